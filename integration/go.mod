@@ -1,0 +1,3 @@
+module github.com/scaler-native/scaler-native/integration
+
+go 1.24.0

@@ -1,0 +1,3 @@
+module github.com/scaler-native/scaler-native/python
+
+go 1.24.0
