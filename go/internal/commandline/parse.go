@@ -1,0 +1,241 @@
+package commandline
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/scaler-native/scaler-native/go/internal/config"
+)
+
+// Program is the name of the command.
+const Program = "scaler_worker_manager"
+
+// Action is what the command line asks for.
+type Action int
+
+const (
+	// Run starts the worker manager with Outcome.Config.
+	Run Action = iota
+	// Help, DryRun and Completion print Outcome.Output and end with status 0.
+	Help
+	DryRun
+	Completion
+	// Version prints the version, which the caller knows.
+	Version
+	// HandOver replaces this program by the Python one with the same arguments: the subcommand is not ours.
+	HandOver
+)
+
+// Outcome is a command line that was understood.
+type Outcome struct {
+	Action Action
+	// Subcommand is empty when only help or the version was asked for.
+	Subcommand string
+	// Config is set for Run and DryRun.
+	Config *config.Config
+	// Output is for the standard output and ends with a line break.
+	Output string
+	// Warnings are lines about the file of the configuration that the user should see on the standard error.
+	Warnings []string
+}
+
+// UsageError is a command line that was not understood. The exit status is config.StatusUnreadable.
+type UsageError struct {
+	Usage   string
+	Message string
+}
+
+func (e *UsageError) Error() string { return e.Message }
+
+// Report returns what the standard error and the exit status say of an error of Parse.
+func Report(err error) (text string, status int) {
+	text = fmt.Sprintf("%s: error: %v\n", Program, err)
+	var usage *UsageError
+	var invalid *config.Error
+	switch {
+	case errors.As(err, &usage):
+		return usage.Usage + "\n" + text, config.StatusUnreadable
+	case errors.As(err, &invalid):
+		return text, invalid.Status
+	}
+	return text, config.StatusInvalid
+}
+
+// These end the second pass at once, as argparse's actions for them do.
+var (
+	errHelp    = errors.New("help was asked for")
+	errVersion = errors.New("the version was asked for")
+)
+
+// Parse reads the arguments behind the program's name. The error is a *UsageError or a *config.Error.
+func Parse(arguments []string, environment func(string) (string, bool)) (Outcome, error) {
+	first, err := readFirst(arguments)
+	if err != nil {
+		return Outcome{}, &UsageError{usage, err.Error()}
+	}
+	switch {
+	case first.subcommand == config.Tag:
+		return parseNative(first, environment)
+	case first.subcommand == completionCommand:
+		return parseCompletion(first.rest)
+	case first.found:
+		return Outcome{Action: HandOver, Subcommand: first.subcommand}, nil
+	case slices.Contains(first.rest, "--version"):
+		return Outcome{Action: Version}, nil
+	case slices.Contains(first.rest, "-h") || slices.Contains(first.rest, "--help"):
+		return Outcome{Action: Help, Output: overallHelp}, nil
+	}
+	return Outcome{}, &UsageError{usage, "a subcommand is required, e.g. " + config.Tag}
+}
+
+// first is what the first pass found.
+type first struct {
+	file       string
+	subcommand string
+	found      bool
+	rest       []string
+}
+
+// readFirst finds --config anywhere, and the first argument that is no option as the subcommand; the value of an unknown
+// option in front of the subcommand is taken for it, as in Scaler.
+func readFirst(arguments []string) (first, error) {
+	var f first
+	file := &option{
+		names: []config.Name{{Text: "--config", Until: config.Native}, {Text: "-c", Until: config.Native}},
+		title: "--config/-c",
+		arity: one,
+		take: func(_ string, values []string) error {
+			f.file = values[0]
+			return nil
+		},
+	}
+	subcommand := &option{title: "subcommand", arity: one, take: func(_ string, values []string) error {
+		f.subcommand, f.found = values[0], true
+		return nil
+	}}
+	p := parser{options: []*option{file}, positional: subcommand}
+	rest, err := p.parse(arguments)
+	f.rest = rest
+	return f, err
+}
+
+func parseNative(f first, environment func(string) (string, bool)) (Outcome, error) {
+	outcome := Outcome{Subcommand: f.subcommand}
+	sources := config.Sources{Environment: environment}
+	if f.file != "" {
+		section, err := config.ReadFile(f.file)
+		if err != nil {
+			return outcome, err
+		}
+		sources.Section, outcome.Warnings = section, section.Warnings
+	}
+	second, err := readSecond(f.rest)
+	switch {
+	case errors.Is(err, errHelp):
+		outcome.Action, outcome.Output = Help, nativeHelp()
+		return outcome, nil
+	case errors.Is(err, errVersion):
+		outcome.Action = Version
+		return outcome, nil
+	case err != nil:
+		return outcome, &UsageError{nativeUsage, err.Error()}
+	}
+	sources.Arguments = second.arguments
+	outcome.Config, err = config.Load(sources)
+	if err != nil || second.dryRun == "" {
+		return outcome, err
+	}
+	outcome.Action = DryRun
+	outcome.Output, err = describe(outcome.Config, second.dryRun)
+	return outcome, err
+}
+
+// second is what the second pass found.
+type second struct {
+	arguments map[string]config.Argument
+	// dryRun is empty, "values" or "origins".
+	dryRun string
+}
+
+func readSecond(arguments []string) (second, error) {
+	found := second{arguments: map[string]config.Argument{}}
+	var p parser
+	for _, row := range config.Options() {
+		o := &option{names: row.Names(), title: row.Title(), arity: arityOf(row), take: found.taker(row)}
+		if row.Positional {
+			p.positional = o
+		} else {
+			p.options = append(p.options, o)
+		}
+	}
+	extras, err := p.parse(arguments)
+	if err == nil && len(extras) > 0 {
+		err = fmt.Errorf("unrecognized arguments: %s", strings.Join(extras, " "))
+	}
+	return found, err
+}
+
+func arityOf(row *config.Option) arity {
+	switch {
+	case row.OptionalValue:
+		return attached
+	case row.Kind == config.Flag:
+		return none
+	case row.Kind == config.TextList:
+		return many
+	}
+	return one
+}
+
+// taker returns what an occurrence of the option does. The last occurrence counts, yet every value must be readable.
+func (s *second) taker(row *config.Option) func(string, []string) error {
+	return func(spelling string, values []string) error {
+		switch row.Key {
+		case "help":
+			return errHelp
+		case "version":
+			return errVersion
+		case "dry_run":
+			return s.takeDryRun(row, values)
+		}
+		argument := config.Argument{Spelling: spelling}
+		if row.Positional {
+			argument.Spelling = "command line"
+		}
+		switch row.Kind {
+		case config.Flag:
+			argument.Value = true
+		case config.TextList:
+			argument.Value = slices.Clone(values)
+		default:
+			value, err := row.ParseText(values[0])
+			if err != nil {
+				return err
+			}
+			argument.Value = value
+		}
+		s.arguments[row.Key] = argument
+		return nil
+	}
+}
+
+func (s *second) takeDryRun(row *config.Option, values []string) error {
+	s.dryRun = "values"
+	if len(values) > 0 {
+		s.dryRun = values[0]
+		if !slices.Contains(row.Choices, s.dryRun) {
+			return fmt.Errorf("invalid choice %q (choose from %s)", s.dryRun, strings.Join(row.Choices, ", "))
+		}
+	}
+	return nil
+}
+
+func describe(c *config.Config, form string) (string, error) {
+	if form == "origins" {
+		return c.TOML(), nil
+	}
+	text, err := c.MarshalJSON()
+	return string(text) + "\n", err
+}

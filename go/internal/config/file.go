@@ -1,0 +1,118 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/BurntSushi/toml"
+)
+
+// Tag is the type of the entry of a file that this program reads, and the name of its subcommand.
+const Tag = "baremetal_native"
+
+// Section is the entry of a TOML file for this worker manager.
+type Section struct {
+	File string
+	// Warnings name keys that are not known or stand there twice; such keys do not stop the program, as in Scaler.
+	Warnings []string
+	entries  map[string]entry
+}
+
+type entry struct {
+	value any
+	line  int
+}
+
+// ReadFile reads the [worker_manager] table or the [[worker_manager]] list of a TOML file; exactly one must be of the
+// type Tag. The error is an *Error.
+func ReadFile(path string) (*Section, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &Error{Reason: fmt.Sprintf("cannot read the configuration: %v", err), Status: StatusInvalid}
+	}
+	return ParseFile(path, string(text))
+}
+
+// ParseFile is ReadFile for the text of a file; path is only for messages.
+func ParseFile(path, text string) (*Section, error) {
+	var document map[string]any
+	if _, err := toml.Decode(text, &document); err != nil {
+		origin := Origin{Source: FromFile, Name: path}
+		var syntax toml.ParseError
+		if errors.As(err, &syntax) {
+			origin.Line = syntax.Position.Line
+			return nil, &Error{Origin: origin, Reason: "not TOML: " + syntax.Message, Status: StatusInvalid}
+		}
+		return nil, &Error{Origin: origin, Reason: "not TOML: " + err.Error(), Status: StatusInvalid}
+	}
+	managers, err := listOf(document["worker_manager"])
+	if err != nil {
+		return nil, fault(path, err.Error())
+	}
+	chosen, count := 0, 0
+	for i, manager := range managers {
+		if manager["type"] == Tag {
+			chosen, count = i, count+1
+		}
+	}
+	switch {
+	case count == 0:
+		return nil, fault(path, fmt.Sprintf("no worker manager of type %q", Tag))
+	case count > 1:
+		return nil, fault(path, fmt.Sprintf("%d worker managers of type %q, expected exactly one", count, Tag))
+	}
+	section := &Section{File: path, entries: map[string]entry{}}
+	section.collect(managers[chosen], managerLines(text, chosen))
+	return section, nil
+}
+
+func fault(path, reason string) *Error {
+	return &Error{Origin: Origin{Source: FromFile, Name: path}, Reason: reason, Status: StatusInvalid}
+}
+
+// listOf accepts one table and a list of tables.
+func listOf(value any) ([]map[string]any, error) {
+	switch value := value.(type) {
+	case nil:
+		return nil, nil
+	case map[string]any:
+		return []map[string]any{value}, nil
+	case []map[string]any:
+		return value, nil
+	case []any:
+		tables := make([]map[string]any, len(value))
+		for i, item := range value {
+			table, ok := item.(map[string]any)
+			if !ok {
+				return nil, fmt.Errorf("worker_manager: found %s in the list, wanted a table", tomlType(item))
+			}
+			tables[i] = table
+		}
+		return tables, nil
+	}
+	return nil, fmt.Errorf("worker_manager: found %s, wanted a table", tomlType(value))
+}
+
+// collect files the values under the keys of the table of options. Of two spellings of a key the later one counts.
+func (s *Section) collect(values map[string]any, lines []keyLine) {
+	for _, at := range inOrder(values, lines) {
+		if at.key == "type" {
+			continue
+		}
+		origin := Origin{Source: FromFile, Name: s.File, Line: at.line}
+		option, ok := Find(at.key)
+		if !ok {
+			s.warn("%s: unknown key %s is ignored%s", origin, at.key, suggestion(at.key))
+			continue
+		}
+		if before, twice := s.entries[option.Key]; twice {
+			s.warn("%s: %s overrides the same option in line %d", origin, at.key, before.line)
+		}
+		s.entries[option.Key] = entry{values[at.key], at.line}
+	}
+}
+
+func (s *Section) warn(format string, arguments ...any) {
+	s.Warnings = append(s.Warnings, fmt.Sprintf(format, arguments...))
+}

@@ -1,0 +1,179 @@
+package config
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// keyLine is a key of a worker manager and where it stands.
+type keyLine struct {
+	key  string
+	line int
+}
+
+// inOrder returns every key of values once, in the order of the file; keys without a line come last, by name.
+func inOrder(values map[string]any, lines []keyLine) []keyLine {
+	var ordered []keyLine
+	seen := map[string]bool{}
+	for _, at := range lines {
+		if _, ok := values[at.key]; ok && !seen[at.key] {
+			seen[at.key] = true
+			ordered = append(ordered, at)
+		}
+	}
+	known := len(ordered)
+	for key := range values {
+		if !seen[key] {
+			ordered = append(ordered, keyLine{key: key})
+		}
+	}
+	slices.SortFunc(ordered[known:], func(a, b keyLine) int { return strings.Compare(a.key, b.key) })
+	return ordered
+}
+
+// managerLines finds the keys of the wanted worker manager, counted from 0. The toml package keeps the positions of
+// good values to itself. The text is known to be TOML; keys inside inline tables are not found.
+func managerLines(text string, wanted int) []keyLine {
+	s := scanner{text: text, line: 1}
+	var found []keyLine
+	entry := 0
+	lists := 0
+	var header []string
+	for {
+		s.skipBlank()
+		if s.pos >= len(s.text) {
+			return found
+		}
+		line := s.line
+		if s.text[s.pos] == '[' {
+			list := strings.HasPrefix(s.text[s.pos:], "[[")
+			header = s.readKey("]")
+			s.skipLine()
+			if list && len(header) == 1 && header[0] == "worker_manager" {
+				entry = lists
+				lists++
+			}
+		} else {
+			key := append(slices.Clone(header), s.readKey("=")...)
+			s.skipValue()
+			if len(key) > 1 && key[0] == "worker_manager" && entry == wanted {
+				found = append(found, keyLine{key[1], line})
+			}
+			continue
+		}
+		// A sub-table is a key of the worker manager too.
+		if len(header) > 1 && header[0] == "worker_manager" && entry == wanted {
+			found = append(found, keyLine{header[1], line})
+		}
+	}
+}
+
+type scanner struct {
+	text string
+	pos  int
+	line int
+}
+
+func (s *scanner) next() byte {
+	c := s.text[s.pos]
+	s.pos++
+	if c == '\n' {
+		s.line++
+	}
+	return c
+}
+
+func (s *scanner) skipLine() {
+	for s.pos < len(s.text) && s.text[s.pos] != '\n' {
+		s.pos++
+	}
+}
+
+// skipBlank goes to the next statement.
+func (s *scanner) skipBlank() {
+	for s.pos < len(s.text) {
+		switch s.text[s.pos] {
+		case ' ', '\t', '\r', '\n':
+			s.next()
+		case '#':
+			s.skipLine()
+		default:
+			if strings.HasPrefix(s.text[s.pos:], "\ufeff") {
+				s.pos += len("\ufeff")
+				continue
+			}
+			return
+		}
+	}
+}
+
+// readKey reads a dotted key and the delimiter behind it.
+func (s *scanner) readKey(end string) []string {
+	parts := []string{""}
+	for s.pos < len(s.text) {
+		switch c := s.text[s.pos]; {
+		case c == '"' || c == '\'':
+			parts[len(parts)-1] += s.readString()
+			continue
+		case strings.IndexByte(end, c) >= 0:
+			s.next()
+			return parts
+		case c == '.':
+			parts = append(parts, "")
+		case c != ' ' && c != '\t' && c != '[':
+			parts[len(parts)-1] += string(c)
+		}
+		s.next()
+	}
+	return parts
+}
+
+// readString reads a quoted string of any of the four sorts and returns its content.
+func (s *scanner) readString() string {
+	start := s.pos
+	quote := s.text[s.pos : s.pos+1]
+	if triple := strings.Repeat(quote, 3); strings.HasPrefix(s.text[s.pos:], triple) {
+		quote = triple
+	}
+	s.pos += len(quote)
+	for s.pos < len(s.text) && !strings.HasPrefix(s.text[s.pos:], quote) {
+		if s.next() == '\\' && quote[0] == '"' && s.pos < len(s.text) {
+			s.next()
+		}
+	}
+	s.pos = min(s.pos+len(quote), len(s.text))
+	// A multi-line string may end in up to two quotes of its own.
+	for len(quote) == 3 && s.pos < len(s.text) && s.text[s.pos] == quote[0] {
+		s.pos++
+	}
+	raw := s.text[start:s.pos]
+	if content, err := strconv.Unquote(raw); err == nil && quote == `"` {
+		return content
+	}
+	return strings.Trim(raw, quote)
+}
+
+// skipValue goes to the end of the statement: the first line break that no bracket or string holds.
+func (s *scanner) skipValue() {
+	depth := 0
+	for s.pos < len(s.text) {
+		switch c := s.text[s.pos]; c {
+		case '"', '\'':
+			s.readString()
+			continue
+		case '#':
+			s.skipLine()
+			continue
+		case '[', '{':
+			depth++
+		case ']', '}':
+			depth--
+		case '\n':
+			if depth <= 0 {
+				return
+			}
+		}
+		s.next()
+	}
+}

@@ -1,0 +1,103 @@
+package config
+
+import "maps"
+
+// Argument is the value of an option on the command line.
+type Argument struct {
+	Value any
+	// Spelling is the option as it was written.
+	Spelling string
+}
+
+// Sources is everything that a configuration is made from.
+type Sources struct {
+	// Arguments maps the keys of options to values that ParseText gave.
+	Arguments map[string]Argument
+	// Environment looks a variable up; nil is an empty environment.
+	Environment func(string) (string, bool)
+	// Section is nil when there is no file.
+	Section *Section
+}
+
+// Load merges the sources and checks the result. A value that another source overrides is not read, as in Scaler. The
+// error is an *Error.
+func Load(sources Sources) (*Config, error) {
+	c := &Config{values: map[string]any{}, origins: map[string]Origin{}}
+	for i := range table {
+		o := &table[i]
+		if o.Action {
+			continue
+		}
+		value, origin, err := sources.find(o)
+		if err != nil {
+			return nil, &Error{Origin: origin, Key: o.Key, Reason: err.Error(), Status: StatusUnreadable}
+		}
+		c.values[o.Key], c.origins[o.Key] = value, origin
+	}
+	c.compute()
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	if err := c.fill(); err != nil {
+		return nil, &Error{Reason: err.Error(), Status: StatusInvalid}
+	}
+	return c, nil
+}
+
+// find returns the value of the source with the highest precedence.
+func (s *Sources) find(o *Option) (any, Origin, error) {
+	if argument, ok := s.Arguments[o.Key]; ok {
+		return argument.Value, Origin{Source: FromCommandLine, Name: argument.Spelling}, nil
+	}
+	if o.Environment != "" && s.Environment != nil {
+		if text, ok := s.Environment(o.Environment); ok && text != "" {
+			value, err := o.ParseText(text)
+			return value, Origin{Source: FromEnvironment, Name: o.Environment}, err
+		}
+	}
+	if s.Section != nil {
+		if entry, ok := s.Section.entries[o.Key]; ok {
+			value, err := o.parseAny(entry.value)
+			return value, Origin{Source: FromFile, Name: s.Section.File, Line: entry.line}, err
+		}
+	}
+	return o.Default, Origin{}, nil
+}
+
+// compute replaces the defaults that depend on the host or on other values.
+func (c *Config) compute() {
+	settled := maps.Clone(c.values)
+	for key, value := range c.values {
+		if compute, ok := value.(func(map[string]any) any); ok {
+			c.values[key] = compute(settled)
+		}
+	}
+}
+
+func (c *Config) check() error {
+	for i := range table {
+		o := &table[i]
+		value := c.values[o.Key]
+		if value == nil {
+			continue
+		}
+		if err := o.check(value); err != nil {
+			return c.invalid(o.Key, err.Error())
+		}
+	}
+	switch {
+	case !c.Given("scheduler_address"):
+		return &Error{Key: "scheduler_address", Reason: "is required", Status: StatusUnreadable}
+	case c.Given("tls_cert") && !c.Given("tls_key"):
+		return c.invalid("tls_cert", "needs tls_key too")
+	case c.Given("tls_key") && !c.Given("tls_cert"):
+		return c.invalid("tls_key", "needs tls_cert too")
+	case c.values["mode"] == "fixed" && c.values["max_task_concurrency"].(int64) < 0:
+		return c.invalid("max_task_concurrency", "must be at least 0 in fixed mode")
+	}
+	return nil
+}
+
+func (c *Config) invalid(key, reason string) error {
+	return &Error{Origin: c.origins[key], Key: key, Reason: reason, Status: StatusInvalid}
+}

@@ -1,0 +1,115 @@
+package config
+
+import (
+	"runtime"
+	"strings"
+)
+
+// Group is a heading of the help.
+type Group string
+
+const (
+	GroupManager  Group = "Worker manager"
+	GroupWorker   Group = "Workers"
+	GroupLogging  Group = "Logging"
+	GroupSecurity Group = "TLS"
+	GroupNative   Group = "Only in scaler-native"
+	GroupGeneral  Group = "General"
+)
+
+// Groups is the order of the headings.
+var Groups = []Group{GroupManager, GroupWorker, GroupLogging, GroupSecurity, GroupNative, GroupGeneral}
+
+const gibibyte = 1 << 30
+
+var (
+	positive    = &Range{Least: 0, Above: true}
+	nonNegative = &Range{Least: 0}
+)
+
+// The order of the rows is the order of the dump.
+var table = []Option{
+	{Key: "scheduler_address", Kind: Address, Positional: true, Group: GroupManager, Placeholder: "ADDRESS",
+		Help: "scheduler to work for, e.g. tcp://127.0.0.1:8516"},
+	{Key: "worker_manager_id", Short: "-wmi", Kind: Text, NotEmpty: true, Group: GroupManager, Placeholder: "ID",
+		Default: defaultIdentity, DefaultText: "NAT|<hostname>|<random>, FIX|... in fixed mode",
+		Help: "name of this manager, different from that of every other manager of the scheduler"},
+	{Key: "worker_scheduler_address", Short: "-wsa", Kind: Address, Group: GroupManager, Placeholder: "ADDRESS", Since: Release20,
+		Renamed:    []Name{{"--public-scheduler-address", Release126, Release126}, {"-psa", Release126, Release126}},
+		RenamedKey: "public_scheduler_address", DefaultText: "the scheduler address",
+		Help: "scheduler address that the workers get, when theirs differs from the manager's"},
+	{Key: "object_storage_address", Short: "-osa", Kind: Address, Group: GroupManager, Placeholder: "ADDRESS",
+		DefaultText: "what the scheduler says", Help: "object storage server, e.g. tcp://127.0.0.1:8517"},
+	{Key: "max_task_concurrency", Short: "-mtc", Kind: Integer, Range: &Range{Least: -1}, Group: GroupManager, Placeholder: "N",
+		Renamed: []Name{{"-n", Release126, Native}, {"--num-of-workers", Release126, Native}},
+		Default: defaultConcurrency, DefaultText: "usable CPUs - 1, at least 1",
+		Help: "most workers at a time, -1 for no limit; in fixed mode, how many workers are started"},
+	{Key: "scale_down_cooldown_seconds", Short: "-sdc", Kind: Number, Range: nonNegative, Default: 30.0, Group: GroupManager,
+		Placeholder: "S", Since: Release29, Help: "how long fewer workers must have been asked for before some are stopped; 0: at once"},
+
+	{Key: "per_worker_capabilities", Short: "-pwc", Kind: CapabilityList, Default: Capabilities{}, DefaultText: "none",
+		Group: GroupWorker, Placeholder: "LIST", Help: `what the workers offer, e.g. "linux,cpu=4"`},
+	{Key: "per_worker_task_queue_size", Short: "-wtqs", Kind: Integer, Range: positive, Default: int64(1000),
+		Group: GroupWorker, Placeholder: "N", Help: "most tasks that wait at one worker"},
+	{Key: "heartbeat_interval_seconds", Short: "-his", Kind: Seconds, Range: positive, Default: 2.0,
+		Group: GroupWorker, Placeholder: "S", Help: "time between two heartbeats"},
+	{Key: "task_timeout_seconds", Short: "-tts", Kind: Seconds, Range: nonNegative, Default: 0.0,
+		Group: GroupWorker, Placeholder: "S", Help: "time after which a task fails; 0: never"},
+	{Key: "death_timeout_seconds", Short: "-dts", Kind: Seconds, Range: positive, Default: 300.0,
+		Group: GroupWorker, Placeholder: "S", Help: "time without the scheduler after which a worker ends"},
+	{Key: "garbage_collect_interval_seconds", Short: "-gc", Kind: Seconds, Range: positive, Default: 30.0,
+		Group: GroupWorker, Placeholder: "S", Help: "time between two garbage collections"},
+	{Key: "trim_memory_threshold_bytes", Short: "-tm", Kind: Integer, Range: nonNegative, Default: int64(gibibyte),
+		Group: GroupWorker, Placeholder: "BYTES", Help: "memory of a processor above which libc is asked to give some back"},
+	{Key: "hard_processor_suspend", Short: "-hps", Kind: Flag, Default: false, Group: GroupWorker,
+		Help: "suspend processors with SIGTSTP instead of an event"},
+	{Key: "io_threads", Short: "-it", Kind: Integer, Range: positive, Default: int64(1), Group: GroupWorker, Placeholder: "N",
+		Help: "threads of a worker for input and output"},
+	{Key: "event_loop", Short: "-el", Kind: Choice, Choices: []string{"builtin", "uvloop"}, Default: "builtin",
+		Group: GroupWorker, Help: "event loop of the workers"},
+	{Key: "preload", Kind: Text, Group: GroupWorker, Placeholder: "SPEC",
+		Help: `run first in every processor: "package.module:function(1, key=2)", or a module to import`},
+
+	{Key: "logging_paths", Short: "-lp", Kind: TextList, Default: []string{"/dev/stdout"}, Group: GroupLogging, Placeholder: "PATH",
+		Help: "where the log goes; a worker adds its process id to the path of a file"},
+	{Key: "logging_config_file", Short: "-lcf", Kind: Text, Group: GroupLogging, Placeholder: "FILE",
+		Help: "Python logging configuration, used instead of the other logging options"},
+	{Key: "logging_level", Short: "-ll", Kind: Choice, Choices: []string{"CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"},
+		FileSpellings: map[string]string{"WARN": "WARNING", "FATAL": "CRITICAL", "NOTSET": "DEBUG"},
+		Default:       "INFO", Group: GroupLogging, Help: "least severity that is logged"},
+
+	{Key: "tls_cert", Short: "-tc", Kind: Text, Group: GroupSecurity, Placeholder: "FILE", Since: Release26,
+		Help: "PEM certificate chain"},
+	{Key: "tls_key", Short: "-tk", Kind: Text, Group: GroupSecurity, Placeholder: "FILE", Since: Release26,
+		Help: "PEM private key of the certificate"},
+
+	{Key: "mode", Kind: Choice, Choices: []string{"dynamic", "fixed"}, Default: "dynamic", Group: GroupManager,
+		Help: "dynamic: the scheduler decides how many workers there are; fixed: start them all at once"},
+	{Key: "worker_type", Kind: Text, Group: GroupWorker, Placeholder: "PREFIX", DefaultText: "NAT, FIX in fixed mode",
+		Help: "first part of the worker ids"},
+
+	{Key: "python", Kind: Text, Environment: "SCALER_PYTHON", Group: GroupNative, Placeholder: "FILE", Since: Native,
+		DefaultText: "the one beside this program, of VIRTUAL_ENV, or of PATH", Help: "Python interpreter that has Scaler"},
+	{Key: "tls_ca", Kind: Text, Group: GroupNative, Placeholder: "FILE", Since: Native,
+		Help: "PEM certificates to verify the scheduler with; without it nothing is verified, as in Scaler"},
+	{Key: "reconnect_timeout_seconds", Kind: Number, Range: nonNegative, Default: 600.0, Group: GroupNative, Placeholder: "S",
+		Since: Native, Help: "how long to look for a lost scheduler before the manager ends; 0: for ever"},
+	{Key: "stop_timeout_seconds", Kind: Number, Range: nonNegative, Default: 10.0, Group: GroupNative, Placeholder: "S",
+		Since: Native, Help: "how long a worker may take to end before its process group is killed"},
+	{Key: "warm_imports", Kind: CommaList, Default: []string{}, DefaultText: "none", Group: GroupNative, Placeholder: "MODULES",
+		Since: Native, Help: "modules, separated by commas, that are imported once and shared by all workers"},
+
+	{Key: "dry_run", Kind: Flag, Action: true, OptionalValue: true, Group: GroupGeneral, Since: Native, Choices: []string{"origins"},
+		Help: "print the resulting configuration as JSON and end; --dry-run=origins: as TOML that says where each value is from"},
+	{Key: "version", Kind: Flag, Action: true, Group: GroupGeneral, Since: Native, Help: "print the version and end"},
+	{Key: "help", Short: "-h", Kind: Flag, Action: true, Group: GroupGeneral, Help: "print this help and end"},
+}
+
+// One CPU is left to the scheduler and the client of the same host. runtime.NumCPU counts what the affinity of the
+// process allows, os.cpu_count (Scaler's default) all CPUs of the host.
+func defaultConcurrency(map[string]any) any {
+	return int64(max(runtime.NumCPU()-1, 1))
+}
+
+// hyphenless returns the form in which keys of a file are compared.
+func hyphenless(key string) string { return strings.ReplaceAll(key, "-", "_") }

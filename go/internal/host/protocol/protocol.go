@@ -1,0 +1,201 @@
+// Package protocol is the wire between the manager and the worker host: frames, and
+// one type a message. Twin of python/scaler_native/host/protocol.py; both are held
+// to the sample bytes of schema/host_frames.json, and schema/worker-host.md tells the
+// conversation.
+package protocol
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Version is said by both sides first; a host of another version is refused. The
+// binary carries its host inside, so that this catches only a damaged start.
+const Version = 1
+
+// FrameLimit is the largest frame in bytes that either side accepts. The largest
+// that is really sent, a pickled processor, has about 2 KiB.
+const FrameLimit = 1 << 20
+
+// ErrFrame is matched by every error about bytes that are no frame or no message.
+var ErrFrame = errors.New("not a frame of the worker host")
+
+// Message is one of the message types of this package.
+type Message interface{ kind() string }
+
+// Messages of the manager.
+type (
+	// Hello is the first message: the host imports Scaler and answers Ready or Failed.
+	Hello struct {
+		Version     int      `json:"version"`
+		Argv        []string `json:"argv"`         // what sys.argv is in workers and processors
+		ProcessName string   `json:"process_name"` // what the release's log format may name the manager
+		Imports     []string `json:"imports"`      // modules to share between all processors
+	}
+	// Configure says how workers are to be; answered by Configured or Failed.
+	Configure struct {
+		Options     map[string]any    `json:"options"`     // by Scaler's field names
+		Environment map[string]string `json:"environment"` // set on top of the host's own
+	}
+	// Start asks for the worker with a number of the manager's choice, above 0.
+	Start struct {
+		Worker int `json:"worker"`
+	}
+	// Reap lets go of the pid of a worker that has ended.
+	Reap struct {
+		Pid int `json:"pid"`
+	}
+)
+
+// Messages of the host.
+type (
+	// Ready tells what was found.
+	Ready struct {
+		Version     int               `json:"version"`
+		Python      string            `json:"python"`
+		Scaler      string            `json:"scaler"`
+		Transport   string            `json:"transport"`  // "zmq" or "ymq": the release's own choice
+		Transports  map[string]string `json:"transports"` // transport to value of SCALER_NETWORK_BACKEND
+		Tags        map[string]uint16 `json:"tags"`       // union tags by member: heartbeat, echo, command, response
+		Log         Log               `json:"log"`
+		NoFork      string            `json:"no_fork"`      // why the host cannot fork; "" when it can
+		NotImported map[string]string `json:"not_imported"` // of Hello.Imports, with the reason
+	}
+	// Log is how the release writes its log: formats of Python's logging, and names by level number.
+	Log struct {
+		Screen string            `json:"screen"`
+		File   string            `json:"file"`
+		Levels map[string]string `json:"levels"`
+	}
+	// Failed says why the host cannot serve; nothing follows.
+	Failed struct {
+		Error string `json:"error"`
+	}
+	// Configured names the options that the installed release does not have.
+	Configured struct {
+		Unknown []string `json:"unknown"`
+	}
+	// Started tells the pid, which is also the process group, and the identity of a worker.
+	Started struct {
+		Worker   int    `json:"worker"`
+		Pid      int    `json:"pid"`
+		Identity string `json:"identity"`
+	}
+	// Refused says why a worker could not be started.
+	Refused struct {
+		Worker int    `json:"worker"`
+		Error  string `json:"error"`
+	}
+	// Registered says that the scheduler has answered the worker's first heartbeat.
+	Registered struct {
+		Worker int `json:"worker"`
+	}
+	// Exited tells the wait status of a worker, which stays a zombie until Reap.
+	Exited struct {
+		Pid    int `json:"pid"`
+		Status int `json:"status"`
+	}
+)
+
+func (Hello) kind() string      { return "hello" }
+func (Configure) kind() string  { return "configure" }
+func (Start) kind() string      { return "start" }
+func (Reap) kind() string       { return "reap" }
+func (Ready) kind() string      { return "ready" }
+func (Failed) kind() string     { return "failed" }
+func (Configured) kind() string { return "configured" }
+func (Started) kind() string    { return "started" }
+func (Refused) kind() string    { return "refused" }
+func (Registered) kind() string { return "registered" }
+func (Exited) kind() string     { return "exited" }
+
+// Encode makes the frame of a message.
+func Encode(message Message) ([]byte, error) {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(message); err != nil {
+		return nil, fmt.Errorf("cannot encode %q: %w", message.kind(), err)
+	}
+	// Of {"a":1}\n keep what comes after the brace, without the line's end.
+	members := bytes.TrimSuffix(body.Bytes()[1:], []byte("\n"))
+	head := fmt.Sprintf(`{"type":%q`, message.kind())
+	if len(members) > 1 {
+		head += ","
+	}
+	size := len(head) + len(members)
+	if size > FrameLimit {
+		return nil, fmt.Errorf("cannot encode %q: %d bytes are over the limit of %d", message.kind(), size, FrameLimit)
+	}
+	frame := make([]byte, 0, 4+size)
+	frame = binary.LittleEndian.AppendUint32(frame, uint32(size))
+	return append(append(frame, head...), members...), nil
+}
+
+// Decode reads the body of a frame. Errors match ErrFrame.
+func Decode(body []byte) (Message, error) {
+	var envelope struct {
+		Type string `json:"type"`
+	}
+	if err := json.Unmarshal(body, &envelope); err != nil {
+		return nil, fmt.Errorf("%w: %v", ErrFrame, err)
+	}
+	switch envelope.Type {
+	case "hello":
+		return decode[Hello](body)
+	case "configure":
+		return decode[Configure](body)
+	case "start":
+		return decode[Start](body)
+	case "reap":
+		return decode[Reap](body)
+	case "ready":
+		return decode[Ready](body)
+	case "failed":
+		return decode[Failed](body)
+	case "configured":
+		return decode[Configured](body)
+	case "started":
+		return decode[Started](body)
+	case "refused":
+		return decode[Refused](body)
+	case "registered":
+		return decode[Registered](body)
+	case "exited":
+		return decode[Exited](body)
+	}
+	return nil, fmt.Errorf("%w: unknown type %.40q", ErrFrame, envelope.Type)
+}
+
+func decode[M Message](body []byte) (Message, error) {
+	var message M
+	if err := json.Unmarshal(body, &message); err != nil {
+		return nil, fmt.Errorf("%w: %s: %v", ErrFrame, message.kind(), err)
+	}
+	return message, nil
+}
+
+// Read takes one message from a stream. It returns io.EOF between frames, an error
+// matching ErrFrame for bytes that are none.
+func Read(stream io.Reader) (Message, error) {
+	var length [4]byte
+	if _, err := io.ReadFull(stream, length[:]); err != nil {
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, fmt.Errorf("%w: it ends within a length", ErrFrame)
+		}
+		return nil, err
+	}
+	size := binary.LittleEndian.Uint32(length[:])
+	if size > FrameLimit {
+		return nil, fmt.Errorf("%w: %d bytes are over the limit of %d", ErrFrame, size, FrameLimit)
+	}
+	body := make([]byte, size)
+	if _, err := io.ReadFull(stream, body); err != nil {
+		return nil, fmt.Errorf("%w: it ends within %d bytes: %v", ErrFrame, size, err)
+	}
+	return Decode(body)
+}

@@ -1,0 +1,43 @@
+package message
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ErrMalformed is returned for a frame that is no message, or one that is cut or corrupt.
+var ErrMalformed = errors.New("malformed message")
+
+// ErrTooLarge is returned for a frame or message beyond MaxFrame or MaxEntries.
+var ErrTooLarge = errors.New("message too large")
+
+// ErrNoResponse is returned for a response in a dialect that has none.
+var ErrNoResponse = errors.New("commands are not answered in this protocol")
+
+// UnexpectedTagError is returned for a well-formed message that is neither an echo nor
+// a command in the codec's own dialect.
+type UnexpectedTagError struct {
+	Tag uint16
+	// Dialects are the other ones in which it is an echo or a command, oldest first.
+	// None means that it is some message that no manager should get.
+	Dialects []Dialect
+}
+
+func unexpectedTag(tag uint16) *UnexpectedTagError {
+	return &UnexpectedTagError{Tag: tag, Dialects: slices.DeleteFunc(slices.Clone(Dialects), func(d Dialect) bool {
+		return tag != d.Tags().Echo && tag != d.Tags().Command
+	})}
+}
+
+func (e *UnexpectedTagError) Error() string {
+	if len(e.Dialects) == 0 {
+		return fmt.Sprintf("cannot use message %d: it is not for a worker manager", e.Tag)
+	}
+	var releases []string
+	for _, dialect := range e.Dialects {
+		releases = append(releases, dialect.Releases())
+	}
+	return fmt.Sprintf("cannot use message %d: it belongs to the protocol of Scaler %s", e.Tag, strings.Join(releases, ", "))
+}

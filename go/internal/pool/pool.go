@@ -1,0 +1,159 @@
+// Package pool keeps the workers of a host: how many there should be against how many
+// there are. It knows neither the scheduler's wire nor how a process is made.
+package pool
+
+import (
+	"syscall"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/worker"
+)
+
+// Unlimited as Options.Maximum means that there is no bound.
+const Unlimited = -1
+
+// Launcher makes workers and lets go of their pids. A worker's fate comes back by Pool.Handle.
+type Launcher interface {
+	Send(protocol.Message) error
+}
+
+// Signaller signals a worker's process, or all of its process group.
+type Signaller interface {
+	Signal(pid int, signal syscall.Signal) error
+	SignalGroup(pid int, signal syscall.Signal) error
+}
+
+// Options of a pool.
+type Options struct {
+	Launcher    Launcher
+	Signaller   Signaller
+	Maximum     int            // the most workers at a time, or Unlimited
+	Replace     bool           // start another one for a worker that died unasked
+	StopSignal  syscall.Signal // how a worker is asked to end
+	StopTimeout time.Duration  // how long it then has before its process group is killed
+	Cooldown    time.Duration  // how long fewer workers must have been asked for before any is stopped
+	Log         *logging.Logger
+	// Changed is called from the pool's goroutine after every change. It must not block.
+	Changed func(Snapshot)
+}
+
+// Snapshot is the pool at a moment, in workers.
+type Snapshot struct {
+	Desired    int
+	Actual     int // wanted ones, whether they run already or not
+	Registered int
+	Stopping   int
+	Failed     int // since the start: ended unasked with an error, or never came to be
+	Ended      int // since the start: all that ended
+}
+
+// Settled tells that no wanted worker is still on its way to the scheduler.
+func (s Snapshot) Settled() bool { return s.Actual == s.Registered }
+
+// Pool is the workers of one manager. One goroutine, in Run, owns everything below;
+// the methods send to it.
+type Pool struct {
+	options  Options
+	requests chan func()
+	done     chan struct{}
+
+	workers     map[int]*member // by number
+	byPid       map[int]*member
+	byIdentity  map[string]*member
+	lastNumber  int
+	desired     int
+	stopping    bool
+	failed      int
+	ended       int
+	youngDeaths int
+	retryAt     time.Time   // no start before it
+	retry       *time.Timer // fires at retryAt; nil when there is nothing to wait for
+	cooldown    *time.Timer // runs while a decrease waits to be honoured
+	reported    Snapshot
+}
+
+// member is a worker of the pool.
+type member struct {
+	number   int
+	state    worker.State
+	pid      int
+	identity string
+	asked    time.Time
+	grace    *time.Timer
+	started  func(identity string, err error) // told once that it came to be or did not; may be nil
+	gone     func()                           // told when it has ended; may be nil
+}
+
+// New makes a pool without workers.
+func New(options Options) *Pool {
+	return &Pool{
+		options:    options,
+		requests:   make(chan func()),
+		done:       make(chan struct{}),
+		workers:    map[int]*member{},
+		byPid:      map[int]*member{},
+		byIdentity: map[string]*member{},
+	}
+}
+
+// Run owns the pool until it was stopped and the last worker is gone.
+func (p *Pool) Run() {
+	defer close(p.done)
+	for !p.stopping || len(p.workers) > 0 {
+		(<-p.requests)()
+		p.report()
+	}
+	for _, timer := range []*time.Timer{p.retry, p.cooldown} {
+		if timer != nil {
+			timer.Stop()
+		}
+	}
+}
+
+// Done is closed when Run has ended.
+func (p *Pool) Done() <-chan struct{} { return p.done }
+
+// do has the pool's goroutine run f, unless it has ended.
+func (p *Pool) do(f func()) {
+	select {
+	case p.requests <- f:
+	case <-p.done:
+	}
+}
+
+// after has the pool's goroutine run f later.
+func (p *Pool) after(delay time.Duration, f func()) *time.Timer {
+	return time.AfterFunc(delay, func() { p.do(f) })
+}
+
+func (p *Pool) snapshot() Snapshot {
+	s := Snapshot{Desired: p.desired, Failed: p.failed, Ended: p.ended}
+	for _, m := range p.workers {
+		switch {
+		case m.state == worker.Registered:
+			s.Registered++
+			s.Actual++
+		case m.state.Wanted():
+			s.Actual++
+		default:
+			s.Stopping++
+		}
+	}
+	return s
+}
+
+func (p *Pool) report() {
+	now := p.snapshot()
+	if now == p.reported {
+		return
+	}
+	if now.Desired != p.reported.Desired || now.Actual != p.reported.Actual {
+		p.options.Log.Debugf("workers: %d desired, %d there", now.Desired, now.Actual)
+	}
+	p.reported = now
+	if p.options.Changed != nil {
+		p.options.Changed(now)
+	}
+}

@@ -1,0 +1,44 @@
+package process
+
+import (
+	"fmt"
+	"runtime"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+}
+
+// start forks on a thread that is kept for good: the parent-death signal comes when
+// the thread that forked ends, not when the process does (prctl(2)).
+func start(program string, arguments []string, attr *syscall.ProcAttr) (pid int, err error) {
+	done := make(chan struct{})
+	keeper <- func() {
+		pid, err = syscall.ForkExec(program, arguments, attr)
+		close(done)
+	}
+	<-done
+	return pid, err
+}
+
+var keeper = func() chan<- func() {
+	work := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for f := range work {
+			f()
+		}
+	}()
+	return work
+}()
+
+// BecomeSubreaper makes orphaned descendants children of this process (Linux 3.4).
+func BecomeSubreaper() error {
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("cannot become a subreaper: %w", err)
+	}
+	return nil
+}

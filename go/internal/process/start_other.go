@@ -1,0 +1,17 @@
+//go:build !linux
+
+package process
+
+import "syscall"
+
+func attributes() *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: true}
+}
+
+func start(program string, arguments []string, attr *syscall.ProcAttr) (int, error) {
+	return syscall.ForkExec(program, arguments, attr)
+}
+
+// BecomeSubreaper does nothing here: orphans go to process 1, and what a worker
+// detached from its process group outlives it.
+func BecomeSubreaper() error { return nil }

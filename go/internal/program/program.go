@@ -1,0 +1,107 @@
+// Package program is the command as a whole: what it prints, and with which status it ends.
+package program
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/scaler-native/scaler-native/go/internal/commandline"
+	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/manager"
+	"github.com/scaler-native/scaler-native/go/internal/python"
+	"github.com/scaler-native/scaler-native/go/internal/version"
+)
+
+// The statuses that the program ends with. A misuse of the command line ends with 2, as
+// argparse has it; see commandline.Report.
+const (
+	statusDone   = 0 // the work is done, or a signal asked for the end
+	statusFailed = 1 // no usable Python, no scheduler to talk to, all workers failed, or the like
+)
+
+// Main runs the program with arguments as in os.Args and returns its exit status.
+func Main(arguments []string) int {
+	outcome, err := commandline.Parse(arguments[1:], os.LookupEnv)
+	for _, warning := range outcome.Warnings {
+		fmt.Fprintf(os.Stderr, "%s: warning: %s\n", commandline.Program, warning)
+	}
+	if err != nil {
+		text, status := commandline.Report(err)
+		fmt.Fprint(os.Stderr, text)
+		return status
+	}
+	switch outcome.Action {
+	case commandline.Help, commandline.DryRun, commandline.Completion:
+		fmt.Print(outcome.Output)
+		return statusDone
+	case commandline.Version:
+		printVersion()
+		return statusDone
+	case commandline.HandOver:
+		return fail(handOver(arguments))
+	}
+	return serve(outcome.Config, arguments)
+}
+
+func serve(configuration *config.Config, arguments []string) int {
+	level, err := logging.ParseLevel(configuration.LoggingLevel)
+	if err != nil {
+		return fail(err)
+	}
+	log, err := logging.New(configuration.LoggingPaths, level)
+	if err != nil {
+		return fail(err)
+	}
+	if err = manager.Run(configuration, arguments, log); err == nil {
+		return statusDone
+	}
+	log.Errorf("%v", err)
+	if !log.OnScreen() {
+		fail(err)
+	}
+	return statusFailed
+}
+
+func fail(err error) int {
+	fmt.Fprintf(os.Stderr, "%s: error: %v\n", commandline.Program, err)
+	return statusFailed
+}
+
+// printVersion tells ours, and which Python and Scaler would be used.
+func printVersion() {
+	fmt.Printf("scaler-native %s (%s/%s, %s)\n", version.Version, runtime.GOOS, runtime.GOARCH, runtime.Version())
+	interpreter, err := python.Find("", os.LookupEnv)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	const script = "import platform\ntry:\n from importlib.metadata import version\n scaler = 'Scaler ' + version('opengris-scaler')\n" +
+		"except Exception: scaler = 'no Scaler'\nprint('Python', platform.python_version() + ',', scaler)"
+	found, err := exec.Command(interpreter.Path, "-c", script).Output()
+	text := strings.TrimSpace(string(found))
+	if err != nil {
+		text = fmt.Sprintf("cannot be run: %v", err)
+	}
+	fmt.Printf("%s (%s): %s\n", interpreter.Path, interpreter.Reason, text)
+}
+
+// handOver replaces this process by the installed Scaler's own program.
+func handOver(arguments []string) error {
+	interpreter, err := python.Find("", os.LookupEnv)
+	if err != nil {
+		return err
+	}
+	// Its script cannot be used: where ours is installed, it stands under the same name.
+	const script = "import sys; sys.argv[0] = 'scaler_worker_manager'\n" +
+		"from scaler.entry_points.worker_manager import main; sys.exit(main())"
+	path, err := filepath.Abs(interpreter.Path)
+	if err != nil {
+		return err
+	}
+	return replace(path, append([]string{path, "-c", script}, arguments[1:]...))
+}

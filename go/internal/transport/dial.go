@@ -1,0 +1,113 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/scaler-native/scaler-native/go/internal/address"
+	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
+	"github.com/scaler-native/scaler-native/go/internal/transport/ymq"
+	"github.com/scaler-native/scaler-native/go/internal/transport/zmq"
+)
+
+// Dial connects to a scheduler and goes through its handshake. ctx ends that, not the connection that Dial returns.
+func Dial(ctx context.Context, to address.Address, options Options) (Conn, error) {
+	options = options.withDefaults()
+	var opened messages
+	protocol, err := greet(ctx, to, options, func(s *stream.Stream, spoken Protocol) (err error) {
+		if spoken.Kind == ZMQ {
+			opened, err = zmq.Open(s, options.Identity, options.MaxFrame)
+		} else {
+			opened, err = ymq.Open(s, spoken.Version, options.Identity, options.MaxFrame)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &conn{messages: opened, protocol: protocol, peer: to}, nil
+}
+
+// Probe connects only to learn what a scheduler speaks and says nothing to it. A scheduler does not note such a visit.
+func Probe(ctx context.Context, to address.Address, options Options) (Protocol, error) {
+	return greet(ctx, to, options.withDefaults(), func(s *stream.Stream, _ Protocol) error {
+		return s.Close()
+	})
+}
+
+// greet connects, learns what is spoken, and calls open for the rest, all bounded by ctx and HelloTimeout.
+func greet(
+	ctx context.Context, to address.Address, options Options, open func(*stream.Stream, Protocol) error,
+) (Protocol, error) {
+	line, err := connect(ctx, to)
+	if err != nil {
+		return Protocol{}, fmt.Errorf("cannot connect to %s: %w", to, err)
+	}
+	silent := fmt.Errorf("%w within %s", ErrSilent, options.HelloTimeout)
+	hello, cancel := context.WithTimeoutCause(ctx, options.HelloTimeout, silent)
+	defer cancel()
+	// Closing is what ends a read or write of every kind of connection.
+	release := context.AfterFunc(hello, func() { _ = line.Close() })
+
+	var protocol Protocol
+	s, err := dress(hello, line, to, options)
+	if err == nil {
+		protocol, err = sniff(s)
+	}
+	if err == nil {
+		err = open(s, protocol)
+	}
+	if !release() {
+		err = context.Cause(hello)
+	}
+	if err != nil {
+		if s != nil {
+			_ = s.Close()
+		}
+		_ = line.Close()
+		return Protocol{}, fmt.Errorf("cannot talk to %s: %w", to, plain(err))
+	}
+	return protocol, nil
+}
+
+// plain says what a bare end of stream means while greeting. Behind a forwarder, or while a scheduler ends, that is
+// what "nothing listens" looks like.
+func plain(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("it closed the connection before the end of its greeting: %w", err)
+	}
+	return err
+}
+
+// messages is what package ymq and package zmq make of a stream.
+type messages interface {
+	Send(frame []byte) error
+	Receive() ([]byte, error)
+	Close() error
+}
+
+// conn adds the scheduler's address to the errors.
+type conn struct {
+	messages
+	protocol Protocol
+	peer     address.Address
+}
+
+func (c *conn) Protocol() Protocol { return c.protocol }
+
+func (c *conn) Send(frame []byte) error {
+	if err := c.messages.Send(frame); err != nil {
+		return fmt.Errorf("cannot send to %s: %w", c.peer, err)
+	}
+	return nil
+}
+
+func (c *conn) Receive() ([]byte, error) {
+	frame, err := c.messages.Receive()
+	if err != nil {
+		return nil, fmt.Errorf("cannot receive from %s: %w", c.peer, err)
+	}
+	return frame, nil
+}

@@ -1,0 +1,42 @@
+package stream
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// ErrFrameTooLarge is matched when a peer announces more bytes than allowed.
+var ErrFrameTooLarge = errors.New("frame too large")
+
+// firstGrow is taken at once for a body; the rest is taken as the bytes arrive, so that a length costs nothing.
+const firstGrow = 64 << 10
+
+// ReadBody reads the length bytes that a frame's header announced, at most limit. An end of r inside of them is
+// io.ErrUnexpectedEOF. A body of no bytes is empty and not nil.
+func ReadBody(r io.Reader, length uint64, limit int) ([]byte, error) {
+	if length > uint64(limit) {
+		return nil, fmt.Errorf("%w: %d bytes announced, at most %d allowed", ErrFrameTooLarge, length, limit)
+	}
+	if length <= firstGrow {
+		body := make([]byte, length)
+		if _, err := io.ReadFull(r, body); err != nil {
+			return nil, inside(err)
+		}
+		return body, nil
+	}
+	var body bytes.Buffer
+	body.Grow(firstGrow)
+	if _, err := io.CopyN(&body, r, int64(length)); err != nil {
+		return nil, inside(err)
+	}
+	return body.Bytes(), nil
+}
+
+func inside(err error) error {
+	if err == io.EOF {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}

@@ -1,0 +1,103 @@
+// Package stream is a byte stream to a scheduler with the bounds that its message framings share: what is read can be
+// looked at first, a write ends within WriteTimeout, and Close ends both at any moment.
+package stream
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// WriteTimeout bounds one Write to a peer that does not read.
+const WriteTimeout = 10 * time.Second
+
+// ErrStalled is what ends a stream whose peer did not read for WriteTimeout.
+var ErrStalled = errors.New("the peer does not read")
+
+// Stream wraps a connection. One goroutine may read while others write.
+type Stream struct {
+	inner    io.ReadWriteCloser
+	in       *bufio.Reader
+	patience time.Duration // WriteTimeout but for tests
+
+	writing sync.Mutex // held for one Write, so that writes do not mix
+
+	ending sync.Once
+	mu     sync.Mutex // guards cause
+	cause  error      // why the stream ended on our side; nil while it lasts
+}
+
+// New takes over inner, whose Close has to end its Read and Write.
+func New(inner io.ReadWriteCloser) *Stream {
+	return &Stream{inner: inner, in: bufio.NewReader(inner), patience: WriteTimeout}
+}
+
+// Peek waits for the next n bytes (at most 4096) and leaves them to be read. Fewer come with an error.
+func (s *Stream) Peek(n int) ([]byte, error) {
+	bytes, err := s.in.Peek(n)
+	return bytes, s.explain(err)
+}
+
+// Arrived returns the bytes that have arrived and are not read yet, at most n, without waiting.
+func (s *Stream) Arrived(n int) []byte {
+	bytes, _ := s.in.Peek(min(n, s.in.Buffered()))
+	return bytes
+}
+
+// Read is for one goroutine at a time. After the peer's graceful end it returns io.EOF, after End the cause given there.
+func (s *Stream) Read(p []byte) (int, error) {
+	if err := s.ended(); err != nil {
+		return 0, err // and not what had arrived before
+	}
+	n, err := s.in.Read(p)
+	return n, s.explain(err)
+}
+
+// Write sends p whole. After any error the stream has ended, because half of p may be on its way.
+func (s *Stream) Write(p []byte) (int, error) {
+	s.writing.Lock()
+	defer s.writing.Unlock()
+	// A timer and not a write deadline: TLS and WebSocket also write from Read, long after this deadline would be due.
+	stall := time.AfterFunc(s.patience, func() { s.End(ErrStalled) })
+	defer stall.Stop()
+	n, err := s.inner.Write(p)
+	if err != nil {
+		err = s.explain(err)
+		s.End(err)
+	}
+	return n, err
+}
+
+// Close ends the stream; reads and writes return net.ErrClosed.
+func (s *Stream) Close() error { return s.End(net.ErrClosed) }
+
+// End closes the stream; reads and writes return cause. Only the first End counts.
+func (s *Stream) End(cause error) (err error) {
+	s.ending.Do(func() {
+		s.mu.Lock()
+		s.cause = cause
+		s.mu.Unlock()
+		err = s.inner.Close()
+	})
+	return err
+}
+
+// explain replaces what a connection closed on our side reports, which differs by kind of connection.
+func (s *Stream) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	if cause := s.ended(); cause != nil {
+		return cause
+	}
+	return err
+}
+
+func (s *Stream) ended() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.cause
+}

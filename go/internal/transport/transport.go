@@ -1,0 +1,93 @@
+// Package transport is one connection to a Scaler scheduler, over whichever message transport the scheduler speaks.
+// That is not configured but heard: schedulers of both kinds speak first (tried with 1.26.6 to 2.9.0).
+package transport
+
+import (
+	"crypto/tls"
+	"fmt"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
+)
+
+// Kind is a message transport.
+type Kind int
+
+const (
+	ZMQ Kind = iota + 1
+	YMQ
+)
+
+// Protocol is what a scheduler speaks.
+type Protocol struct {
+	Kind    Kind
+	Version byte // of YMQ: 0 (no magic, Scaler 1.26 and 1.27), 1 (2.0 to 2.6) or 2 (from 2.7); 0 for ZMQ
+}
+
+// String is "ZMQ", "YMQ 0", "YMQ 1" or "YMQ 2".
+func (p Protocol) String() string {
+	switch p.Kind {
+	case ZMQ:
+		return "ZMQ"
+	case YMQ:
+		return fmt.Sprintf("YMQ %d", p.Version)
+	}
+	return "no protocol"
+}
+
+// Conn is a connection that is through its handshake. After an error of Receive or Send it is of no more use; Close it.
+type Conn interface {
+	Protocol() Protocol
+
+	// Send sends one message, which may be empty, while another goroutine may receive. It returns when the kernel has
+	// taken all of it, with an error matching ErrStalled when the scheduler does not read for WriteTimeout.
+	Send(frame []byte) error
+
+	// Receive waits for one message; one goroutine may do so at a time. An error matches io.EOF when the scheduler
+	// ended the connection between messages, io.ErrUnexpectedEOF when inside one, syscall.ECONNRESET when it aborted,
+	// ErrFrameTooLarge, or net.ErrClosed after Close.
+	Receive() ([]byte, error)
+
+	// Close ends the connection at once, and with it a waiting Receive or Send. Further calls do nothing.
+	Close() error
+}
+
+const (
+	// DefaultMaxFrame bounds a message, in bytes. What schedulers send to a worker manager is far below a kilobyte.
+	DefaultMaxFrame = 64 << 20
+
+	// DefaultHelloTimeout is enough for a scheduler whose one thread is busy for seconds.
+	DefaultHelloTimeout = 5 * time.Second
+
+	// ConnectTimeout bounds name resolution and connecting, which the kernel would try for two minutes.
+	ConnectTimeout = 10 * time.Second
+
+	// WriteTimeout bounds one Send to a scheduler that does not read.
+	WriteTimeout = stream.WriteTimeout
+)
+
+// Options are for one connection. The zero value is usable for Probe.
+type Options struct {
+	// Identity is the sender's, by which the scheduler addresses its answers. ZMQ allows 255 bytes.
+	Identity []byte
+
+	// MaxFrame bounds a received message, in bytes. Zero means DefaultMaxFrame.
+	MaxFrame int
+
+	// HelloTimeout bounds the time from connected to the end of the handshake. Zero means DefaultHelloTimeout.
+	HelloTimeout time.Duration
+
+	// TLS is for tls and wss addresses. Nil means what Scaler's own clients do: nothing is verified. A missing
+	// ServerName is taken from the address.
+	TLS *tls.Config
+}
+
+func (o Options) withDefaults() Options {
+	if o.MaxFrame <= 0 {
+		o.MaxFrame = DefaultMaxFrame
+	}
+	if o.HelloTimeout <= 0 {
+		o.HelloTimeout = DefaultHelloTimeout
+	}
+	return o
+}

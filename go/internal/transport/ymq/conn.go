@@ -1,0 +1,86 @@
+// Package ymq speaks Scaler's own message transport over a byte stream: each side sends a magic (from Scaler 2.0 on) and
+// its identity, then messages, each behind its length.
+package ymq
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
+)
+
+const (
+	// MagicSize is the length of what each side sends first: MagicPrefix and the version.
+	MagicSize   = 4
+	MagicPrefix = "YMQ"
+
+	// HeaderSize is the length of what stands before a message: its length, little endian.
+	HeaderSize = 8
+
+	// maxIdentity is far above what Scaler uses (a host, a pid, a name and a UUID).
+	maxIdentity = 4096
+)
+
+// Versions of YMQ. They differ in their first bytes only.
+const (
+	NoMagic byte = 0 // Scaler 1.26 and 1.27
+	First   byte = 1 // 2.0 to 2.6
+	Second  byte = 2 // from 2.7
+)
+
+// Conn carries messages. One goroutine may receive while others send.
+type Conn struct {
+	stream   *stream.Stream
+	maxFrame int
+	peer     []byte
+}
+
+// Open reads the peer's magic, answers with the same one, and exchanges identities. The peer must have sent its magic
+// unasked, which schedulers do. maxFrame is in bytes. The caller closes the stream on an error.
+func Open(s *stream.Stream, version byte, identity []byte, maxFrame int) (*Conn, error) {
+	var magic []byte
+	if version != NoMagic {
+		magic = make([]byte, MagicSize)
+		if _, err := io.ReadFull(s, magic); err != nil {
+			return nil, err
+		}
+	}
+	if _, err := s.Write(appendMessage(magic, identity)); err != nil {
+		return nil, err
+	}
+	peer, err := readMessage(s, maxIdentity)
+	if err != nil {
+		return nil, fmt.Errorf("peer's identity: %w", err)
+	}
+	return &Conn{stream: s, maxFrame: maxFrame, peer: peer}, nil
+}
+
+// Peer is the identity that the other side sent.
+func (c *Conn) Peer() []byte { return c.peer }
+
+// Send sends one message, which may be empty.
+func (c *Conn) Send(frame []byte) error {
+	// In one write, so that it leaves in one packet and, over WebSocket, in one message.
+	_, err := c.stream.Write(appendMessage(make([]byte, 0, HeaderSize+len(frame)), frame))
+	return err
+}
+
+// Receive waits for a message. io.EOF is the peer's graceful end; an end inside a message is io.ErrUnexpectedEOF.
+func (c *Conn) Receive() ([]byte, error) { return readMessage(c.stream, c.maxFrame) }
+
+// Close ends the stream.
+func (c *Conn) Close() error { return c.stream.Close() }
+
+func appendMessage(to, payload []byte) []byte {
+	to = binary.LittleEndian.AppendUint64(to, uint64(len(payload)))
+	return append(to, payload...)
+}
+
+func readMessage(r io.Reader, limit int) ([]byte, error) {
+	var header [HeaderSize]byte
+	if _, err := io.ReadFull(r, header[:]); err != nil {
+		return nil, err
+	}
+	return stream.ReadBody(r, binary.LittleEndian.Uint64(header[:]), limit)
+}

@@ -1,0 +1,127 @@
+// Package zmq speaks ZMTP 3 as a DEALER over a byte stream, one frame a message, without security.
+//
+// Greeting, metadata and outgoing frames are go-zeromq/zmq4's. Incoming frames are read here: the library (v0.17.0)
+// allocates any length that a peer announces, answers a PING without its context, and writes that answer in several
+// pieces that a concurrent send can fall between.
+package zmq
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+
+	"github.com/go-zeromq/zmq4"
+
+	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
+)
+
+// MaxIdentity is ZMTP's limit for an identity, in bytes.
+const MaxIdentity = 255
+
+// ErrMultipart is matched when a message has more than one frame. No Scaler release sends such.
+var ErrMultipart = errors.New("message of several frames")
+
+// Conn carries messages. One goroutine may receive while others send.
+type Conn struct {
+	wire     *wire
+	maxFrame int
+
+	sending sync.Mutex // from a frame's first byte into wire to its flush
+	library *zmq4.Conn
+}
+
+// Open performs the handshake with a ROUTER. identity has at most MaxIdentity bytes; maxFrame is in bytes. The caller
+// closes the stream on an error.
+func Open(s *stream.Stream, identity []byte, maxFrame int) (*Conn, error) {
+	if len(identity) > MaxIdentity {
+		return nil, fmt.Errorf("identity of %d bytes, ZMQ allows %d", len(identity), MaxIdentity)
+	}
+	w := &wire{stream: s}
+	library, err := zmq4.Open(w, mechanism{w}, zmq4.Dealer, identity, false, nil)
+	if err != nil {
+		return nil, err
+	}
+	return &Conn{wire: w, maxFrame: maxFrame, library: library}, nil
+}
+
+// Send sends one message, which may be empty.
+func (c *Conn) Send(frame []byte) error {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	if err := c.library.SendMsg(zmq4.NewMsg(frame)); err != nil {
+		return err
+	}
+	return c.wire.flush()
+}
+
+// Receive waits for a message and answers PING meanwhile. io.EOF is the peer's graceful end; an end inside a message
+// is io.ErrUnexpectedEOF.
+func (c *Conn) Receive() ([]byte, error) {
+	for {
+		f, err := readFrame(c.wire.stream, c.maxFrame)
+		switch {
+		case err != nil:
+			return nil, err
+		case f.more:
+			return nil, ErrMultipart
+		case !f.command:
+			return f.body, nil
+		}
+		if err := c.obey(f.body); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// obey answers PING; a DEALER has to act on no other command.
+func (c *Conn) obey(command []byte) error {
+	name, body, err := splitCommand(command)
+	if err != nil || name != zmq4.CmdPing {
+		return err
+	}
+	context, err := pongContext(body)
+	if err != nil {
+		return err
+	}
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	if err := c.library.SendCmd(zmq4.CmdPong, context); err != nil {
+		return err
+	}
+	return c.wire.flush()
+}
+
+// Close ends the stream.
+func (c *Conn) Close() error { return c.wire.Close() }
+
+// wire is what the library takes for its connection. It gathers what the library writes in pieces until flush, and
+// gives it the peer's greeting to read, the only thing that the library reads.
+type wire struct {
+	net.Conn // nil: the library uses no more than the methods below
+	stream   *stream.Stream
+	out      []byte
+}
+
+func (w *wire) Write(p []byte) (int, error) {
+	w.out = append(w.out, p...)
+	return len(p), nil
+}
+
+func (w *wire) flush() error {
+	out := w.out
+	w.out = nil
+	_, err := w.stream.Write(out)
+	return err
+}
+
+func (w *wire) Read(p []byte) (int, error) {
+	if len(w.out) > 0 {
+		if err := w.flush(); err != nil {
+			return 0, err
+		}
+	}
+	return w.stream.Read(p)
+}
+
+func (w *wire) Close() error { return w.stream.Close() }

@@ -1,0 +1,161 @@
+package differential
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// releases are those whose options or addresses differ from the ones before.
+var releases = []string{"1.26.6", "2.0.20", "2.6.0", "2.9.0"}
+
+// outcome is what a parser made of a command line.
+type outcome struct {
+	Status  int            `json:"status"`
+	Message string         `json:"message"`
+	Values  map[string]any `json:"values"`
+}
+
+// mismatch is one way in which two outcomes differ.
+type mismatch struct {
+	effect, key string
+	detail      string
+}
+
+func TestAgainstReleases(t *testing.T) {
+	cases := generate(t)
+	if len(cases) < 200 {
+		t.Fatalf("%d cases are too few", len(cases))
+	}
+	differences := loadDifferences(t)
+	ours := runOurs(t, cases)
+	shown := map[string]bool{}   // difference and release
+	shownBy := map[string]bool{} // difference and case
+	for _, release := range releases {
+		theirs := runRelease(t, release, cases)
+		for _, c := range cases {
+			for _, m := range compare(theirs[c.Name], ours[c.Name]) {
+				explained := false
+				for _, d := range differences {
+					if slices.Contains(c.differences, d.ID) && d.explains(m, release) {
+						explained = true
+						shown[d.ID+" "+release], shownBy[d.ID+" "+c.Name] = true, true
+					}
+				}
+				if !explained {
+					t.Errorf("%s: %s: %s", release, c.title, m.detail)
+				}
+			}
+		}
+	}
+	for _, c := range cases {
+		for _, id := range c.differences {
+			if !shownBy[id+" "+c.Name] {
+				t.Errorf("%s: the difference %s does not show", c.title, id)
+			}
+		}
+	}
+	for _, d := range differences {
+		for _, release := range d.Releases {
+			if !shown[d.ID+" "+release] {
+				t.Errorf("the difference %s does not show in %s", d.ID, release)
+			}
+		}
+	}
+	t.Logf("%d cases, %d releases", len(cases), len(releases))
+}
+
+// compare lists the differences; values are compared for the keys that the release has.
+func compare(theirs, ours outcome) []mismatch {
+	theyAccept, weAccept := theirs.Status == 0, ours.Status == 0
+	switch {
+	case !theyAccept && weAccept:
+		return []mismatch{{effect: "accepts", detail: fmt.Sprintf("we accept, Scaler ends with %d: %s", theirs.Status, theirs.Message)}}
+	case theyAccept && !weAccept:
+		return []mismatch{{effect: "rejects", detail: fmt.Sprintf("Scaler accepts, we end with %d: %s", ours.Status, ours.Message)}}
+	case theirs.Status != ours.Status:
+		return []mismatch{{effect: "status", detail: fmt.Sprintf("Scaler ends with %d: %s; we with %d: %s", theirs.Status, theirs.Message, ours.Status, ours.Message)}}
+	case (theirs.Values == nil) != (ours.Values == nil):
+		return []mismatch{{effect: "accepts", detail: "one prints help, the other goes on"}}
+	}
+	var found []mismatch
+	for key, want := range theirs.Values {
+		if got, ok := ours.Values[key]; !ok || !reflect.DeepEqual(got, want) {
+			found = append(found, mismatch{"value", key, fmt.Sprintf("%s is %v in Scaler, %v here", key, want, got)})
+		}
+	}
+	return found
+}
+
+// runRelease asks the parser of a release, in one process for all cases.
+func runRelease(t *testing.T, release string, cases []testCase) map[string]outcome {
+	t.Helper()
+	python, err := filepath.Abs(filepath.Join("../../.venvs", release, "bin/python"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(python); err != nil {
+		t.Fatalf("Scaler %s is not installed (scripts/venvs.py does that): %v", release, err)
+	}
+	input, err := json.Marshal(cases)
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(python, "driver.py")
+	command.Stdin = bytes.NewReader(input)
+	command.Stderr = os.Stderr
+	output, err := command.Output()
+	if err != nil {
+		t.Fatalf("driver.py with Scaler %s: %v", release, err)
+	}
+	var outcomes map[string]outcome
+	if err := json.Unmarshal(output, &outcomes); err != nil || len(outcomes) != len(cases) {
+		t.Fatalf("driver.py with Scaler %s: %d outcomes for %d cases: %v", release, len(outcomes), len(cases), err)
+	}
+	return outcomes
+}
+
+// runOurs runs the binary with --dry-run for each case.
+func runOurs(t *testing.T, cases []testCase) map[string]outcome {
+	t.Helper()
+	binary := os.Getenv("SCALER_WORKER_MANAGER")
+	if binary == "" {
+		binary = "../../bin/scaler_worker_manager"
+	}
+	if _, err := os.Stat(binary); err != nil {
+		t.Fatalf("the binary is not built, and SCALER_WORKER_MANAGER does not name one: %v", err)
+	}
+	outcomes := make(map[string]outcome, len(cases))
+	for _, c := range cases {
+		// In front it stands before any "--".
+		command := exec.Command(binary, append([]string{"--dry-run"}, c.Arguments...)...)
+		command.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "SCALER_") })
+		var stdout, stderr bytes.Buffer
+		command.Stdout, command.Stderr = &stdout, &stderr
+		var result outcome
+		err := command.Run()
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			result.Status = exit.ExitCode()
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(stderr.String()), "\n")
+		result.Message = lines[len(lines)-1]
+		if result.Status == 0 && strings.HasPrefix(stdout.String(), "{") {
+			if err := json.Unmarshal(stdout.Bytes(), &result.Values); err != nil {
+				t.Fatalf("%s: %v", c.title, err)
+			}
+		}
+		outcomes[c.Name] = result
+	}
+	return outcomes
+}

@@ -1,0 +1,59 @@
+package integration
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// The quick start of the feature page in fixed mode: exactly as many workers as asked for, under the
+// manager's id and with its capabilities, and nothing left after either signal.
+func TestFixed(t *testing.T) {
+	eachRelease(t, func(t *testing.T, r release) {
+		c := newCluster(t, r, layout{})
+		m := c.startManager(t, "fixed", fixed("4", "--per-worker-capabilities", "linux,cpu=4"))
+		c.monitor.waitWorkers(t, "4 workers", 4)
+		c.checkCapabilities(t, "{'linux': -1, 'cpu': 4}", map[string]int{"linux": -1, "cpu": 4})
+		c.checkAdds(t)
+		c.adopt(t, m.name)
+		c.monitor.wait(t, "4 workers under the manager's id", connectTimeout, func(s *state) bool {
+			return len(s.Managers[m.name]) == 4 && len(s.Workers) == 4
+		})
+		m.end(t, syscall.SIGTERM)
+		c.monitor.waitWorkers(t, "no worker after SIGTERM", 0)
+
+		m = c.startManager(t, "again", fixed("2"))
+		c.monitor.waitWorkers(t, "2 workers", 2)
+		c.checkAdds(t)
+		m.end(t, syscall.SIGINT)
+		c.monitor.waitWorkers(t, "no worker after SIGINT", 0)
+	})
+}
+
+// checkCapabilities compares what the scheduler knows of every worker's capabilities.
+func (c *cluster) checkCapabilities(t *testing.T, logged string, want map[string]int) {
+	t.Helper()
+	for id, capabilities := range c.monitor.state.Connected {
+		if c.release.number() == 2000 {
+			// 2.0.20 publishes a nameless capability instead; its log has the right ones.
+			if _, ok := c.scheduler.output.waitFor(func(line string) bool { return strings.Contains(line, logged) }, 0, connectTimeout); !ok {
+				t.Errorf("the scheduler has not logged the capabilities %s", logged)
+			}
+		} else if !reflect.DeepEqual(capabilities, want) {
+			t.Errorf("worker %s has the capabilities %v, want %v", id, capabilities, want)
+		}
+	}
+}
+
+// adopt makes the scheduler list the workers of a manager that does not speak to it itself.
+func (c *cluster) adopt(t *testing.T, name string) {
+	t.Helper()
+	c.monitor.drain()
+	if _, known := c.monitor.state.Managers[name]; known {
+		return
+	}
+	var answer json.RawMessage
+	c.ask(t, &answer, "adopt.py", name)
+}

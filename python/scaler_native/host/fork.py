@@ -1,0 +1,109 @@
+"""Making a child of the worker host that is as a fresh process would be, apart from what it shares."""
+
+import os
+import signal
+import sys
+import threading
+import traceback
+
+_PR_SET_PDEATHSIG = 1
+
+
+def _load_prctl():
+    if not sys.platform.startswith("linux"):
+        return None
+    import ctypes
+
+    return ctypes.CDLL(None, use_errno=True).prctl
+
+
+# Loaded before the first fork, so that a child need not.
+_prctl = _load_prctl()
+
+
+def fork(run, group, release):
+    """Fork a child that calls `release`, then `run`, and leaves with its exit code. Returns the child's pid.
+
+    The child joins the process group `group`, or leads its own where that is 0. It dies
+    with its parent where the kernel offers that (Linux). `release` has to close what
+    the child must not hold.
+    """
+    _flush()
+    # A signal for the child that comes before its handlers are in place must wait, not be lost: a blocked
+    # signal is kept even where it is ignored (signal(7), Linux), and the host ignores SIGINT and SIGTERM.
+    former = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+        try:
+            # Also done by the child; whoever comes second finds it done.
+            os.setpgid(pid, group or pid)
+        except OSError:
+            pass
+        return pid
+
+    code = 1
+    try:
+        os.setpgid(0, group)
+        die_with(parent)
+        for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_DFL)
+        signal.set_wakeup_fd(-1)
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+        release()
+        _reseed()
+        code = run()
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        _flush()
+        os._exit(code)
+
+
+def die_with(parent):
+    """Have the kernel kill this process when `parent` ends (Linux); elsewhere the manager's sweep has to do."""
+    if _prctl is None:
+        return
+    _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    if os.getppid() != parent:  # it ended before we could ask
+        os._exit(1)
+
+
+def has_threads():
+    """Whether this process has threads that a fork would lose. Says so by a sentence, or by ""."""
+    names = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
+    if names:
+        return "the worker host has threads of its own (%s)" % ", ".join(names)
+    if _native_threads() > 1:
+        # OpenBLAS and its like end their threads in a handler that runs before a fork, and start them anew on
+        # use: let one fork show whether these are of that kind.
+        pid = os.fork()
+        if not pid:
+            os._exit(0)
+        os.waitpid(pid, 0)
+        if _native_threads() > 1:
+            return "the worker host has %d threads that are not Python's" % (_native_threads() - 1)
+    return ""
+
+
+def _native_threads():
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return 1
+
+
+def _flush():
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):
+            pass
+
+
+def _reseed():
+    # random and ssl see to themselves after a fork; numpy's global generator does not.
+    numpy_random = sys.modules.get("numpy.random")
+    if numpy_random is not None:
+        numpy_random.seed()

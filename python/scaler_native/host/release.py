@@ -1,0 +1,214 @@
+"""Everything that depends on the installed Scaler, and nothing else does.
+
+Read from the releases 1.26.0 to 2.9.0. Names that moved between them are tried newest first.
+"""
+
+import argparse
+import contextlib
+import importlib
+import importlib.util
+import inspect
+import io
+import logging
+import struct
+
+# Where the native manager stands: from 2.9.0, and before.
+NATIVE_MODULES = ("scaler.worker_manager.native.worker_manager", "scaler.worker_manager_adapter.baremetal.native")
+# What a worker or a processor imports only once it runs; imported here it is shared by all of them.
+LATE_IMPORTS = (
+    "asyncio",
+    "logging.config",
+    "logging.handlers",
+    "multiprocessing.connection",
+    "multiprocessing.popen_spawn_posix",
+    "multiprocessing.spawn",
+    "multiprocessing.synchronize",
+    "tblib.pickling_support",
+    "scaler.io.network_backends",
+    "scaler.io.zmq_async_binder",
+    "scaler.io.zmq_async_connector",
+    "scaler.io.zmq_sync_connector",
+    "scaler.io.ymq_async_connector",
+    "scaler.io.ymq_sync_connector",
+    "scaler.io.ymq_async_object_storage_connector",
+    "scaler.io.ymq_sync_object_storage_connector",
+    "zmq.asyncio",
+)
+# Options by the name that a release before 2.0 knows them by.
+FORMER_OPTIONS = {"worker_scheduler_address": "public_scheduler_address"}
+MEMBERS = ("heartbeat", "echo", "command", "response")
+MEMBER_CLASSES = (
+    "WorkerManagerHeartbeat",
+    "WorkerManagerHeartbeatEcho",
+    "WorkerManagerCommand",
+    "WorkerManagerCommandResponse",
+)
+
+
+class Release:
+    """The installed Scaler. Making one imports it; ImportError when there is none."""
+
+    def __init__(self):
+        self.native = self._import_native()
+        self.worker_module = importlib.import_module("scaler.worker.worker")
+        self.processor_module = importlib.import_module("scaler.worker.agent.processor.processor")
+        self.heartbeat_module = importlib.import_module("scaler.worker.agent.heartbeat_manager")
+        for name in LATE_IMPORTS:
+            with contextlib.suppress(ImportError):  # a release has some of them, not all
+                importlib.import_module(name)
+        self.version = importlib.import_module("scaler.about").__version__
+
+    @staticmethod
+    def _import_native():
+        importlib.import_module("scaler")
+        for name in NATIVE_MODULES:
+            try:
+                return importlib.import_module(name)
+            except ModuleNotFoundError as error:
+                if error.name is None or not name.startswith(error.name):
+                    raise
+        raise ImportError("no module of the native worker manager (looked for %s)" % " and ".join(NATIVE_MODULES))
+
+    def transport(self):
+        """ "zmq" or "ymq": what this release speaks when nothing else is asked for."""
+        default = importlib.import_module("scaler.config.defaults").SCALER_NETWORK_BACKEND.name
+        return "zmq" if default == "tcp_zmq" else default
+
+    def transports(self):
+        """The values that SCALER_NETWORK_BACKEND may have here, by transport. Without pyzmq there is no ZMQ."""
+        values = {}
+        for member in type(importlib.import_module("scaler.config.defaults").SCALER_NETWORK_BACKEND):
+            transport = "zmq" if member.name == "tcp_zmq" else member.name
+            if transport != "zmq" or importlib.util.find_spec("zmq") is not None:
+                values[transport] = member.name
+        return values
+
+    def tags(self):
+        """The union tags that the installed schema gives the manager's messages, read from serialised ones."""
+        tags = {}
+        for member, name in zip(MEMBERS, MEMBER_CLASSES):
+            with contextlib.suppress(ImportError, AttributeError):
+                tags[member] = _tag(self._serialise(name))
+        return tags
+
+    @staticmethod
+    def _serialise(name):
+        serialise = importlib.import_module("scaler.io.utility").serialize
+        if importlib.util.find_spec("scaler.protocol.python") is None:  # from 2.0
+            return serialise(getattr(importlib.import_module("scaler.protocol.capnp"), name)())
+        messages = importlib.import_module("scaler.protocol.python.message")
+        member = messages.PROTOCOL.inverse[getattr(messages, name)]
+        return importlib.import_module("scaler.protocol.capnp._python")._message.Message(**{member: {}}).to_bytes()
+
+    def worker_factory(self, options):
+        """A function that makes a `Worker` as the release's own manager would, and the options that it does not know.
+
+        `options` maps Scaler's field names to values; None is left out. ValueError says what the release rejects.
+        """
+        config_module = importlib.import_module("scaler.config.section.native_worker_manager")
+        config_class = config_module.NativeWorkerManagerConfig
+        parser = argparse.ArgumentParser(add_help=False)
+        config_class.configure_parser(parser)
+        arguments, unknown = _arguments(dict(options, preload=_preload(options.get("preload"))), parser)
+        complaint = io.StringIO()
+        try:
+            with contextlib.redirect_stderr(complaint):
+                config = config_class.parse_with_section("scaler_worker_manager", {}, argv=arguments)
+        except SystemExit:
+            raise ValueError(complaint.getvalue().strip().rsplit("\n", 1)[-1])
+        maker = getattr(self.native, "NativeWorkerProvisioner", None) or self.native.NativeWorkerManager
+        return maker(config)._create_worker, unknown
+
+    def log_formats(self, process_name):
+        """The formats of a line on screen and in a file, and the names of the levels."""
+        utility = importlib.import_module("scaler.utility.logging.utility")
+        generate = vars(utility)["__generate_log_config"]
+        formatters = generate(*([process_name] if inspect.signature(generate).parameters else []))["formatters"]
+        # The level names are set on the way of a set-up; at this level it says nothing itself.
+        utility.setup_logger(("/dev/stdout",), logging_level="CRITICAL")
+        levels = {level: logging.getLevelName(level) for level in (10, 20, 30, 40, 50)}
+        return {
+            "screen": formatters["standard"]["format"],
+            "file": formatters["verbose"]["format"],
+            "levels": {str(level): name for level, name in levels.items()},
+        }
+
+    def report_registration(self, report):
+        """Call `report` in a worker as soon as the scheduler has answered its first heartbeat."""
+        manager = self.heartbeat_module.VanillaHeartbeatManager
+        on_echo = manager.on_heartbeat_echo
+
+        async def on_heartbeat_echo(self, heartbeat):
+            if not getattr(self, "_scaler_native_registered", False):
+                self._scaler_native_registered = True
+                report()
+            return await on_echo(self, heartbeat)
+
+        manager.on_heartbeat_echo = on_heartbeat_echo
+
+    def watch_sockets(self, report):
+        """Call `report` with the path of the socket that a worker is about to make for its processors.
+
+        A worker that is killed leaves it behind; somebody else has to know the path.
+        """
+        with contextlib.suppress(ImportError):  # from 2.0; before that the path is an attribute of the worker
+            backends = importlib.import_module("scaler.io.network_backends")
+            for name in ("ZMQNetworkBackend", "YMQNetworkBackend"):
+                backend = getattr(backends, name, None)
+                if backend is not None:
+                    backend.create_internal_address = staticmethod(_reporting(backend.create_internal_address, report))
+
+    @staticmethod
+    def socket_path(worker):
+        """Where a worker of a release before 2.0 will make its socket; None from 2.0 on."""
+        return getattr(worker, "_address_path_internal", None)
+
+
+def _reporting(create_internal_address, report):
+    def create(*arguments, **keywords):
+        address = create_internal_address(*arguments, **keywords)
+        if address.type.value == "ipc":
+            report(address.host)
+        return address
+
+    return create
+
+
+def _tag(frame):
+    """The discriminant of the outermost union of a Cap'n Proto frame with one segment."""
+    segments, words = struct.unpack_from("<II", frame)
+    (root,) = struct.unpack_from("<Q", frame, 8)
+    if segments != 0 or root & 3 or not (root >> 32) & 0xFFFF:
+        raise ValueError("the frame does not begin with a struct that has data")
+    return struct.unpack_from("<H", frame, 8 + 8 * (1 + ((root & 0xFFFFFFFF) >> 2)))[0]
+
+
+def _arguments(options, parser):
+    """The command line of the release's own program for `options`, and the names of those that it does not know."""
+    positional, arguments, unknown = [], [], []
+    for name, value in options.items():
+        if value is None:
+            continue
+        if name == "scheduler_address":
+            positional.append(value)
+            continue
+        option = _option(name, parser) or _option(FORMER_OPTIONS.get(name, ""), parser)
+        if option is None:
+            unknown.append(name)
+        elif value is True:
+            arguments.append(option)
+        elif isinstance(value, list):
+            arguments += [option] + value
+        elif value is not False:
+            arguments.append("%s=%s" % (option, value))
+    return positional + arguments, unknown
+
+
+def _preload(spec):
+    """The page shows a bare module for --preload; upstream wants module:function(...). One can be said as the other."""
+    return "importlib:import_module(%r)" % spec if spec and ":" not in spec else spec
+
+
+def _option(name, parser):
+    option = "--" + name.replace("_", "-")
+    return option if option in parser._option_string_actions else None
