@@ -1,7 +1,75 @@
+# Needs Go, Python 3 with venv, and package registries. Everything else is installed here, pinned.
+
 VERSION := $(shell cat VERSION)
+PYTHON ?= python3
 BINARY := bin/scaler_worker_manager
+PACKAGE := ./go/cmd/scaler_worker_manager
 LDFLAGS := -s -w -X github.com/scaler-native/scaler-native/go/internal/version.Version=$(VERSION)
+GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)"
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
+RELEASES := $(shell $(PYTHON) scripts/venvs.py --list)
+SHOWN ?= 2.9.0
+FUZZTIME ?= 60s
+
+.PHONY: help
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build the static binary into bin/
-	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o $(BINARY) ./go/cmd/scaler_worker_manager
+build: ## build the static binary: bin/scaler_worker_manager
+	$(GO_BUILD) -o $(BINARY) $(PACKAGE)
+
+.PHONY: platforms
+platforms: ## compile for every platform, to see that it does
+	for platform in $(PLATFORMS); do \
+		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO_BUILD) -o /dev/null $(PACKAGE) || exit 1; done
+
+.PHONY: demo
+demo: build ## run the page's quick starts on a real cluster (SHOWN=release)
+	$(PYTHON) scripts/venvs.py $(SHOWN)
+	$(PYTHON) scripts/demo.py $(SHOWN)
+
+.PHONY: venvs
+venvs: ## make a virtual environment for each tested release of Scaler
+	$(PYTHON) scripts/venvs.py
+
+.PHONY: test
+test: check unit python integration ## run everything, on every release
+
+.PHONY: check
+check: platforms ## formatting, vet, and drift of what is generated
+	@unformatted=$$(gofmt -l go integration python); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
+	cd go && go vet ./...
+	cd python && go vet ./...
+	cd integration && go vet ./...
+	cd go && go mod verify >/dev/null
+	scripts/schema --check
+
+.PHONY: unit
+unit: ## Go tests with the race detector
+	cd go && go test -race ./...
+
+.PHONY: python
+python: venvs ## tests of the Python side, and drift of the golden frames, on every release
+	for release in $(RELEASES); do echo "Scaler $$release"; \
+		.venvs/$$release/bin/python -m unittest discover -s python/tests -t python || exit 1; \
+		.venvs/$$release/bin/python scripts/golden_frames.py --check schema/golden/$$release || exit 1; done
+
+.PHONY: integration
+integration: build venvs ## the built binary against real schedulers and clients of every release
+	cd integration && go test -count=1 -timeout 40m ./...
+
+.PHONY: fuzz
+fuzz: ## fuzz every decoder for FUZZTIME each
+	cd go && for target in $$(grep -rl --include='*_test.go' '^func Fuzz' internal); do \
+		for name in $$(sed -n 's/^func \(Fuzz[A-Za-z]*\).*/\1/p' $$target); do \
+			echo "$$target $$name"; \
+			go test ./$$(dirname $$target) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 200x || exit 1; done; done
+
+.PHONY: schema
+schema: ## regenerate the Go code of schema/*.capnp
+	scripts/schema
+
+.PHONY: clean
+clean: ## remove what was built, the environments too
+	rm -rf bin dist build .venvs

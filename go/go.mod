@@ -3,17 +3,20 @@ module github.com/scaler-native/scaler-native/go
 go 1.24.0
 
 require (
-	capnproto.org/go/capnp/v3 v3.1.0-alpha.2 // indirect
-	github.com/BurntSushi/toml v1.6.0 // indirect
-	github.com/coder/websocket v1.8.15 // indirect
+	capnproto.org/go/capnp/v3 v3.1.0-alpha.2
+	github.com/BurntSushi/toml v1.6.0
+	github.com/coder/websocket v1.8.15
+	github.com/go-zeromq/zmq4 v0.17.0
+	github.com/mitchellh/mapstructure v1.5.0
+	github.com/scaler-native/scaler-native/python v0.0.0
+	go.uber.org/goleak v1.3.0
+	golang.org/x/sys v0.38.0
+)
+
+require (
 	github.com/colega/zeropool v0.0.0-20230505084239-6fb4a4f75381 // indirect
 	github.com/go-zeromq/goczmq/v4 v4.2.2 // indirect
-	github.com/go-zeromq/zmq4 v0.17.0 // indirect
-	github.com/mitchellh/mapstructure v1.5.0 // indirect
-	github.com/scaler-native/scaler-native/python v0.0.0
-	go.uber.org/goleak v1.3.0 // indirect
 	golang.org/x/sync v0.18.0 // indirect
-	golang.org/x/sys v0.38.0 // indirect
 	golang.org/x/text v0.15.0 // indirect
 )
 

@@ -17,16 +17,15 @@ import (
 // connectTimeout bounds every wait for something to come up; the tests themselves wait for events.
 const connectTimeout = 60 * time.Second
 
-// Scaling policies of upstream's simple policy engine.
+// Policies of upstream's simple policy engine; its default is the first.
 const (
-	policyNone       = "allocate=even_load; scaling=no"
 	policyVanilla    = "allocate=even_load; scaling=vanilla"
 	policyCapability = "allocate=capability; scaling=capability"
 )
 
 // A layout says how a cluster differs from the usual one.
 type layout struct {
-	policy  string // one of the policies; policyNone when empty
+	policy  string // one of the policies; upstream's default when empty
 	backend string // SCALER_NETWORK_BACKEND of all but the managers; upstream's default when empty
 	host    string // 127.0.0.1 when empty
 	address string // the scheduler's, instead of host and port
@@ -57,9 +56,6 @@ func newCluster(t *testing.T, r release, l layout) *cluster {
 func reserveCluster(t *testing.T, r release, l layout) *cluster {
 	t.Helper()
 	needRelease(t, r)
-	if l.policy == "" {
-		l.policy = policyNone
-	}
 	if l.host == "" {
 		l.host = "127.0.0.1"
 	}
@@ -76,7 +72,10 @@ func reserveCluster(t *testing.T, r release, l layout) *cluster {
 
 func (c *cluster) start(t *testing.T) {
 	t.Helper()
-	arguments := []string{c.address, "--policy-content", c.layout.policy}
+	arguments := []string{c.address}
+	if c.layout.policy != "" {
+		arguments = append(arguments, "--policy-content", c.layout.policy)
+	}
 	if !c.release.ownStorage() {
 		c.startStorage(t)
 		arguments = append(arguments, "--object-storage-address", c.storageAddress())
@@ -142,7 +141,12 @@ func (c *cluster) checkGone(t *testing.T) {
 		t.Errorf("left at the test's end: process %d of %s (%s)", process.pid, process.role, process.command)
 		_ = syscall.Kill(process.pid, syscall.SIGKILL)
 	}
-	if port := takenPort(c.port); port != 0 {
+	// A killed process closes its sockets a little after /proc has lost sight of what marks it.
+	port := takenPort(c.port)
+	for deadline := time.Now().Add(5 * time.Second); port != 0 && time.Now().Before(deadline); port = takenPort(c.port) {
+		time.Sleep(20 * time.Millisecond)
+	}
+	if port != 0 {
 		t.Errorf("left at the test's end: a listener at port %d", port)
 	}
 }

@@ -49,12 +49,12 @@ func (m mark) environment(t testing.TB, role string, extra ...string) []string {
 	var environment []string
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, "SCALER_") || name == "TMPDIR" || name == "VIRTUAL_ENV" || name == "PYTHONUNBUFFERED" {
+		if strings.HasPrefix(name, "SCALER_") || name == "TMPDIR" || name == "PWD" || name == "VIRTUAL_ENV" || name == "PYTHONUNBUFFERED" {
 			continue
 		}
 		environment = append(environment, entry)
 	}
-	environment = append(environment, markVariable+"="+m.value, roleVariable+"="+role, "TMPDIR="+m.temporary(t, role))
+	environment = append(environment, "PWD="+m.dir, markVariable+"="+m.value, roleVariable+"="+role, "TMPDIR="+m.temporary(t, role))
 	return append(environment, extra...)
 }
 

@@ -123,3 +123,14 @@ func (p *process) cpu(t testing.TB) time.Duration {
 	system, _ := strconv.Atoi(fields[12])
 	return time.Duration(user+system) * time.Second / 100 // USER_HZ is 100 on every Linux
 }
+
+// memory returns the resident bytes of the program itself.
+func (p *process) memory(t testing.TB) int {
+	t.Helper()
+	statm, err := os.ReadFile("/proc/" + strconv.Itoa(p.pid()) + "/statm")
+	if err != nil {
+		t.Fatalf("cannot read the memory of %s: %v", p.name, err)
+	}
+	pages, _ := strconv.Atoi(strings.Fields(string(statm))[1])
+	return pages * os.Getpagesize()
+}

@@ -108,7 +108,7 @@ func (g *generator) option(s optionSample) {
 		g.add(expected, join(base, s.with, form)...)
 	}
 	g.add(differs, join([]string{native}, s.with, forms[0], base[1:])...)
-	g.add(differs, join([]string{forms[1][0]}, s.with[:0], base, s.with)...)
+	g.add(differs, join(forms[1], base, s.with)...)
 	g.add(differs, join(base, s.with, forms[0], []string{s.long, last})...)
 	g.add(nil, join(base, s.with, []string{s.long})...)
 	for _, value := range s.good[1:] {
@@ -116,15 +116,13 @@ func (g *generator) option(s optionSample) {
 	}
 	for _, value := range s.bad {
 		// A value out of range is refused with status 1, an option that a release does not have with status 2.
-		var expected []string
-		if s.missing != "" && value == "-1" {
-			expected = differs
+		outOfRange := value == "-1" || value == "-2" || value == "0"
+		if s.missing != "" && outOfRange {
+			g.add(differs, join(base, s.with, []string{s.long, value})...)
+			continue
 		}
-		g.add(expected, join(base, s.with, []string{s.long, value})...)
+		g.add(nil, join(base, s.with, []string{s.long, value})...)
 		g.add(nil, join(base, s.with, []string{s.long + "=" + value, s.long, first})...)
-		if value == "-1" || value == "-2" || value == "0" || s.missing != "" {
-			g.cases = g.cases[:len(g.cases)-1] // an overridden value out of range is accepted; tried in g.commandLines
-		}
 	}
 }
 
@@ -133,11 +131,10 @@ func (g *generator) key(s optionSample) {
 	key := strings.TrimPrefix(s.long, "--")
 	underscored := strings.ReplaceAll(key, "-", "_")
 	for _, value := range s.file {
-		g.addSection(nil, underscored+" = "+value, s.with...)
-		g.cases[len(g.cases)-1].differences = tlsPair(s)
+		g.addSection(keyShows(s), underscored+" = "+value, s.with...)
 	}
-	g.addSection(tlsPair(s), key+" = "+s.file[0], s.with...)
-	g.addSection(tlsPair(s), fmt.Sprintf("%q = %s", key, s.file[0]), s.with...)
+	g.addSection(keyShows(s), key+" = "+s.file[0], s.with...)
+	g.addSection(keyShows(s), fmt.Sprintf("%q = %s", key, s.file[0]), s.with...)
 	g.addSection(list(s.missing), underscored+" = "+s.file[0], join(s.with, []string{s.long, s.good[0]})...)
 	for _, value := range s.fileBad {
 		differs := list(s.missing, s.fileStatus)
@@ -145,17 +142,15 @@ func (g *generator) key(s optionSample) {
 		g.addSection(list(s.missing), underscored+" = "+value, join(s.with, []string{s.long, s.good[0]})...)
 	}
 	for _, value := range s.fileWrong {
-		g.addSection(join(list("file-type-checked"), tlsPair(s)), underscored+" = "+value, s.with...)
-		if len(s.with) > 0 {
-			g.cases[len(g.cases)-1].differences = list("file-type-checked")
-		}
+		g.addSection(list("file-type-checked"), underscored+" = "+value, s.with...)
 		g.addSection(list(s.missing), underscored+" = "+value, join(s.with, []string{s.long, s.good[0]})...)
 	}
 }
 
-// tlsPair is the difference of a key whose counterpart stands on the command line, where early releases do not know it.
-func tlsPair(s optionSample) []string {
-	if len(s.with) > 0 {
+// keyShows returns the difference of a key that a release ignores, where that shows although the value is good: its
+// counterpart stands on the command line and is refused there, or the driver reports the value under its earlier name.
+func keyShows(s optionSample) []string {
+	if len(s.with) > 0 || s.long == "--worker-scheduler-address" {
 		return list(s.missing)
 	}
 	return nil

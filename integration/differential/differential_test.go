@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -39,10 +40,10 @@ func TestAgainstReleases(t *testing.T) {
 	ours := runOurs(t, cases)
 	shown := map[string]bool{}   // difference and release
 	shownBy := map[string]bool{} // difference and case
-	for _, release := range releases {
-		theirs := runRelease(t, release, cases)
+	theirs := runReleases(t, cases)
+	for i, release := range releases {
 		for _, c := range cases {
-			for _, m := range compare(theirs[c.Name], ours[c.Name]) {
+			for _, m := range compare(theirs[i][c.Name], ours[c.Name]) {
 				explained := false
 				for _, d := range differences {
 					if slices.Contains(c.differences, d.ID) && d.explains(m, release) {
@@ -95,32 +96,51 @@ func compare(theirs, ours outcome) []mismatch {
 	return found
 }
 
-// runRelease asks the parser of a release, in one process for all cases.
-func runRelease(t *testing.T, release string, cases []testCase) map[string]outcome {
+// runReleases asks the parsers of all releases at the same time.
+func runReleases(t *testing.T, cases []testCase) []map[string]outcome {
 	t.Helper()
-	python, err := filepath.Abs(filepath.Join("../../.venvs", release, "bin/python"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(python); err != nil {
-		t.Fatalf("Scaler %s is not installed (scripts/venvs.py does that): %v", release, err)
-	}
 	input, err := json.Marshal(cases)
 	if err != nil {
 		t.Fatal(err)
+	}
+	outcomes := make([]map[string]outcome, len(releases))
+	failures := make([]error, len(releases))
+	var running sync.WaitGroup
+	for i, release := range releases {
+		running.Add(1)
+		go func() {
+			defer running.Done()
+			outcomes[i], failures[i] = runRelease(release, input)
+		}()
+	}
+	running.Wait()
+	for i, release := range releases {
+		if failures[i] != nil || len(outcomes[i]) != len(cases) {
+			t.Fatalf("Scaler %s: %d outcomes for %d cases: %v", release, len(outcomes[i]), len(cases), failures[i])
+		}
+	}
+	return outcomes
+}
+
+// runRelease asks the parser of a release, in one process for all cases.
+func runRelease(release string, input []byte) (map[string]outcome, error) {
+	python, err := filepath.Abs(filepath.Join("../../.venvs", release, "bin/python"))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(python); err != nil {
+		return nil, fmt.Errorf("not installed (scripts/venvs.py does that): %w", err)
 	}
 	command := exec.Command(python, "driver.py")
 	command.Stdin = bytes.NewReader(input)
 	command.Stderr = os.Stderr
 	output, err := command.Output()
 	if err != nil {
-		t.Fatalf("driver.py with Scaler %s: %v", release, err)
+		return nil, fmt.Errorf("driver.py: %w", err)
 	}
 	var outcomes map[string]outcome
-	if err := json.Unmarshal(output, &outcomes); err != nil || len(outcomes) != len(cases) {
-		t.Fatalf("driver.py with Scaler %s: %d outcomes for %d cases: %v", release, len(outcomes), len(cases), err)
-	}
-	return outcomes
+	err = json.Unmarshal(output, &outcomes)
+	return outcomes, err
 }
 
 // runOurs runs the binary with --dry-run for each case.

@@ -161,6 +161,15 @@ type second struct {
 
 func readSecond(arguments []string) (second, error) {
 	found := second{arguments: map[string]config.Argument{}}
+	extras, err := newSecondParser(&found).parse(arguments)
+	if err == nil && len(extras) > 0 {
+		err = fmt.Errorf("unrecognized arguments: %s", strings.Join(extras, " "))
+	}
+	return found, err
+}
+
+// newSecondParser makes the parser of the table of options.
+func newSecondParser(found *second) *parser {
 	var p parser
 	for _, row := range config.Options() {
 		o := &option{names: row.Names(), title: row.Title(), arity: arityOf(row), take: found.taker(row)}
@@ -170,11 +179,7 @@ func readSecond(arguments []string) (second, error) {
 			p.options = append(p.options, o)
 		}
 	}
-	extras, err := p.parse(arguments)
-	if err == nil && len(extras) > 0 {
-		err = fmt.Errorf("unrecognized arguments: %s", strings.Join(extras, " "))
-	}
-	return found, err
+	return &p
 }
 
 func arityOf(row *config.Option) arity {

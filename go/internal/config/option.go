@@ -66,7 +66,7 @@ type Range struct {
 	Above bool
 }
 
-// Option is one row of the table.
+// Option is one row of the table. A new option is a row here and a field of Config.
 type Option struct {
 	// Key names the option in a file and in the dump; the long name on the command line is "--" and the key with hyphens.
 	Key   string
@@ -128,7 +128,7 @@ func (o *Option) Title() string {
 
 // Find returns the row of a TOML key, present or earlier, whose words may be joined by hyphens.
 func Find(key string) (*Option, bool) {
-	key = strings.ReplaceAll(key, "-", "_")
+	key = hyphenless(key)
 	for i := range table {
 		o := &table[i]
 		if !o.Action && (o.Key == key || o.RenamedKey == key && key != "") {
@@ -137,6 +137,9 @@ func Find(key string) (*Option, bool) {
 	}
 	return nil, false
 }
+
+// hyphenless returns the form in which keys of a file are compared.
+func hyphenless(key string) string { return strings.ReplaceAll(key, "-", "_") }
 
 // Options returns the table. The rows are shared: do not change them.
 func Options() []*Option {

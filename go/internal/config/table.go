@@ -1,9 +1,6 @@
 package config
 
-import (
-	"runtime"
-	"strings"
-)
+import "runtime"
 
 // Group is a heading of the help.
 type Group string
@@ -110,6 +107,3 @@ var table = []Option{
 func defaultConcurrency(map[string]any) any {
 	return int64(max(runtime.NumCPU()-1, 1))
 }
-
-// hyphenless returns the form in which keys of a file are compared.
-func hyphenless(key string) string { return strings.ReplaceAll(key, "-", "_") }

@@ -55,9 +55,15 @@ func Run(configuration *config.Config, argv []string, log *logging.Logger) error
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	go m.obey(ctx, cancel, signals)
+	finished := make(chan struct{})
+	defer close(finished)
+	go m.obey(cancel, signals, finished)
 
-	interpreter, err := python.Find(configuration.Python, os.LookupEnv)
+	option := configuration.Python
+	if configuration.Origin("python").Source == config.FromEnvironment {
+		option = "" // Find reads the environment itself, and says so
+	}
+	interpreter, err := python.Find(option, os.LookupEnv)
 	if err != nil {
 		return err
 	}
@@ -83,18 +89,27 @@ func Run(configuration *config.Config, argv []string, log *logging.Logger) error
 }
 
 // obey turns signals into the end of ctx and of the pool: the first asks, the second kills.
-func (m *Manager) obey(ctx context.Context, cancel func(), signals <-chan os.Signal) {
-	for count := 1; ; count++ {
-		received := <-signals
-		switch count {
-		case 1:
+func (m *Manager) obey(cancel func(), signals <-chan os.Signal, done <-chan struct{}) {
+	for first := true; ; first = false {
+		var received os.Signal
+		select {
+		case received = <-signals:
+		case <-done:
+			return
+		}
+		p := m.pool.Load()
+		switch {
+		case first:
 			m.log.Infof("received %s, stopping", describeSignal(received))
+			cancel()
+			if p != nil {
+				p.Stop()
+			}
 		default:
 			m.log.Warningf("received %s again, killing what is left", describeSignal(received))
-		}
-		cancel()
-		if p := m.pool.Load(); p != nil {
-			p.Stop()
+			if p != nil {
+				p.Kill()
+			}
 		}
 	}
 }

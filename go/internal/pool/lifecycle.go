@@ -38,24 +38,20 @@ func (p *Pool) HandleExit(pid int, status syscall.WaitStatus) {
 	p.do(func() { p.exited(pid, status) })
 }
 
-// Stop asks every worker to end and lets Run end after the last one. Called again, it
-// kills those that are left.
+// Stop asks every worker to end and lets Run end after the last one. Calling it again
+// changes nothing.
 func (p *Pool) Stop() {
 	p.do(func() {
-		event := worker.Stop
-		if p.stopping {
-			event = worker.Kill
-		}
 		p.stopping = true
 		p.desired = 0
 		for _, m := range p.workers {
-			p.on(m, event)
+			p.on(m, worker.Stop)
 		}
 	})
 }
 
 // Kill kills every worker without asking and lets Run end after the last one. Workers
-// that have no pid yet are forgotten: it is for when their host is gone.
+// that have no pid yet are forgotten: the end of the host is theirs too.
 func (p *Pool) Kill() {
 	p.do(func() {
 		p.stopping = true

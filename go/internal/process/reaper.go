@@ -6,8 +6,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 )
 
 // Exit is the end of a child.
@@ -83,17 +81,11 @@ func next() (Exit, bool) {
 	}
 }
 
-// HasChildren tells whether this process has a child, ended or not.
-func HasChildren() bool {
-	err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
-	return !errors.Is(err, unix.ECHILD)
-}
-
 // AwaitNone reads exits until no child is left or the time is over, and tells which.
 func (r *Reaper) AwaitNone(limit time.Duration) bool {
 	over := time.NewTimer(limit)
 	defer over.Stop()
-	for HasChildren() {
+	for hasChildren() {
 		select {
 		case <-r.exits:
 		case <-over.C:

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"syscall"
@@ -41,4 +42,10 @@ func BecomeSubreaper() error {
 		return fmt.Errorf("cannot become a subreaper: %w", err)
 	}
 	return nil
+}
+
+// hasChildren tells whether this process has a child, ended or not.
+func hasChildren() bool {
+	err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
+	return !errors.Is(err, unix.ECHILD)
 }

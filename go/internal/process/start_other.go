@@ -15,3 +15,6 @@ func start(program string, arguments []string, attr *syscall.ProcAttr) (int, err
 // BecomeSubreaper does nothing here: orphans go to process 1, and what a worker
 // detached from its process group outlives it.
 func BecomeSubreaper() error { return nil }
+
+// hasChildren says no: there is no asking without collecting one, and nobody is handed to this process.
+func hasChildren() bool { return false }

@@ -16,7 +16,7 @@ import (
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 10 * time.Second, Count: 3}
 
 // connect opens the TCP or Unix connection below everything. Go sets TCP_NODELAY by itself.
-func connect(ctx context.Context, to address.Address) (*line, error) {
+func connect(ctx context.Context, to address.Address) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: ConnectTimeout, KeepAliveConfig: keepAlive}
 	network, target := to.Endpoint()
 	raw, err := dialer.DialContext(ctx, network, target)
@@ -37,15 +37,14 @@ func (l *line) Close() error {
 	return l.Conn.Close()
 }
 
-// dress puts TLS and WebSocket around the connection, as the scheme demands. The caller closes line on an error.
-func dress(ctx context.Context, line *line, to address.Address, options Options) (*stream.Stream, error) {
-	var inner net.Conn = line
+// dress puts TLS and WebSocket around the connection, as the scheme demands. The caller closes raw on an error.
+func dress(ctx context.Context, raw net.Conn, to address.Address, options Options) (*stream.Stream, error) {
+	inner := raw
 	if to.Secure() {
-		secured, err := secure(ctx, line, to, options.TLS)
-		if err != nil {
+		var err error
+		if inner, err = secure(ctx, raw, to, options.TLS); err != nil {
 			return nil, err
 		}
-		inner = secured
 	}
 	if to.WebSocket() {
 		upgraded, err := upgrade(ctx, inner, to, options.MaxFrame)
@@ -69,7 +68,7 @@ func secure(ctx context.Context, inner net.Conn, to address.Address, config *tls
 	if err := secured.HandshakeContext(ctx); err != nil {
 		var record tls.RecordHeaderError
 		if errors.As(err, &record) {
-			return nil, fmt.Errorf("%w behind TLS: it says %q", ErrNotScheduler, record.RecordHeader[:])
+			return nil, fmt.Errorf("no TLS: %w", stranger(record.RecordHeader[:]))
 		}
 		return nil, fmt.Errorf("TLS: %w", err)
 	}

@@ -41,18 +41,18 @@ func Probe(ctx context.Context, to address.Address, options Options) (Protocol, 
 func greet(
 	ctx context.Context, to address.Address, options Options, open func(*stream.Stream, Protocol) error,
 ) (Protocol, error) {
-	line, err := connect(ctx, to)
+	raw, err := connect(ctx, to)
 	if err != nil {
 		return Protocol{}, fmt.Errorf("cannot connect to %s: %w", to, err)
 	}
 	silent := fmt.Errorf("%w within %s", ErrSilent, options.HelloTimeout)
 	hello, cancel := context.WithTimeoutCause(ctx, options.HelloTimeout, silent)
 	defer cancel()
-	// Closing is what ends a read or write of every kind of connection.
-	release := context.AfterFunc(hello, func() { _ = line.Close() })
+	// Closing ends a read or write of every kind of connection alike; deadlines do not.
+	release := context.AfterFunc(hello, func() { _ = raw.Close() })
 
 	var protocol Protocol
-	s, err := dress(hello, line, to, options)
+	s, err := dress(hello, raw, to, options)
 	if err == nil {
 		protocol, err = sniff(s)
 	}
@@ -66,7 +66,7 @@ func greet(
 		if s != nil {
 			_ = s.Close()
 		}
-		_ = line.Close()
+		_ = raw.Close()
 		return Protocol{}, fmt.Errorf("cannot talk to %s: %w", to, plain(err))
 	}
 	return protocol, nil

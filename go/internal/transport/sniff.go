@@ -52,5 +52,7 @@ func sniff(s *stream.Stream) (Protocol, error) {
 			return Protocol{Kind: YMQ, Version: ymq.NoMagic}, nil
 		}
 	}
-	return Protocol{}, fmt.Errorf("%w: it says %q", ErrNotScheduler, s.Arrived(shownBytes))
+	return Protocol{}, stranger(s.Arrived(shownBytes))
 }
+
+func stranger(said []byte) error { return fmt.Errorf("%w: it says %q", ErrNotScheduler, said) }

@@ -30,14 +30,15 @@ func upgrade(ctx context.Context, inner net.Conn, to address.Address, maxFrame i
 	if err != nil {
 		return nil, err
 	}
+	asking := newPolite(inner)
 	unused := make(chan net.Conn, 1)
-	unused <- inner
+	unused <- asking
 	close(unused)
 	client := &http.Client{
 		Transport: &http.Transport{
 			DialContext: func(context.Context, string, string) (net.Conn, error) {
-				if inner := <-unused; inner != nil {
-					return inner, nil
+				if unused := <-unused; unused != nil {
+					return unused, nil
 				}
 				return nil, errors.New("the connection is used up")
 			},
@@ -49,7 +50,10 @@ func upgrade(ctx context.Context, inner net.Conn, to address.Address, maxFrame i
 	socket, response, err := websocket.Dial(ctx, target.String(), &websocket.DialOptions{HTTPClient: client})
 	if err != nil {
 		if response != nil {
-			return nil, fmt.Errorf("%w behind WebSocket: it answers %q", ErrNotScheduler, response.Status)
+			return nil, fmt.Errorf("no WebSocket: %w: it answers %q", ErrNotScheduler, response.Status)
+		}
+		if other := asking.stranger(); other != nil {
+			return nil, fmt.Errorf("no WebSocket: %w", other)
 		}
 		var request *url.Error // whose text would repeat the address
 		if errors.As(err, &request) {

@@ -6,7 +6,6 @@
 package zmq
 
 import (
-	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -18,9 +17,6 @@ import (
 
 // MaxIdentity is ZMTP's limit for an identity, in bytes.
 const MaxIdentity = 255
-
-// ErrMultipart is matched when a message has more than one frame. No Scaler release sends such.
-var ErrMultipart = errors.New("message of several frames")
 
 // Conn carries messages. One goroutine may receive while others send.
 type Conn struct {
@@ -64,7 +60,7 @@ func (c *Conn) Receive() ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case f.more:
-			return nil, ErrMultipart
+			return nil, fmt.Errorf("%w for Scaler: a message of several frames", ErrMalformed)
 		case !f.command:
 			return f.body, nil
 		}

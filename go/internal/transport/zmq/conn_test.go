@@ -129,7 +129,7 @@ func TestReceiveFaults(t *testing.T) {
 		{"end between messages", "", io.EOF},
 		{"end inside a message", short(0, "abc")[:3], io.ErrUnexpectedEOF},
 		{"too long", long(0, string(make([]byte, 1001))), stream.ErrFrameTooLarge},
-		{"several frames", short(flagMore, "a") + short(0, "b"), ErrMultipart},
+		{"several frames", short(flagMore, "a") + short(0, "b"), ErrMalformed},
 		{"PING without time to live", short(flagCommand, command("PING", "\x00")), ErrMalformed},
 		{"nameless command", short(flagCommand, "\x00"), ErrMalformed},
 	}

@@ -1,0 +1,313 @@
+package transport
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"net"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/address"
+)
+
+var me = Options{Identity: []byte("1|worker_manager_native|x")}
+
+func TestEveryTransport(t *testing.T) {
+	certificate, pool := selfSigned(t)
+	trusting := me
+	trusting.TLS = &tls.Config{RootCAs: pool}
+	first, second := Protocol{YMQ, 1}, Protocol{YMQ, 2}
+	ymq2 := echo("YMQ\x02", string(me.Identity))
+	tests := []struct {
+		name    string
+		to      address.Address
+		options Options
+		want    Protocol
+	}{
+		{"ZMQ", serve(t, echoZMQ), me, Protocol{ZMQ, 0}},
+		{"YMQ without magic", serve(t, echo("", string(me.Identity))), me, Protocol{YMQ, 0}},
+		{"YMQ 1", serve(t, echo("YMQ\x01", string(me.Identity))), me, first},
+		{"YMQ 2", serve(t, ymq2), me, second},
+		{"ipc", serveUnix(t, ymq2), me, second},
+		{"tls", as(address.TLS, serve(t, overTLS(certificate, ymq2))), me, second},
+		{"tls, verified", as(address.TLS, serve(t, overTLS(certificate, ymq2))), trusting, second},
+		{"ws", as(address.WS, serve(t, overWebSocket(ymq2))), me, second},
+		{"wss", as(address.WSS, serve(t, overTLS(certificate, overWebSocket(ymq2)))), me, second},
+		{"wss, verified", as(address.WSS, serve(t, overTLS(certificate, overWebSocket(ymq2)))), trusting, second},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if got, err := Probe(context.Background(), test.to, Options{TLS: test.options.TLS}); got != test.want || err != nil {
+				t.Fatalf("probed %s, %v; want %s", got, err, test.want)
+			}
+			c, err := Dial(context.Background(), test.to, test.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if c.Protocol() != test.want {
+				t.Errorf("dialed %s, want %s", c.Protocol(), test.want)
+			}
+			for _, want := range [][]byte{[]byte("one"), {}, bytes.Repeat([]byte("long "), 50000)} {
+				sent := make(chan error, 1)
+				go func() { sent <- c.Send(want) }()
+				if got, err := c.Receive(); err != nil || !bytes.Equal(got, want) {
+					t.Fatalf("received %d bytes, %v; want %d", len(got), err, len(want))
+				}
+				if err := <-sent; err != nil {
+					t.Fatal(err)
+				}
+			}
+			received := make(chan error, 1)
+			go func() { _, err := c.Receive(); received <- err }()
+			if err := c.Close(); err != nil {
+				t.Errorf("Close: %v", err)
+			}
+			if err := <-received; !errors.Is(err, net.ErrClosed) {
+				t.Errorf("Receive after Close: %v", err)
+			}
+			if err := c.Send([]byte("x")); !errors.Is(err, net.ErrClosed) {
+				t.Errorf("Send after Close: %v", err)
+			}
+			if err := c.Close(); err != nil {
+				t.Errorf("second Close: %v", err)
+			}
+		})
+	}
+}
+
+func serveUnix(t *testing.T, play func(net.Conn)) address.Address {
+	t.Helper()
+	listener, err := net.Listen("unix", filepath.Join(t.TempDir(), "s"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serveOn(t, listener, play)
+}
+
+func TestStrangersAndFaults(t *testing.T) {
+	certificate, _ := selfSigned(t)
+	reset := func(c net.Conn) { c.(*net.TCPConn).SetLinger(0) }
+	http := say("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+	tests := []struct {
+		name string
+		to   address.Address
+		want error
+		text string
+	}{
+		{"silent", serve(t, say("")), ErrSilent, "within"},
+		{"silent inside a magic", serve(t, say("YM")), ErrSilent, ""},
+		{"silent inside a signature", serve(t, say("\xff\x00\x00\x00\x00")), ErrSilent, ""},
+		{"silent behind a magic", serve(t, say("YMQ\x02")), ErrSilent, ""},
+		{"silent inside an identity", serve(t, say("YMQ\x02"+message("abc")[:9])), ErrSilent, ""},
+		{"silent behind a signature", serve(t, say("\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f")), ErrSilent, ""},
+		{"silent behind tls", as(address.TLS, serve(t, say(""))), ErrSilent, ""},
+		{"silent behind ws", as(address.WS, serve(t, say(""))), ErrSilent, ""},
+		{"ssh", serve(t, say("SSH-2.0-OpenSSH_9.2p1\r\n")), ErrNotScheduler, `"SSH-2.0-OpenSSH_"`},
+		{"http that speaks first", serve(t, http), ErrNotScheduler, `"HTTP/1.1 404 Not"`},
+		{"not quite a magic", serve(t, say("YMCA")), ErrNotScheduler, `"YMCA"`},
+		{"not quite a signature", serve(t, say("\xff\x01\x02\x03\x04\x05\x06\x07\x08\x09")), ErrNotScheduler, `"\xff\x01`},
+		{"zeros", serve(t, say("\x00\x00\x00\x00\x00\x00\x00\x00")), ErrNotScheduler, `"\x00`},
+		{"another YMQ", serve(t, say("YMQ\x03")), ErrUnknownYMQ, "3"},
+		{"YMQ where TLS is asked for", as(address.TLS, serve(t, say("YMQ\x02"+message("id")))), ErrNotScheduler, `"YMQ\x02`},
+		{"YMQ where WebSocket is asked for", as(address.WS, serve(t, say("YMQ\x02"+message("id")))), ErrNotScheduler, `"YMQ\x02`},
+		{"http behind ws", as(address.WS, serve(t, http)), ErrNotScheduler, `"404 Not Found"`},
+		{"no end of headers behind ws", as(address.WS, serve(t, endlessHeaders)), nil, "header"},
+		{"huge identity", serve(t, say("YMQ\x02\xff\xff\xff\xff\x00\x00\x00\x00")), ErrFrameTooLarge, ""},
+		{"not a ROUTER", serve(t, say(greetingZMQ+"\x04\x06\x05READY")), ErrMalformed, ""},
+		{"closes at once", serve(t, func(net.Conn) {}), io.EOF, "closed the connection"},
+		{"closes inside a magic", serve(t, func(c net.Conn) { io.WriteString(c, "YM") }), io.EOF, ""},
+		{"resets", serve(t, reset), syscall.ECONNRESET, ""},
+		{"refuses", closedPort(t), syscall.ECONNREFUSED, "cannot connect"},
+		{"no such socket", address.Address{Scheme: address.IPC, Path: filepath.Join(t.TempDir(), "s")}, syscall.ENOENT, ""},
+		{"untrusted", as(address.TLS, serve(t, overTLS(certificate, say("")))), nil, "certificate"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			options := me
+			options.HelloTimeout = time.Minute
+			if errors.Is(test.want, ErrSilent) {
+				options.HelloTimeout = 30 * time.Millisecond
+			}
+			options.TLS = &tls.Config{RootCAs: x509.NewCertPool()}
+			_, err := Dial(context.Background(), test.to, options)
+			if err == nil {
+				t.Fatal("it was taken for a scheduler")
+			}
+			if test.want != nil && !errors.Is(err, test.want) {
+				t.Errorf("got %q, want %q", err, test.want)
+			}
+			text := err.Error()
+			if !strings.Contains(text, test.text) || !strings.Contains(text, test.to.String()) || strings.Contains(text, "\n") {
+				t.Errorf("got %q, want %q and the address in one line", text, test.text)
+			}
+		})
+	}
+}
+
+const greetingZMQ = "\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f\x03\x01NULL" +
+	"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+	"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+	"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
+func endlessHeaders(c net.Conn) {
+	_, err := io.WriteString(c, "HTTP/1.1 101 Switching Protocols\r\n")
+	for err == nil {
+		_, err = io.WriteString(c, "X: "+strings.Repeat("x", 1000)+"\r\n")
+	}
+}
+
+func closedPort(t *testing.T) address.Address {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return address.Address{Scheme: address.TCP, Host: "127.0.0.1", Port: listener.Addr().(*net.TCPAddr).Port}
+}
+
+func TestCancel(t *testing.T) {
+	for _, scheme := range []address.Scheme{address.TCP, address.TLS, address.WS, address.WSS} {
+		t.Run(string(scheme), func(t *testing.T) {
+			ctx, cancel := context.WithCancel(context.Background())
+			to := as(scheme, serve(t, func(c net.Conn) { cancel(); io.Copy(io.Discard, c) }))
+			if _, err := Dial(ctx, to, me); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v, want context.Canceled", err)
+			}
+			if _, err := Dial(ctx, to, me); !errors.Is(err, context.Canceled) {
+				t.Errorf("canceled before: got %v, want context.Canceled", err)
+			}
+		})
+	}
+}
+
+func TestContextEndsOnlyTheHandshake(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	c, err := Dial(ctx, serve(t, echo("YMQ\x02", string(me.Identity))), me)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	cancel()
+	if err := c.Send([]byte("x")); err != nil {
+		t.Error(err)
+	}
+	if got, err := c.Receive(); string(got) != "x" || err != nil {
+		t.Errorf("received %q, %v", got, err)
+	}
+}
+
+func TestProbeSaysNothing(t *testing.T) {
+	heard := make(chan string, 1)
+	to := serve(t, func(c net.Conn) {
+		io.WriteString(c, "YMQ\x02"+message("scheduler"))
+		got, err := io.ReadAll(c)
+		if err != nil {
+			got = []byte(err.Error())
+		}
+		heard <- string(got)
+	})
+	if _, err := Probe(context.Background(), to, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-heard; got != "" {
+		t.Errorf("the scheduler heard %q, want a graceful end", got)
+	}
+}
+
+// TestHowItEnds has a scheduler go away in each way, behind each transport.
+func TestHowItEnds(t *testing.T) {
+	certificate, _ := selfSigned(t)
+	hello := "YMQ\x02" + message("scheduler")
+	// ending waits for our greeting, so that nothing unread turns a graceful end into a reset.
+	ending := func(last string) func(net.Conn) {
+		return func(c net.Conn) {
+			io.WriteString(c, hello)
+			io.ReadFull(c, make([]byte, 4+len(message(string(me.Identity)))))
+			io.WriteString(c, last)
+		}
+	}
+	reset := func(c net.Conn) {
+		ending("")(c)
+		c.(*net.TCPConn).SetLinger(0)
+	}
+	huge := "\x00\x00\x00\x00\x01\x00\x00\x00"
+	tests := []struct {
+		name string
+		to   address.Address
+		want error
+	}{
+		{"tcp, graceful", serve(t, ending("")), io.EOF},
+		{"tcp, inside a message", serve(t, ending(message("abc")[:9])), io.ErrUnexpectedEOF},
+		{"tcp, reset", serve(t, reset), syscall.ECONNRESET},
+		{"tcp, too long", serve(t, ending(huge)), ErrFrameTooLarge},
+		{"tls, graceful", as(address.TLS, serve(t, overTLS(certificate, ending("")))), io.EOF},
+		{"ws, graceful", as(address.WS, serve(t, overWebSocket(ending("")))), io.EOF},
+		{"ws, inside a message", as(address.WS, serve(t, overWebSocket(ending(message("abc")[:9])))), io.ErrUnexpectedEOF},
+		{"ws, too long", as(address.WS, serve(t, overWebSocket(ending(huge)))), ErrFrameTooLarge},
+		{"wss, graceful", as(address.WSS, serve(t, overTLS(certificate, overWebSocket(ending(""))))), io.EOF},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := Dial(context.Background(), test.to, me)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			if got, err := c.Receive(); !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.to.String()) {
+				t.Errorf("received %q, %v; want %v", got, err, test.want)
+			}
+		})
+	}
+}
+
+func TestCloseEndsBlockedSend(t *testing.T) {
+	certificate, _ := selfSigned(t)
+	for _, scheme := range []address.Scheme{address.TCP, address.TLS, address.WS, address.WSS} {
+		t.Run(string(scheme), func(t *testing.T) {
+			begun, over := make(chan struct{}), make(chan struct{})
+			play := func(c net.Conn) {
+				io.WriteString(c, "YMQ\x02"+message("scheduler"))
+				io.ReadFull(c, make([]byte, 4+len(message(string(me.Identity)))+1)) // the last is of the message
+				close(begun)
+				<-over
+			}
+			if scheme == address.WS || scheme == address.WSS {
+				play = overWebSocket(play)
+			}
+			if scheme == address.TLS || scheme == address.WSS {
+				play = overTLS(certificate, play)
+			}
+			c, err := Dial(context.Background(), as(scheme, serve(t, play)), me)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sent := make(chan error, 1)
+			go func() { sent <- c.Send(make([]byte, 32<<20)) }()
+			<-begun
+			c.Close()
+			if err := <-sent; !errors.Is(err, net.ErrClosed) {
+				t.Errorf("got %v, want net.ErrClosed", err)
+			}
+			close(over)
+		})
+	}
+}
+
+func TestProtocolString(t *testing.T) {
+	for want, protocol := range map[string]Protocol{
+		"ZMQ": {ZMQ, 0}, "YMQ 0": {YMQ, 0}, "YMQ 1": {YMQ, 1}, "YMQ 2": {YMQ, 2}, "no protocol": {},
+	} {
+		if got := protocol.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

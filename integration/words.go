@@ -1,0 +1,32 @@
+package integration
+
+import (
+	"regexp"
+	"strings"
+)
+
+// What the worker manager says, no more of it than the tests need.
+var (
+	// wordsWaiting: the scheduler cannot be reached for now, and the manager tries again.
+	wordsWaiting = regexp.MustCompile(`(?i)scheduler.*(cannot|could not|refused|unreachable|not reach|no answer|again|retry|waiting)|(cannot|could not).*scheduler`)
+	// wordsNoAnswer: something took the connection and says nothing, or ends it.
+	wordsNoAnswer = wordsWaiting
+	// wordsNotScheduler: what answers is no scheduler.
+	wordsNotScheduler = regexp.MustCompile(`(?i)(not|no) (a |an )?(scaler )?scheduler|neither YMQ nor ZMQ|protocol|magic|(cannot|could not).*scheduler`)
+	// wordsBadMessage: the scheduler sent what is no message.
+	wordsBadMessage = regexp.MustCompile(`(?i)(cannot|could not|invalid|malformed|not a|unknown|too (large|big|long)|exceeds|limit).*`)
+	// wordsNoScaler: the interpreter has no Scaler.
+	wordsNoScaler = regexp.MustCompile(`(?i)(no|not|cannot|without).*scaler|scaler.*(not|no|cannot|missing)`)
+	// wordsNoPython: there is no interpreter where one should be.
+	wordsNoPython = regexp.MustCompile(`(?i)python.*(cannot|not|no such|directory|missing)|(cannot|not|no such).*python`)
+	// wordsPanic must never be seen.
+	wordsPanic = regexp.MustCompile(`(?m)^(panic:|fatal error:|goroutine \d+|Traceback \(most recent call last\))`)
+)
+
+// namesGenerations tells whether a line names the generation of the installed workers, by their release or its wire, and
+// the scheduler's.
+func namesGenerations(line string, workers release) bool {
+	return strings.Contains(line, string(workers)) &&
+		regexp.MustCompile(`(?i)scheduler`).MatchString(line) &&
+		regexp.MustCompile(`(?i)generation|imperative|hybrid|declarative|dialect|YMQ|ZMQ|protocol|version`).MatchString(line)
+}

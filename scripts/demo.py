@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Run the page's quick starts on real parts: object storage, scheduler, our worker manager, a client.
+
+    scripts/demo.py [RELEASE]     default: the newest release that has a lock
+
+Needs `make build` and the release's environment (scripts/venvs.py RELEASE). First in
+fixed, then in dynamic mode; nothing is left running.
+"""
+
+import os
+import pathlib
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BINARY = ROOT / "bin" / "scaler_worker_manager"
+
+ADD = """
+from scaler import Client
+
+def add(a, b):
+    return a + b
+
+with Client(address="ADDRESS") as client:
+    future = client.submit(add, 2, 3)
+    print(future.result())
+"""
+
+# The page calls .result() on what map() gives; in the releases (1.26.0 to 2.9.0) that is the results already.
+SQUARES = """
+from scaler import Client
+
+def square(x):
+    return x * x
+
+with Client(address="ADDRESS") as client:
+    print(list(client.map(square, range(100))))
+"""
+
+
+def say(text):
+    print("\033[1m%s\033[0m" % text if sys.stdout.isatty() else text, flush=True)
+
+
+def free_ports():
+    """Three free ports in a row: schedulers before 2.0 take the two after their own."""
+    for port in range(18516, 28516, 10):
+        sockets = [socket.socket() for _ in range(3)]
+        try:
+            for offset, candidate in enumerate(sockets):
+                candidate.bind(("127.0.0.1", port + offset))
+            return port
+        except OSError:
+            continue
+        finally:
+            for candidate in sockets:
+                candidate.close()
+    raise SystemExit("demo: no three free ports in a row")
+
+
+def await_port(port, process):
+    for _ in range(600):
+        if process.poll() is not None:
+            raise SystemExit("demo: %s ended with %d" % (process.args[0], process.returncode))
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise SystemExit("demo: nothing listens at port %d" % port)
+
+
+class Cluster:
+    """Object storage and scheduler of a release, each in a process group of its own."""
+
+    def __init__(self, release, logs):
+        self.programs = ROOT / ".venvs" / release / "bin"
+        self.port = free_ports()
+        self.address = "tcp://127.0.0.1:%d" % self.port
+        self.logs = logs
+        self.processes = []
+        arguments = [self.address, "--policy-content", "allocate=even_load; scaling=vanilla"]
+        if not release.startswith("1."):
+            storage = "tcp://127.0.0.1:%d" % (self.port + 1)
+            await_port(self.port + 1, self.start("scaler_object_storage_server", storage))
+            arguments += ["--object-storage-address", storage]
+        await_port(self.port, self.start("scaler_scheduler", *arguments))
+
+    def start(self, program, *arguments):
+        with open(self.logs / (program + ".log"), "w") as log:
+            process = subprocess.Popen(
+                [str(self.programs / program), *arguments], stdout=log, stderr=log, start_new_session=True
+            )
+        self.processes.append(process)
+        return process
+
+    def client(self, text):
+        program = self.logs / "my_client.py"
+        program.write_text(text.replace("ADDRESS", self.address))
+        subprocess.run([str(self.programs / "python"), str(program)], check=True, timeout=60)
+
+    def stop(self):
+        for process in reversed(self.processes):
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                try:
+                    os.killpg(process.pid, number)
+                    process.wait(5)
+                except (ProcessLookupError, subprocess.TimeoutExpired):
+                    continue
+
+
+def run(cluster, logs, mode):
+    command = [str(BINARY), "baremetal_native", cluster.address, "--mode", mode, "--max-task-concurrency", "4"]
+    log_path = logs / ("manager-%s.log" % mode)
+    say("\n$ scaler_worker_manager " + " ".join(command[1:]))
+    environment = dict(os.environ, SCALER_PYTHON=str(cluster.programs / "python"))
+    with open(log_path, "w") as log:
+        manager = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+    try:
+        for name, text in (("add(2, 3)", ADD), ("squares of 0 to 99", SQUARES)):
+            begun = time.monotonic()
+            say("client: " + name)
+            cluster.client(text)
+            print("  (%.2f s, with the start of the client's Python)" % (time.monotonic() - begun))
+    finally:
+        begun = time.monotonic()
+        manager.send_signal(signal.SIGTERM)
+        status = manager.wait(30)
+    say("SIGTERM: exit status %d after %.2f s. What the manager said:" % (status, time.monotonic() - begun))
+    own = "[%d]" % manager.pid
+    lines = log_path.read_text().splitlines()
+    # Before 2.9 a line does not tell its process; the manager's own words are then told apart by what they are about.
+    ours = [line for line in lines if own in line] or [line for line in lines if "worker" in line.lower()][:12]
+    print("\n".join("  " + line for line in ours))
+    try:
+        os.killpg(manager.pid, 0)
+        raise SystemExit("demo: the manager left a process behind")
+    except ProcessLookupError:
+        print("  nothing is left of its process group")
+    return status
+
+
+def main(arguments):
+    locks = (ROOT / "integration" / "requirements").glob("*.txt")
+    release = arguments[0] if arguments else max((lock.stem for lock in locks), key=lambda v: [int(n) for n in v.split(".")])
+    if not BINARY.exists() or not (ROOT / ".venvs" / release).exists():
+        raise SystemExit("demo: run `make demo`, which builds the binary and the environment first")
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        logs = pathlib.Path(folder)
+        say("Scaler %s: object storage server and scheduler" % release)
+        cluster = Cluster(release, logs)
+        try:
+            statuses = [run(cluster, logs, mode) for mode in ("fixed", "dynamic")]
+        finally:
+            cluster.stop()
+    say("\ndone in %.1f s" % (time.monotonic() - begun))
+    return max(statuses)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
