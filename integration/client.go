@@ -10,7 +10,7 @@ import (
 )
 
 // clientTimeout bounds a client's whole run.
-const clientTimeout = 90 * time.Second
+const clientTimeout = 60 * time.Second
 
 // startClient runs one of the scripts in clients with the release's Python.
 func (c *cluster) startClient(t *testing.T, script string, arguments ...string) *process {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os/exec"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -27,8 +28,8 @@ const (
 type layout struct {
 	policy  string // one of the policies; upstream's default when empty
 	backend string // SCALER_NETWORK_BACKEND of all but the managers; upstream's default when empty
+	scheme  string // of the scheduler's address; tcp when empty
 	host    string // 127.0.0.1 when empty
-	address string // the scheduler's, instead of host and port
 }
 
 // A cluster is a running scheduler with its object storage server and a monitor.
@@ -59,10 +60,11 @@ func reserveCluster(t *testing.T, r release, l layout) *cluster {
 	if l.host == "" {
 		l.host = "127.0.0.1"
 	}
-	c := &cluster{release: r, mark: newMark(t), layout: l, port: ports(t), address: l.address}
-	if c.address == "" {
-		c.address = fmt.Sprintf("tcp://%s:%d", l.host, c.port)
+	if l.scheme == "" {
+		l.scheme = "tcp"
 	}
+	c := &cluster{release: r, mark: newMark(t), layout: l, port: ports(t)}
+	c.address = fmt.Sprintf("%s://%s:%d", l.scheme, l.host, c.port)
 	if l.backend != "" {
 		c.environment = []string{"SCALER_NETWORK_BACKEND=" + l.backend}
 	}
@@ -79,15 +81,10 @@ func (c *cluster) start(t *testing.T) {
 	if !c.release.ownStorage() {
 		c.startStorage(t)
 		arguments = append(arguments, "--object-storage-address", c.storageAddress())
-	} else if c.layout.address != "" {
-		c.startStorage(t)
-		arguments = append(arguments, "--object-storage-address", c.storageAddress(),
-			"--monitor-address", fmt.Sprintf("tcp://127.0.0.1:%d", c.port+2))
 	}
 	c.scheduler = c.run(t, "scheduler", "scaler_scheduler", arguments...)
-	monitorHost := c.layout.host
-	awaitPort(t, c.scheduler, fmt.Sprintf("%s:%d", monitorHost, c.port+2))
-	c.startMonitor(t, fmt.Sprintf("tcp://%s:%d", monitorHost, c.port+2))
+	awaitPort(t, c.scheduler, net.JoinHostPort(c.layout.host, strconv.Itoa(c.port+2)))
+	c.startMonitor(t)
 }
 
 func (c *cluster) storageAddress() string { return fmt.Sprintf("tcp://127.0.0.1:%d", c.port+1) }
@@ -98,8 +95,9 @@ func (c *cluster) startStorage(t *testing.T) {
 	awaitPort(t, c.storage, fmt.Sprintf("127.0.0.1:%d", c.port+1))
 }
 
-func (c *cluster) startMonitor(t *testing.T, address string) {
+func (c *cluster) startMonitor(t *testing.T) {
 	t.Helper()
+	address := fmt.Sprintf("%s://%s:%d", c.layout.scheme, c.layout.host, c.port+2)
 	c.monitor = &monitor{process: c.startClient(t, "monitor.py", address)}
 	c.monitor.state.Connected, c.monitor.state.Ever = map[string]map[string]int{}, map[string]bool{}
 	c.monitor.wait(t, "the first report", connectTimeout, func(s *state) bool { return s.Reports > 0 })

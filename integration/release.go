@@ -34,14 +34,6 @@ func (r release) number() int {
 // it demands the address of one.
 func (r release) ownStorage() bool { return r.number() < 2000 }
 
-// zmqName is what SCALER_NETWORK_BACKEND calls ZMQ: 2.1.10 still knows the one name only, 2.3.3 the other only.
-func (r release) zmqName() string {
-	if r.number() < 2003 {
-		return "tcp_zmq"
-	}
-	return "zmq"
-}
-
 // releases returns those of SCALER_RELEASES, else all that have a lock file, oldest first. One that is
 // not installed fails the test: make venvs installs it.
 func releases(t *testing.T, only ...release) []release {

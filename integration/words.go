@@ -7,14 +7,12 @@ import (
 
 // What the worker manager says, no more of it than the tests need.
 var (
-	// wordsWaiting: the scheduler cannot be reached for now, and the manager tries again.
-	wordsWaiting = regexp.MustCompile(`(?i)scheduler.*(cannot|could not|refused|unreachable|not reach|no answer|again|retry|waiting)|(cannot|could not).*scheduler`)
-	// wordsNoAnswer: something took the connection and says nothing, or ends it.
-	wordsNoAnswer = wordsWaiting
+	// wordsWaiting: the scheduler cannot be reached for now, or does not answer, and the manager tries again.
+	wordsWaiting = regexp.MustCompile(`(?i)(cannot|could not).*(again|retry|waiting)|no answer`)
 	// wordsNotScheduler: what answers is no scheduler.
 	wordsNotScheduler = regexp.MustCompile(`(?i)(not|no) (a |an )?(scaler )?scheduler|neither YMQ nor ZMQ|protocol|magic|(cannot|could not).*scheduler`)
 	// wordsBadMessage: the scheduler sent what is no message.
-	wordsBadMessage = regexp.MustCompile(`(?i)(cannot|could not|invalid|malformed|not a|unknown|too (large|big|long)|exceeds|limit).*`)
+	wordsBadMessage = regexp.MustCompile(`(?i)cannot|could not|invalid|malformed|not a|unknown|too (large|big|long)|exceeds|limit`)
 	// wordsNoScaler: the interpreter has no Scaler.
 	wordsNoScaler = regexp.MustCompile(`(?i)(no|not|cannot|without).*scaler|scaler.*(not|no|cannot|missing)`)
 	// wordsNoPython: there is no interpreter where one should be.

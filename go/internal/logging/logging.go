@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"sync"
@@ -122,6 +123,20 @@ func (l *Logger) Flush() {
 	}
 }
 
+// Reopen opens the files anew, for a log that somebody has moved away.
+func (l *Logger) Reopen() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, target := range l.targets {
+		if file, ok := target.(*rotating); ok {
+			if err := file.reopen(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // OnScreen tells whether somebody at the terminal sees the log.
 func (l *Logger) OnScreen() bool {
 	for _, target := range l.targets {
@@ -191,15 +206,18 @@ func render(format string, levels map[Level]string, entry line) string {
 	).Replace(format)
 }
 
+// variable is what os.path.expandvars takes for one; os.Expand takes more, and leaves no unknown one as it stands.
+var variable = regexp.MustCompile(`\$(\w+|\{[^}]*\})`)
+
 // expand reads ~ and $NAME in a path as Scaler does.
 func expand(path string) string {
 	if home, err := os.UserHomeDir(); err == nil && (path == "~" || strings.HasPrefix(path, "~/")) {
 		path = home + path[1:]
 	}
-	return os.Expand(path, func(name string) string {
-		if value, ok := os.LookupEnv(name); ok {
+	return variable.ReplaceAllStringFunc(path, func(text string) string {
+		if value, ok := os.LookupEnv(strings.Trim(text, "${}")); ok {
 			return value
 		}
-		return "$" + name // as os.path.expandvars leaves an unknown one
+		return text
 	})
 }

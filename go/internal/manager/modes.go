@@ -16,39 +16,13 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// ErrHostDied is returned when the worker host ended before its workers.
-var ErrHostDied = errors.New("the worker host died, and its workers with it")
-
 type signaller struct{}
 
 func (signaller) Signal(pid int, s syscall.Signal) error      { return process.Signal(pid, s) }
 func (signaller) SignalGroup(pid int, s syscall.Signal) error { return process.SignalGroup(pid, s) }
 
-// open makes the pool and feeds it. The channel tells that the host has ended.
-func (m *Manager) open(ctx context.Context, options pool.Options) (*pool.Pool, <-chan struct{}) {
-	options.Launcher, options.Signaller, options.Log = m.host, signaller{}, m.log
-	options.StopTimeout = config.Duration(m.config.StopTimeoutSeconds)
-	p := pool.New(options)
-	go p.Run()
-	m.pool.Store(p)
-	if ctx.Err() != nil { // the signal came before there was a pool to tell
-		p.Stop()
-	}
-	silent := make(chan struct{})
-	go func() {
-		defer close(silent)
-		for {
-			message, err := m.host.Receive()
-			if err != nil {
-				return
-			}
-			p.Handle(message)
-		}
-	}()
-	return p, silent
-}
-
-// fixed starts all workers at once and ends with the last one.
+// fixed starts all workers at once and ends with the last one. Workers that end because
+// the scheduler is gone are not failures of theirs: they are started again when it is back.
 func (m *Manager) fixed(ctx context.Context) error {
 	count := int(m.config.MaxTaskConcurrency)
 	if count == 0 {
@@ -56,9 +30,10 @@ func (m *Manager) fixed(ctx context.Context) error {
 		return nil
 	}
 	begun := time.Now()
-	ended := make(chan pool.Snapshot, 1)
 	complete := false
-	p, hostSilent := m.open(ctx, pool.Options{
+	var before pool.Snapshot
+	ends := make(chan pool.Snapshot, 1) // the newest snapshot after an end
+	p, hostFailed := m.open(ctx, pool.Options{
 		Maximum:    count,
 		StopSignal: syscall.SIGTERM, // Scaler's own fixed mode ends workers by Process.terminate
 		Changed: func(s pool.Snapshot) {
@@ -66,42 +41,87 @@ func (m *Manager) fixed(ctx context.Context) error {
 				complete = true
 				m.log.Infof("all %d workers registered after %.2f s", count, time.Since(begun).Seconds())
 			}
-			if s.Actual+s.Stopping == 0 && s.Ended+s.Failed > 0 {
+			if s.Ended != before.Ended || s.Failed != before.Failed {
 				select {
-				case ended <- s:
+				case <-ends:
 				default:
 				}
+				ends <- s
 			}
+			before = s
 		},
 	})
 	m.log.Infof("starting %d workers as %s", count, m.config.WorkerManagerID)
 	p.SetDesired(count)
-	select {
-	case <-p.Done():
-		return ctx.Err()
-	case s := <-ended:
-		p.Stop()
-		<-p.Done()
-		switch {
-		case ctx.Err() != nil:
+	for {
+		select {
+		case <-p.Done():
 			return ctx.Err()
-		case s.Failed >= count:
-			return fmt.Errorf("all %d workers failed", count)
+		case err := <-hostFailed:
+			abandon(p)
+			return err
+		case s := <-ends:
+			if ctx.Err() != nil {
+				continue // the pool is stopping
+			}
+			if s.Desired < count && m.schedulerGone(ctx) {
+				m.log.Warningf("the scheduler is gone, and workers with it; waiting for it")
+				if _, err := m.findScheduler(ctx); err != nil {
+					p.Stop()
+					<-p.Done()
+					return err
+				}
+				p.SetDesired(count)
+				continue
+			}
+			if !s.Empty() {
+				continue
+			}
+			p.Stop()
+			<-p.Done()
+			m.log.Infof("all %d workers have ended", count)
+			return outcome(s, count)
 		}
-		m.log.Infof("all %d workers have ended", count)
-		return nil
-	case <-hostSilent:
-		return m.hostDied(p)
 	}
 }
 
+// schedulerGone tells whether nothing listens where the scheduler was.
+func (m *Manager) schedulerGone(ctx context.Context) bool {
+	_, err := transport.Probe(ctx, m.scheduler, m.network)
+	return err != nil && ctx.Err() == nil
+}
+
 // dynamic follows the scheduler until it is told to stop or the scheduler is gone for good.
-func (m *Manager) dynamic(ctx context.Context, installed release, network transport.Options, spoken transport.Protocol) error {
+func (m *Manager) dynamic(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var talk *session.Session
+	orders := &orders{dialect: m.installed.dialect}
+	for _, c := range m.config.PerWorkerCapabilities {
+		orders.capabilities = append(orders.capabilities, message.Capability{Name: c.Name, Value: c.Value})
+	}
+	talk := session.New(session.Options{
+		Scheduler: m.config.SchedulerAddress,
+		Transport: m.network,
+		Identity:  m.installed.identity,
+		Codec:     m.installed.codec,
+		Heartbeat: message.Heartbeat{
+			MaxTaskConcurrency: concurrency(m.config.MaxTaskConcurrency),
+			Capabilities:       orders.capabilities,
+			ManagerID:          []byte(m.config.WorkerManagerID),
+		},
+		Interval:         config.Duration(m.config.HeartbeatIntervalSeconds),
+		ReconnectTimeout: config.Duration(m.config.ReconnectTimeoutSeconds),
+		Check: func(now transport.Protocol) error {
+			if now != m.spoken {
+				return fmt.Errorf("the scheduler speaks %s now, and spoke %s when the workers were set up", now, m.spoken)
+			}
+			return nil
+		},
+		Command: orders.obey,
+		Log:     m.log,
+	})
 	var before pool.Snapshot
-	p, hostSilent := m.open(ctx, pool.Options{
+	p, hostFailed := m.open(ctx, pool.Options{
 		Maximum:    int(m.config.MaxTaskConcurrency),
 		Replace:    true,
 		StopSignal: syscall.SIGINT, // as Scaler's own dynamic mode
@@ -114,30 +134,7 @@ func (m *Manager) dynamic(ctx context.Context, installed release, network transp
 			before = s
 		},
 	})
-	orders := &orders{pool: p, dialect: installed.dialect}
-	for _, c := range m.config.PerWorkerCapabilities {
-		orders.capabilities = append(orders.capabilities, message.Capability{Name: c.Name, Value: c.Value})
-	}
-	talk = session.New(session.Options{
-		Scheduler: m.config.SchedulerAddress,
-		Transport: network,
-		Codec:     installed.codec,
-		Heartbeat: message.Heartbeat{
-			MaxTaskConcurrency: concurrency(m.config.MaxTaskConcurrency),
-			Capabilities:       orders.capabilities,
-			ManagerID:          []byte(m.config.WorkerManagerID),
-		},
-		Interval:         config.Duration(m.config.HeartbeatIntervalSeconds),
-		ReconnectTimeout: config.Duration(m.config.ReconnectTimeoutSeconds),
-		Check: func(now transport.Protocol) error {
-			if now != spoken {
-				return fmt.Errorf("the scheduler speaks %s now, and spoke %s when the workers were set up", now, spoken)
-			}
-			return nil
-		},
-		Command: orders.obey,
-		Log:     m.log,
-	})
+	orders.pool = p
 	m.log.Infof("serving scheduler %s as %s", m.config.SchedulerAddress, m.config.WorkerManagerID)
 
 	finished := make(chan error, 1)
@@ -150,24 +147,15 @@ func (m *Manager) dynamic(ctx context.Context, installed release, network transp
 			return ctx.Err()
 		}
 		if errors.Is(err, session.ErrIncompatible) {
-			err = fmt.Errorf("%w (installed: Scaler %s, of the %s protocol)", err, installed.version, installed.dialect)
+			err = fmt.Errorf("%w (installed: Scaler %s, of the %s protocol)", err, m.installed.version, m.installed.dialect)
 		}
 		return err
-	case <-hostSilent:
+	case err := <-hostFailed:
 		cancel()
 		<-finished
-		return m.hostDied(p)
+		abandon(p)
+		return err
 	}
-}
-
-// hostDied clears up after a host that ended before its workers.
-func (m *Manager) hostDied(p *pool.Pool) error {
-	p.Kill()
-	select {
-	case <-p.Done():
-	case <-time.After(hostFarewell): // where orphans are not handed to the manager, nobody tells of their ends
-	}
-	return ErrHostDied
 }
 
 // concurrency is the number for the wire, where -1 has no place: the field is unsigned

@@ -116,8 +116,8 @@ func transportName(spoken transport.Protocol) string {
 }
 
 // transportOptions are for every connection to the scheduler.
-func (m *Manager) transportOptions(installed release) (transport.Options, error) {
-	options := transport.Options{Identity: installed.identity()}
+func (m *Manager) transportOptions() (transport.Options, error) {
+	options := transport.Options{Identity: m.installed.identity()}
 	if !m.config.SchedulerAddress.Secure() {
 		return options, nil
 	}
@@ -145,29 +145,20 @@ func (m *Manager) transportOptions(installed release) (transport.Options, error)
 }
 
 // findScheduler waits for the scheduler and learns what it speaks.
-func (m *Manager) findScheduler(ctx context.Context, installed release, network transport.Options) (spoken transport.Protocol, err error) {
-	to := m.config.SchedulerAddress
-	if m.config.Fixed() {
-		to = m.config.SchedulerAddressOfWorkers() // nobody but the workers talks to it
-	}
+func (m *Manager) findScheduler(ctx context.Context) (spoken transport.Protocol, err error) {
 	limit := config.Duration(m.config.ReconnectTimeoutSeconds)
 	err = session.Persist(ctx, m.log, limit, func(ctx context.Context) (time.Duration, error) {
-		select {
-		case <-m.hostGone:
-			return 0, fmt.Errorf("%w: the worker host ended", session.ErrIncompatible)
-		default:
-		}
 		var err error
-		if spoken, err = transport.Probe(ctx, to, network); err != nil {
+		if spoken, err = transport.Probe(ctx, m.scheduler, m.network); err != nil {
 			if isCertificate(err) || errors.Is(err, transport.ErrUnknownYMQ) {
 				err = fmt.Errorf("%w: %w", session.ErrIncompatible, err)
 			}
 			return 0, err
 		}
-		return 0, installed.check(spoken)
+		return 0, m.installed.check(spoken)
 	})
 	if err == nil && ctx.Err() == nil {
-		m.log.Infof("scheduler %s speaks %s", to, spoken)
+		m.log.Infof("scheduler %s speaks %s", m.scheduler, spoken)
 	}
 	return spoken, err
 }

@@ -15,6 +15,7 @@ var (
 	ErrTooMany  = errors.New("no more workers are allowed")
 	ErrNotFound = errors.New("no such worker")
 	ErrStopping = errors.New("the manager is stopping")
+	ErrHostless = errors.New("the worker host is gone")
 )
 
 // SetDesired says how many workers there should be. More are started at once; fewer
@@ -35,16 +36,24 @@ func (p *Pool) SetDesired(count int) {
 	})
 }
 
-// StartOne starts a worker more than there are. done is called with its identity, or
-// with why there is none: ErrTooMany, ErrStopping or what the host says.
+// StartOne makes it a worker more than there are: one that was to go, or a new one. done is
+// called with its identity, or with why there is none: ErrTooMany, ErrStopping, ErrHostless
+// or what the host says.
 func (p *Pool) StartOne(done func(identity string, err error)) {
 	p.do(func() {
 		actual := p.snapshot().Actual
+		spared := p.spared()
 		switch {
 		case p.stopping:
 			done("", ErrStopping)
 		case p.options.Maximum != Unlimited && actual >= p.options.Maximum:
 			done("", ErrTooMany)
+		case p.hostless:
+			done("", ErrHostless)
+		case len(spared) > 0 && spared[0].state == worker.Draining:
+			p.desired = actual + 1
+			p.on(spared[0], worker.Recall)
+			done(spared[0].identity, nil)
 		default:
 			p.desired = actual + 1
 			p.start(done)
@@ -52,15 +61,15 @@ func (p *Pool) StartOne(done func(identity string, err error)) {
 	})
 }
 
-// StopThese stops the workers with these identities. done is called when all of them are
-// gone. When one of them is not there, or none is named, nothing is stopped and done is
-// called at once with ErrNotFound.
+// StopThese stops the workers with these identities; those that have tasks are drained.
+// done is called when those without tasks are gone. When one of them is not there, or
+// none is named, nothing is stopped and done is called at once with ErrNotFound.
 func (p *Pool) StopThese(identities []string, done func(err error)) {
 	p.do(func() {
 		named := map[*member]bool{}
 		for _, identity := range identities {
 			m := p.byIdentity[identity]
-			if m == nil || !m.state.Wanted() {
+			if m == nil || !m.state.Wanted() && m.state != worker.Draining {
 				done(fmt.Errorf("%w: %s", ErrNotFound, identity))
 				return
 			}
@@ -70,16 +79,23 @@ func (p *Pool) StopThese(identities []string, done func(err error)) {
 			done(fmt.Errorf("%w: none was named", ErrNotFound))
 			return
 		}
-		left := len(named)
-		for m := range named {
-			m.gone = func() {
-				if left--; left == 0 {
-					done(nil)
-				}
+		left := 1
+		gone := func() {
+			if left--; left == 0 {
+				done(nil)
 			}
-			p.on(m, worker.Stop)
 		}
-		p.desired = max(p.desired-len(named), 0)
+		for m := range named {
+			if m.state.Wanted() {
+				p.desired = max(p.desired-1, 0)
+			}
+			if !m.busy {
+				left++
+				m.gone = gone
+			}
+			p.dismiss(m)
+		}
+		gone()
 	})
 }
 
@@ -92,7 +108,16 @@ func (p *Pool) reconcile() {
 	}
 	switch {
 	case missing > 0:
-		if wait := time.Until(p.retryAt); wait > 0 {
+		for _, m := range p.spared() {
+			if missing > 0 {
+				p.on(m, worker.Recall)
+				missing--
+			}
+		}
+		if p.hostless {
+			return
+		}
+		if wait := time.Until(p.retryAt); wait > 0 && missing > 0 {
 			p.retryLater(wait)
 			return
 		}
@@ -104,7 +129,7 @@ func (p *Pool) reconcile() {
 			p.cooldown = p.after(p.options.Cooldown, p.cooledDown)
 			return
 		}
-		p.stopSome(-missing)
+		p.dismissSome(-missing)
 	}
 }
 
@@ -116,36 +141,70 @@ func (p *Pool) cooledDown() {
 	}
 	p.cooldown = nil
 	if extra := p.snapshot().Actual - p.desired; extra > 0 {
-		p.stopSome(extra)
+		p.dismissSome(extra)
 	}
 }
 
-// stopSome stops as many workers, those first that the scheduler knows least about.
-func (p *Pool) stopSome(count int) {
-	var wanted []*member
-	for _, m := range p.workers {
-		if m.state.Wanted() {
-			wanted = append(wanted, m)
-		}
-	}
-	sort.Slice(wanted, func(i, j int) bool {
+// dismissSome dismisses as many workers: those that the scheduler does not know yet first, then
+// idle ones, then busy ones; of equal ones the oldest, as Scaler does.
+func (p *Pool) dismissSome(count int) {
+	wanted := p.sorted(worker.State.Wanted)
+	sort.SliceStable(wanted, func(i, j int) bool {
 		a, b := wanted[i], wanted[j]
-		if a.state != b.state {
-			return a.state < b.state
+		if a.busy != b.busy {
+			return b.busy
 		}
-		return a.number < b.number
+		return a.state < b.state
 	})
 	for _, m := range wanted[:min(count, len(wanted))] {
+		p.dismiss(m)
+	}
+}
+
+// dismiss stops a worker, or lets it finish its tasks first.
+func (p *Pool) dismiss(m *member) {
+	if m.busy && p.options.DrainTimeout > 0 {
+		p.on(m, worker.Spare)
+	} else {
 		p.on(m, worker.Stop)
 	}
+}
+
+// spared are the workers that would be there again if they were wanted, running ones first.
+func (p *Pool) spared() []*member {
+	spared := p.sorted(worker.State.Spared)
+	sort.SliceStable(spared, func(i, j int) bool { return spared[i].state > spared[j].state })
+	return spared
+}
+
+// sorted are the workers in such states, oldest first.
+func (p *Pool) sorted(in func(worker.State) bool) []*member {
+	var found []*member
+	for _, m := range p.workers {
+		if in(m.state) {
+			found = append(found, m)
+		}
+	}
+	sort.Slice(found, func(i, j int) bool { return found[i].number < found[j].number })
+	return found
 }
 
 func (p *Pool) start(done func(identity string, err error)) {
 	p.lastNumber++
 	m := &member{number: p.lastNumber, asked: time.Now(), started: done}
+	for p.slots[m.slot] {
+		m.slot++
+	}
+	p.slots[m.slot] = true
 	p.workers[m.number] = m
-	if err := p.options.Launcher.Send(protocol.Start{Worker: m.number}); err != nil {
-		p.refused(m, err)
+	start := protocol.Start{Worker: m.number}
+	if p.options.Settings != nil {
+		start.Settings = p.options.Settings(m.slot)
+	}
+	if err := p.options.Launcher.Send(start); err != nil {
+		// A host that is gone is told by HostLost, and is nobody's young death.
+		p.hostless = true
+		p.notStarted(m, err)
 	}
 }
 

@@ -10,26 +10,41 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
+// chatty is how many young deaths in a row are told one by one; of more only the sum is.
+const chatty = 3
+
 // Handle takes a message of the worker host.
 func (p *Pool) Handle(message protocol.Message) {
 	p.do(func() {
 		switch message := message.(type) {
 		case protocol.Started:
-			if m := p.workers[message.Worker]; m != nil {
-				p.startedAs(m, message.Pid, message.Identity)
-			}
+			p.withNumber(message.Worker, func(m *member) { p.startedAs(m, message) })
 		case protocol.Refused:
-			if m := p.workers[message.Worker]; m != nil {
-				p.refused(m, errors.New(message.Error))
-			}
+			p.withNumber(message.Worker, func(m *member) { p.refused(m, errors.New(message.Error)) })
 		case protocol.Registered:
-			if m := p.workers[message.Worker]; m != nil {
+			p.withNumber(message.Worker, func(m *member) {
+				m.known = true
 				p.on(m, worker.Answered)
-			}
+			})
+		case protocol.Busy:
+			p.withNumber(message.Worker, func(m *member) { m.busy = true })
+		case protocol.Idle:
+			p.withNumber(message.Worker, func(m *member) {
+				m.busy = false
+				if m.state == worker.Draining {
+					p.on(m, worker.Stop)
+				}
+			})
 		case protocol.Exited:
 			p.exited(message.Pid, syscall.WaitStatus(message.Status))
 		}
 	})
+}
+
+func (p *Pool) withNumber(number int, f func(*member)) {
+	if m := p.workers[number]; m != nil {
+		f(m)
+	}
 }
 
 // HandleExit takes the end of a process that became the manager's own child, which a
@@ -66,32 +81,81 @@ func (p *Pool) Kill() {
 	})
 }
 
+// HostLost says that the worker host has ended. Its workers are killed, with adopted telling
+// whether their ends will come by HandleExit, and are made anew after HostReady.
+func (p *Pool) HostLost(adopted bool) {
+	p.do(func() {
+		p.hostless = true
+		for _, m := range p.workers {
+			if m.pid == 0 {
+				p.notStarted(m, ErrHostless)
+				continue
+			}
+			m.orphaned = true
+			p.sweep(m)
+			if !adopted {
+				p.exited(m.pid, syscall.WaitStatus(syscall.SIGKILL))
+			}
+		}
+	})
+}
+
+// HostReady says that there is a worker host again.
+func (p *Pool) HostReady() {
+	p.do(func() {
+		p.hostless = false
+		if !p.stopping {
+			p.reconcile()
+		}
+	})
+}
+
 // on moves a worker on and does what that asks for.
 func (p *Pool) on(m *member, event worker.Event) {
+	before := m.state
 	var action worker.Action
 	m.state, action = m.state.On(event)
+	if m.state != before && m.timer != nil {
+		m.timer.Stop()
+		m.timer = nil
+	}
+	if m.state == worker.Draining && before != worker.Draining {
+		p.options.Log.Infof("worker %s (pid %d) goes when its tasks are done", m.identity, m.pid)
+		m.timer = p.in(worker.Draining, m, p.options.DrainTimeout, func() {
+			p.options.Log.Warningf("worker %s (pid %d) still has tasks after %s: stopping it", m.identity, m.pid, p.options.DrainTimeout)
+			p.on(m, worker.Stop)
+		})
+	}
 	switch action {
 	case worker.Ask:
 		if err := p.options.Signaller.Signal(m.pid, p.options.StopSignal); err != nil {
 			p.options.Log.Errorf("cannot signal worker %s (pid %d): %v", m.identity, m.pid, err)
 		}
-		m.grace = p.after(p.options.StopTimeout, func() {
-			if m.state == worker.Stopping {
-				p.options.Log.Warningf("worker %s (pid %d) has not ended within %s: killing its process group",
-					m.identity, m.pid, p.options.StopTimeout)
-				p.on(m, worker.Kill)
-			}
+		m.timer = p.in(worker.Stopping, m, p.options.StopTimeout, func() {
+			p.options.Log.Warningf("worker %s (pid %d) has not ended within %s: killing its process group", m.identity, m.pid, p.options.StopTimeout)
+			p.on(m, worker.Kill)
 		})
 	case worker.Smash:
 		p.sweep(m)
-	case worker.Bury, worker.Lost:
-		// Before its pid is let go of, so that the number is still its own.
-		p.sweep(m)
-		_ = p.options.Launcher.Send(protocol.Reap{Pid: m.pid}) // a host that is gone has nothing to reap
+	case worker.Bury:
+		if !m.orphaned {
+			// Before its pid is let go of, so that the number is still its own.
+			p.sweep(m)
+			_ = p.options.Launcher.Send(protocol.Reap{Pid: m.pid}) // a host that is gone has nothing to reap
+		}
 	}
 	if m.state == worker.Dead {
 		p.forget(m)
 	}
+}
+
+// in runs f after a while if the worker is still in the state then.
+func (p *Pool) in(state worker.State, m *member, delay time.Duration, f func()) *time.Timer {
+	return p.after(delay, func() {
+		if m.state == state {
+			f()
+		}
+	})
 }
 
 func (p *Pool) sweep(m *member) {
@@ -100,13 +164,13 @@ func (p *Pool) sweep(m *member) {
 	}
 }
 
-func (p *Pool) startedAs(m *member, pid int, identity string) {
-	m.pid, m.identity = pid, identity
-	p.byPid[pid] = m
-	p.byIdentity[identity] = m
-	p.options.Log.Infof("started worker %s (pid %d)", identity, pid)
+func (p *Pool) startedAs(m *member, started protocol.Started) {
+	m.pid, m.identity, m.farewell = started.Pid, started.Identity, started.Farewell
+	p.byPid[m.pid] = m
+	p.byIdentity[m.identity] = m
+	p.options.Log.Infof("started worker %s (pid %d)", m.identity, m.pid)
 	if m.started != nil {
-		m.started(identity, nil)
+		m.started(m.identity, nil)
 	}
 	p.on(m, worker.Started)
 }
@@ -120,14 +184,13 @@ func (p *Pool) refused(m *member, err error) {
 		p.desired = max(p.desired-1, 0)
 		return
 	}
-	p.lost(true)
+	p.lost(true, err.Error())
 }
 
 func (p *Pool) notStarted(m *member, err error) {
 	if m.started != nil {
 		m.started("", err)
 	}
-	m.state = worker.Unwanted
 	p.on(m, worker.Refused)
 }
 
@@ -136,12 +199,18 @@ func (p *Pool) exited(pid int, status syscall.WaitStatus) {
 	if m == nil {
 		return
 	}
-	young := m.state != worker.Registered || time.Since(m.asked) < worker.Young
 	unasked := m.state.Wanted()
+	young := !m.known || time.Since(m.asked) < worker.Young
 	how := process.Describe(status)
 	p.on(m, worker.Exited)
 	p.ended++
+	// A worker that leaves with 0 has taken leave of the scheduler itself.
+	if m.known && status != 0 && p.options.Abandoned != nil {
+		p.options.Abandoned(m.identity, m.farewell)
+	}
 	switch {
+	case m.orphaned:
+		p.options.Log.Warningf("worker %s (pid %d) was lost with the worker host", m.identity, pid)
 	case !unasked:
 		p.options.Log.Infof("worker %s (pid %d) stopped: %s", m.identity, pid, how)
 	case status == 0:
@@ -151,14 +220,16 @@ func (p *Pool) exited(pid int, status syscall.WaitStatus) {
 		p.desired = max(p.desired-1, 0)
 	default:
 		p.failed++
-		p.options.Log.Warningf("worker %s (pid %d) died: %s", m.identity, pid, how)
-		p.lost(young)
+		if p.youngDeaths < chatty {
+			p.options.Log.Warningf("worker %s (pid %d) died: %s", m.identity, pid, how)
+		}
+		p.lost(young, how)
 	}
 }
 
 // lost replaces a worker that failed, if that is wanted: at once, or later when it is
 // one of several that died young.
-func (p *Pool) lost(young bool) {
+func (p *Pool) lost(young bool, how string) {
 	if p.stopping {
 		return
 	}
@@ -171,8 +242,8 @@ func (p *Pool) lost(young bool) {
 	} else {
 		p.youngDeaths++
 		if wait := worker.Backoff(p.youngDeaths); wait > 0 && time.Until(p.retryAt) <= 0 {
-			p.options.Log.Warningf("%d workers died within %s of starting; the next one starts in %.1f s",
-				p.youngDeaths, worker.Young, wait.Seconds())
+			p.options.Log.Warningf("%d workers died within %s of starting, last: %s; retrying in %.1f s",
+				p.youngDeaths, worker.Young, how, wait.Seconds())
 			p.retryAt = time.Now().Add(wait)
 		}
 	}
@@ -180,10 +251,8 @@ func (p *Pool) lost(young bool) {
 }
 
 func (p *Pool) forget(m *member) {
-	if m.grace != nil {
-		m.grace.Stop()
-	}
 	delete(p.workers, m.number)
+	delete(p.slots, m.slot)
 	if m.pid != 0 {
 		delete(p.byPid, m.pid)
 		delete(p.byIdentity, m.identity)

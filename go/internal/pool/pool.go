@@ -27,16 +27,22 @@ type Signaller interface {
 
 // Options of a pool.
 type Options struct {
-	Launcher    Launcher
-	Signaller   Signaller
-	Maximum     int            // the most workers at a time, or Unlimited
-	Replace     bool           // start another one for a worker that died unasked
-	StopSignal  syscall.Signal // how a worker is asked to end
-	StopTimeout time.Duration  // how long it then has before its process group is killed
-	Cooldown    time.Duration  // how long fewer workers must have been asked for before any is stopped
-	Log         *logging.Logger
+	Launcher     Launcher
+	Signaller    Signaller
+	Maximum      int            // the most workers at a time, or Unlimited
+	Replace      bool           // start another one for a worker that died unasked
+	StopSignal   syscall.Signal // how a worker is asked to end
+	StopTimeout  time.Duration  // how long it then has before its process group is killed
+	DrainTimeout time.Duration  // how long a worker that is not wanted any more may go on with its tasks
+	Cooldown     time.Duration  // how long fewer workers must have been asked for before any is stopped
+	Log          *logging.Logger
+	// Settings are for the worker in a slot. Slots count from 0; the lowest free one is taken. May be nil.
+	Settings func(slot int) protocol.Settings
 	// Changed is called from the pool's goroutine after every change. It must not block.
 	Changed func(Snapshot)
+	// Abandoned is called from the pool's goroutine for a worker that the scheduler knew and that
+	// could not take leave of it. It must not block. May be nil.
+	Abandoned func(identity string, farewell []byte)
 }
 
 // Snapshot is the pool at a moment, in workers.
@@ -44,6 +50,7 @@ type Snapshot struct {
 	Desired    int
 	Actual     int // wanted ones, whether they run already or not
 	Registered int
+	Draining   int
 	Stopping   int
 	Failed     int // since the start: ended unasked with an error, or never came to be
 	Ended      int // since the start: all that ended
@@ -52,6 +59,9 @@ type Snapshot struct {
 // Settled tells that no wanted worker is still on its way to the scheduler.
 func (s Snapshot) Settled() bool { return s.Actual == s.Registered }
 
+// Empty tells that there is no worker, and none is wanted.
+func (s Snapshot) Empty() bool { return s.Desired+s.Actual+s.Draining+s.Stopping == 0 }
+
 // Pool is the workers of one manager. One goroutine, in Run, owns everything below;
 // the methods send to it.
 type Pool struct {
@@ -59,29 +69,37 @@ type Pool struct {
 	requests chan func()
 	done     chan struct{}
 
-	workers     map[int]*member // by number
-	byPid       map[int]*member
-	byIdentity  map[string]*member
-	lastNumber  int
-	desired     int
-	stopping    bool
-	failed      int
-	ended       int
+	workers    map[int]*member // by number
+	byPid      map[int]*member
+	byIdentity map[string]*member
+	slots      map[int]bool // taken ones
+	lastNumber int
+	desired    int
+	stopping   bool
+	hostless   bool // there is nobody to start workers
+	failed     int
+	ended      int
+
 	youngDeaths int
 	retryAt     time.Time   // no start before it
 	retry       *time.Timer // fires at retryAt; nil when there is nothing to wait for
-	cooldown    *time.Timer // runs while a decrease waits to be honoured
+	cooldown    *time.Timer // runs while a decrease waits to be honoured; else nil
 	reported    Snapshot
 }
 
 // member is a worker of the pool.
 type member struct {
 	number   int
+	slot     int
 	state    worker.State
 	pid      int
 	identity string
+	farewell []byte
 	asked    time.Time
-	grace    *time.Timer
+	known    bool                             // to the scheduler
+	busy     bool                             // it has tasks
+	orphaned bool                             // the worker host died, and it with it
+	timer    *time.Timer                      // ends its draining or its time to stop
 	started  func(identity string, err error) // told once that it came to be or did not; may be nil
 	gone     func()                           // told when it has ended; may be nil
 }
@@ -95,6 +113,7 @@ func New(options Options) *Pool {
 		workers:    map[int]*member{},
 		byPid:      map[int]*member{},
 		byIdentity: map[string]*member{},
+		slots:      map[int]bool{},
 	}
 }
 
@@ -128,6 +147,30 @@ func (p *Pool) after(delay time.Duration, f func()) *time.Timer {
 	return time.AfterFunc(delay, func() { p.do(f) })
 }
 
+// Member is a worker that has a process.
+type Member struct {
+	Pid      int // also its process group
+	Identity string
+}
+
+// Members are the workers that have a process now.
+func (p *Pool) Members() []Member {
+	answer := make(chan []Member, 1)
+	p.do(func() {
+		members := make([]Member, 0, len(p.byPid))
+		for _, m := range p.byPid {
+			members = append(members, Member{m.pid, m.identity})
+		}
+		answer <- members
+	})
+	select {
+	case members := <-answer:
+		return members
+	case <-p.done:
+		return nil
+	}
+}
+
 func (p *Pool) snapshot() Snapshot {
 	s := Snapshot{Desired: p.desired, Failed: p.failed, Ended: p.ended}
 	for _, m := range p.workers {
@@ -137,6 +180,8 @@ func (p *Pool) snapshot() Snapshot {
 			s.Actual++
 		case m.state.Wanted():
 			s.Actual++
+		case m.state == worker.Draining:
+			s.Draining++
 		default:
 			s.Stopping++
 		}

@@ -60,14 +60,19 @@ func Describe(status syscall.WaitStatus) string {
 	case status.Exited():
 		return fmt.Sprintf("exit status %d", status.ExitStatus())
 	case status.Signaled():
-		name := unix.SignalName(status.Signal())
-		if name == "" {
-			name = fmt.Sprintf("signal %d", int(status.Signal()))
-		}
+		name := SignalName(status.Signal())
 		if status.CoreDump() {
 			name += ", core dumped"
 		}
 		return name
 	}
 	return fmt.Sprintf("wait status %#x", int(status))
+}
+
+// SignalName is "SIGTERM" and the like, or "signal 99".
+func SignalName(signal syscall.Signal) string {
+	if name := unix.SignalName(signal); name != "" {
+		return name
+	}
+	return fmt.Sprintf("signal %d", int(signal))
 }

@@ -3,7 +3,11 @@ package process
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
+	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -36,6 +40,9 @@ var keeper = func() chan<- func() {
 	return work
 }()
 
+// Adopts tells whether orphaned descendants become children of a subreaper here.
+const Adopts = true
+
 // BecomeSubreaper makes orphaned descendants children of this process (Linux 3.4).
 func BecomeSubreaper() error {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
@@ -48,4 +55,19 @@ func BecomeSubreaper() error {
 func hasChildren() bool {
 	err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
 	return !errors.Is(err, unix.ECHILD)
+}
+
+// Children are the pids of the processes that are children of this one, ended ones too.
+func Children() []int {
+	var pids []int
+	lists, _ := filepath.Glob("/proc/self/task/*/children")
+	for _, list := range lists {
+		text, _ := os.ReadFile(list) // a thread that has just ended has no children
+		for _, field := range strings.Fields(string(text)) {
+			if pid, err := strconv.Atoi(field); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
 }

@@ -24,8 +24,14 @@ const (
 	statusFailed = 1 // no usable Python, no scheduler to talk to, all workers failed, or the like
 )
 
+// switchVariable set to 0 gives Scaler's own worker manager back.
+const switchVariable = "SCALER_NATIVE"
+
 // Main runs the program with arguments as in os.Args and returns its exit status.
 func Main(arguments []string) int {
+	if os.Getenv(switchVariable) == "0" {
+		return fail(handOver(arguments))
+	}
 	outcome, err := commandline.Parse(arguments[1:], os.LookupEnv)
 	for _, warning := range outcome.Warnings {
 		fmt.Fprintf(os.Stderr, "%s: warning: %s\n", commandline.Program, warning)
@@ -49,6 +55,11 @@ func Main(arguments []string) int {
 }
 
 func serve(configuration *config.Config, arguments []string) int {
+	caller, err := takeCaller(arguments)
+	if err != nil {
+		return fail(err)
+	}
+	closeInheritedOnExec()
 	level, err := logging.ParseLevel(configuration.LoggingLevel)
 	if err != nil {
 		return fail(err)
@@ -57,7 +68,7 @@ func serve(configuration *config.Config, arguments []string) int {
 	if err != nil {
 		return fail(err)
 	}
-	if err = manager.Run(configuration, arguments, log); err == nil {
+	if err = manager.Run(configuration, caller, log); err == nil {
 		return statusDone
 	}
 	log.Errorf("%v", err)

@@ -44,7 +44,7 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 	}
 	next := time.NewTimer(0)
 	defer next.Stop()
-	unanswered := time.NewTimer(silence)
+	unanswered := time.NewTimer(s.silence)
 	defer unanswered.Stop()
 	var last time.Time
 	for {
@@ -52,7 +52,7 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 		case <-ctx.Done():
 			return nil
 		case <-echoes:
-			unanswered.Reset(max(silence, 2*s.options.Interval))
+			unanswered.Reset(max(s.silence, 2*s.options.Interval))
 			continue
 		case <-unanswered.C:
 			s.options.Log.Warningf("the scheduler does not answer heartbeats: is another manager with the id %q connected, or was one within the last 10 s?",

@@ -23,10 +23,17 @@ var ErrIncompatible = errors.New("scheduler and workers cannot talk to each othe
 // ErrUnreachable is matched when no scheduler was there for Options.ReconnectTimeout.
 var ErrUnreachable = errors.New("no scheduler")
 
+// errUnanswered ends a connection on which the scheduler does not answer any more.
+var errUnanswered = errors.New("it does not answer heartbeats")
+
 const (
 	// silence is how long a scheduler may leave heartbeats without an echo before it is said; it
 	// forgets a manager itself after 10 s (1.26.0 to 2.9.0).
 	silence = 5 * time.Second
+
+	// patience is how long heartbeats stay without an echo before the connection is given up. Longer than the
+	// 10 s, because a scheduler that still knows a former source of the id answers only after them.
+	patience = 15 * time.Second
 
 	// holdLimit is how long a heartbeat waits for workers that are on their way: well below the
 	// 10 s, and longer than a start takes.
@@ -43,6 +50,8 @@ const (
 type Options struct {
 	Scheduler address.Address
 	Transport transport.Options
+	// Identity makes a new identity for the connection; the one of Transport is not used.
+	Identity  func() []byte
 	Codec     message.Codec
 	Heartbeat message.Heartbeat
 	Interval  time.Duration // between heartbeats when nothing happens
@@ -59,16 +68,18 @@ type Options struct {
 // Session is one manager's conversation, over as many connections as it takes.
 type Session struct {
 	options Options
+	silence time.Duration // silence but for tests
 
 	mu        sync.Mutex // guards below
 	unsettled bool
 
-	wake chan struct{} // a heartbeat is due now
+	wake     chan struct{} // a heartbeat is due now
+	identity []byte        // of Run's goroutine; nil when a new one is due
 }
 
 // New makes a session that has not begun.
 func New(options Options) *Session {
-	return &Session{options: options, wake: make(chan struct{}, 1)}
+	return &Session{options: options, silence: silence, wake: make(chan struct{}, 1)}
 }
 
 // Settled says whether all workers that were started are known to the scheduler. Until
@@ -91,7 +102,14 @@ func (s *Session) Hurry() {
 // the error then matches ErrIncompatible or ErrUnreachable.
 func (s *Session) Run(ctx context.Context) error {
 	return Persist(ctx, s.options.Log, s.options.ReconnectTimeout, func(ctx context.Context) (time.Duration, error) {
-		connection, err := transport.Dial(ctx, s.options.Scheduler, s.options.Transport)
+		// The same one again, so that a scheduler that is still there knows the manager at once: a second
+		// source of a worker manager id is refused until the first was silent for 10 s (1.26.0 to 2.9.0).
+		if s.identity == nil {
+			s.identity = s.options.Identity()
+		}
+		network := s.options.Transport
+		network.Identity = s.identity
+		connection, err := transport.Dial(ctx, s.options.Scheduler, network)
 		if err != nil {
 			return 0, err
 		}
@@ -102,6 +120,10 @@ func (s *Session) Run(ctx context.Context) error {
 		begun := time.Now()
 		s.options.Log.Infof("connected to scheduler %s by %s, %s commands", s.options.Scheduler, connection.Protocol(), s.options.Codec.Dialect())
 		err = s.converse(ctx, connection)
+		if errors.Is(err, errUnanswered) {
+			// A scheduler that holds a dead connection of this identity does not hear the new one (ZMQ).
+			s.identity = nil
+		}
 		return time.Since(begun), err
 	})
 }

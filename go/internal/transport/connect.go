@@ -2,9 +2,7 @@ package transport
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
-	"fmt"
+	"io"
 	"net"
 	"time"
 
@@ -37,40 +35,23 @@ func (l *line) Close() error {
 	return l.Conn.Close()
 }
 
-// dress puts TLS and WebSocket around the connection, as the scheme demands. The caller closes raw on an error.
-func dress(ctx context.Context, raw net.Conn, to address.Address, options Options) (*stream.Stream, error) {
-	inner := raw
+// dress puts TLS and WebSocket around the connection, as the scheme demands. verify is to be called before anything is
+// told to the scheduler. The caller closes raw on an error.
+func dress(
+	ctx context.Context, raw net.Conn, to address.Address, options Options,
+) (s *stream.Stream, verify func() error, err error) {
+	var inner io.ReadWriteCloser = raw
+	verify = noDoubt
 	if to.Secure() {
-		var err error
-		if inner, err = secure(ctx, raw, to, options.TLS); err != nil {
-			return nil, err
+		if raw, verify, err = secure(ctx, raw, to, options.TLS); err != nil {
+			return nil, nil, err
 		}
+		inner = raw
 	}
 	if to.WebSocket() {
-		upgraded, err := upgrade(ctx, inner, to, options.MaxFrame)
-		if err != nil {
-			return nil, err
+		if inner, err = upgrade(ctx, raw, to, options.MaxFrame); err != nil {
+			return nil, nil, err
 		}
-		return stream.New(upgraded), nil
 	}
-	return stream.New(inner), nil
-}
-
-func secure(ctx context.Context, inner net.Conn, to address.Address, config *tls.Config) (net.Conn, error) {
-	if config == nil {
-		config = &tls.Config{InsecureSkipVerify: true} // as Scaler 2.9.0, which has no way to name an authority
-	}
-	if config.ServerName == "" {
-		config = config.Clone()
-		config.ServerName = to.Hostname()
-	}
-	secured := tls.Client(inner, config)
-	if err := secured.HandshakeContext(ctx); err != nil {
-		var record tls.RecordHeaderError
-		if errors.As(err, &record) {
-			return nil, fmt.Errorf("no TLS: %w", stranger(record.RecordHeader[:]))
-		}
-		return nil, fmt.Errorf("TLS: %w", err)
-	}
-	return secured, nil
+	return stream.New(inner), verify, nil
 }

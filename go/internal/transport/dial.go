@@ -52,9 +52,12 @@ func greet(
 	release := context.AfterFunc(hello, func() { _ = raw.Close() })
 
 	var protocol Protocol
-	s, err := dress(hello, raw, to, options)
+	s, verify, err := dress(hello, raw, to, options)
 	if err == nil {
 		protocol, err = sniff(s)
+	}
+	if err == nil {
+		err = verify()
 	}
 	if err == nil {
 		err = open(s, protocol)

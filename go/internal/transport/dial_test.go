@@ -127,7 +127,8 @@ func TestStrangersAndFaults(t *testing.T) {
 		{"resets", serve(t, reset), syscall.ECONNRESET, ""},
 		{"refuses", closedPort(t), syscall.ECONNREFUSED, "cannot connect"},
 		{"no such socket", address.Address{Scheme: address.IPC, Path: filepath.Join(t.TempDir(), "s")}, syscall.ENOENT, ""},
-		{"untrusted", as(address.TLS, serve(t, overTLS(certificate, say("")))), nil, "certificate"},
+		{"untrusted", as(address.TLS, serve(t, overTLS(certificate, say("YMQ\x02")))), nil, "certificate"},
+		{"untrusted wss", as(address.WSS, serve(t, overTLS(certificate, overWebSocket(say("YMQ\x02"))))), nil, "certificate"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -202,6 +203,31 @@ func TestContextEndsOnlyTheHandshake(t *testing.T) {
 	}
 	if got, err := c.Receive(); string(got) != "x" || err != nil {
 		t.Errorf("received %q, %v", got, err)
+	}
+}
+
+func TestUntrustedSchedulerSeesNoAlert(t *testing.T) {
+	certificate, pool := selfSigned(t)
+	for name, config := range map[string]*tls.Config{
+		"unknown authority": {RootCAs: x509.NewCertPool()},
+		"another name":      {RootCAs: pool, ServerName: "scheduler.example"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			heard := make(chan error, 1)
+			to := as(address.TLS, serve(t, overTLS(certificate, func(c net.Conn) {
+				io.WriteString(c, "YMQ\x02"+message("scheduler"))
+				_, err := c.Read(make([]byte, 1))
+				heard <- err
+			})))
+			_, err := Dial(context.Background(), to, Options{TLS: config})
+			var untrusted *tls.CertificateVerificationError
+			if !errors.As(err, &untrusted) {
+				t.Errorf("got %v, want a certificate error", err)
+			}
+			if err := <-heard; err != io.EOF {
+				t.Errorf("the scheduler heard %v, want a graceful end", err)
+			}
+		})
 	}
 }
 

@@ -13,6 +13,7 @@ const (
 	Unwanted                // asked to stop before it had a pid
 	Running                 // has a pid, the scheduler does not know it yet
 	Registered              // the scheduler has answered it
+	Draining                // not wanted any more, but has tasks to finish
 	Stopping                // asked to stop, has its time to do so
 	Killed                  // its process group was killed
 	Dead                    // ended, or never came to be
@@ -28,7 +29,9 @@ const (
 	Started  Event = iota // the host forked it
 	Refused               // the host could not
 	Answered              // the scheduler answered its first heartbeat
-	Stop                  // it is not wanted any more
+	Spare                 // it is not wanted any more once its tasks are done
+	Recall                // it is wanted again
+	Stop                  // it is to end now
 	Kill                  // it has to be gone now: its time is over, or the user hurries
 	Exited                // its process ended
 
@@ -44,7 +47,6 @@ const (
 	Ask          // signal the worker to end, and give it its time
 	Smash        // kill its process group
 	Bury         // kill what is left of its process group, then let go of its pid
-	Lost         // as Bury, and it was not asked to end
 )
 
 type step struct {
@@ -54,14 +56,38 @@ type step struct {
 
 // table has a line for each state and in it an entry for each event.
 var table = [states][events]step{
-	//           Started            Refused       Answered           Stop              Kill              Exited
-	Starting:   {{Running, None}, {Dead, None}, {Starting, None}, {Unwanted, None}, {Unwanted, None}, {Starting, None}},
-	Unwanted:   {{Stopping, Ask}, {Dead, None}, {Unwanted, None}, {Unwanted, None}, {Unwanted, None}, {Unwanted, None}},
-	Running:    {{Running, None}, {Running, None}, {Registered, None}, {Stopping, Ask}, {Killed, Smash}, {Dead, Lost}},
-	Registered: {{Registered, None}, {Registered, None}, {Registered, None}, {Stopping, Ask}, {Killed, Smash}, {Dead, Lost}},
-	Stopping:   {{Stopping, None}, {Stopping, None}, {Stopping, None}, {Stopping, None}, {Killed, Smash}, {Dead, Bury}},
-	Killed:     {{Killed, None}, {Killed, None}, {Killed, None}, {Killed, None}, {Killed, Smash}, {Dead, Bury}},
-	Dead:       {{Dead, None}, {Dead, None}, {Dead, None}, {Dead, None}, {Dead, None}, {Dead, None}},
+	Starting: {
+		Started: {Running, None}, Refused: {Dead, None}, Answered: {Starting, None}, Spare: {Unwanted, None},
+		Recall: {Starting, None}, Stop: {Unwanted, None}, Kill: {Unwanted, None}, Exited: {Starting, None},
+	},
+	Unwanted: {
+		Started: {Stopping, Ask}, Refused: {Dead, None}, Answered: {Unwanted, None}, Spare: {Unwanted, None},
+		Recall: {Starting, None}, Stop: {Unwanted, None}, Kill: {Unwanted, None}, Exited: {Unwanted, None},
+	},
+	Running: {
+		Started: {Running, None}, Refused: {Running, None}, Answered: {Registered, None}, Spare: {Stopping, Ask},
+		Recall: {Running, None}, Stop: {Stopping, Ask}, Kill: {Killed, Smash}, Exited: {Dead, Bury},
+	},
+	Registered: {
+		Started: {Registered, None}, Refused: {Registered, None}, Answered: {Registered, None}, Spare: {Draining, None},
+		Recall: {Registered, None}, Stop: {Stopping, Ask}, Kill: {Killed, Smash}, Exited: {Dead, Bury},
+	},
+	Draining: {
+		Started: {Draining, None}, Refused: {Draining, None}, Answered: {Draining, None}, Spare: {Draining, None},
+		Recall: {Registered, None}, Stop: {Stopping, Ask}, Kill: {Killed, Smash}, Exited: {Dead, Bury},
+	},
+	Stopping: {
+		Started: {Stopping, None}, Refused: {Stopping, None}, Answered: {Stopping, None}, Spare: {Stopping, None},
+		Recall: {Stopping, None}, Stop: {Stopping, None}, Kill: {Killed, Smash}, Exited: {Dead, Bury},
+	},
+	Killed: {
+		Started: {Killed, None}, Refused: {Killed, None}, Answered: {Killed, None}, Spare: {Killed, None},
+		Recall: {Killed, None}, Stop: {Killed, None}, Kill: {Killed, Smash}, Exited: {Dead, Bury},
+	},
+	Dead: {
+		Started: {Dead, None}, Refused: {Dead, None}, Answered: {Dead, None}, Spare: {Dead, None},
+		Recall: {Dead, None}, Stop: {Dead, None}, Kill: {Dead, None}, Exited: {Dead, None},
+	},
 }
 
 // On is the state that follows on an event, and what to do about it.
@@ -73,8 +99,11 @@ func (s State) On(event Event) (State, Action) {
 // Wanted tells whether the worker counts as one of those that there should be.
 func (s State) Wanted() bool { return s == Starting || s == Running || s == Registered }
 
+// Spared tells whether the worker would be there again if it was wanted.
+func (s State) Spared() bool { return s == Unwanted || s == Draining }
+
 func (s State) String() string {
-	names := [states]string{"starting", "unwanted", "running", "registered", "stopping", "killed", "dead"}
+	names := [states]string{"starting", "unwanted", "running", "registered", "draining", "stopping", "killed", "dead"}
 	if s < 0 || int(s) >= states {
 		return fmt.Sprintf("state %d", int(s))
 	}

@@ -33,7 +33,11 @@ def fork(run, group, release):
     # signal is kept even where it is ignored (signal(7), Linux), and the host ignores SIGINT and SIGTERM.
     former = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
     parent = os.getpid()
-    pid = os.fork()
+    try:
+        pid = os.fork()
+    except OSError:  # no process or memory left; the caller goes on, and needs its signals
+        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+        raise
     if pid:
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
         try:

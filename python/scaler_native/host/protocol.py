@@ -31,7 +31,7 @@ def encode(message):
 def decode(body):
     try:
         message = json.loads(body.decode("utf-8", "surrogateescape"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ProtocolError("cannot read a message: %s" % error)
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise ProtocolError("a message is not an object with a type")

@@ -4,6 +4,7 @@ Read from the releases 1.26.0 to 2.9.0. Names that moved between them are tried 
 """
 
 import argparse
+import asyncio
 import contextlib
 import importlib
 import importlib.util
@@ -11,6 +12,7 @@ import inspect
 import io
 import logging
 import struct
+import sys
 
 # Where the native manager stands: from 2.9.0, and before.
 NATIVE_MODULES = ("scaler.worker_manager.native.worker_manager", "scaler.worker_manager_adapter.baremetal.native")
@@ -36,6 +38,8 @@ LATE_IMPORTS = (
 )
 # Options by the name that a release before 2.0 knows them by.
 FORMER_OPTIONS = {"worker_scheduler_address": "public_scheduler_address"}
+# How long a worker must have been without a task to count as idle.
+IDLE_SECONDS = 0.05
 MEMBERS = ("heartbeat", "echo", "command", "response")
 MEMBER_CLASSES = (
     "WorkerManagerHeartbeat",
@@ -53,6 +57,7 @@ class Release:
         self.worker_module = importlib.import_module("scaler.worker.worker")
         self.processor_module = importlib.import_module("scaler.worker.agent.processor.processor")
         self.heartbeat_module = importlib.import_module("scaler.worker.agent.heartbeat_manager")
+        self.task_module = importlib.import_module("scaler.worker.agent.task_manager")
         for name in LATE_IMPORTS:
             with contextlib.suppress(ImportError):  # a release has some of them, not all
                 importlib.import_module(name)
@@ -109,11 +114,11 @@ class Release:
         config_class = config_module.NativeWorkerManagerConfig
         parser = argparse.ArgumentParser(add_help=False)
         config_class.configure_parser(parser)
-        arguments, unknown = _arguments(dict(options, preload=_preload(options.get("preload"))), parser)
+        section, unknown = _section(options, _actions(parser))
         complaint = io.StringIO()
         try:
             with contextlib.redirect_stderr(complaint):
-                config = config_class.parse_with_section("scaler_worker_manager", {}, argv=arguments)
+                config = _parse(config_class, section, parser)
         except SystemExit:
             raise ValueError(complaint.getvalue().strip().rsplit("\n", 1)[-1])
         maker = getattr(self.native, "NativeWorkerProvisioner", None) or self.native.NativeWorkerManager
@@ -145,6 +150,59 @@ class Release:
             return await on_echo(self, heartbeat)
 
         manager.on_heartbeat_echo = on_heartbeat_echo
+
+    def report_load(self, report):
+        """Call `report` in a worker with whether it has tasks, when that changes.
+
+        A worker that is fed without a pause is busy all the time: it counts as idle only when it had no task
+        for IDLE_SECONDS, so that a stream of short tasks costs no messages.
+        """
+        manager = self.task_module.VanillaTaskManager
+
+        def tasks(self):
+            return len(self._processing_task_ids) + self.get_queued_size()
+
+        def look(self):
+            self._scaler_native_look = None
+            if not tasks(self):
+                self._scaler_native_busy = False
+                report(False)
+
+        def before(method):
+            async def on_task_new(self, task):
+                if not getattr(self, "_scaler_native_busy", False):
+                    self._scaler_native_busy = True
+                    report(True)
+                return await method(self, task)
+
+            return on_task_new
+
+        def after(method):
+            async def on_task_end(self, message):
+                try:
+                    return await method(self, message)
+                finally:
+                    if getattr(self, "_scaler_native_busy", False) and not tasks(self):
+                        if getattr(self, "_scaler_native_look", None) is None:
+                            loop = asyncio.get_running_loop()
+                            self._scaler_native_look = loop.call_later(IDLE_SECONDS, look, self)
+
+            return on_task_end
+
+        manager.on_task_new = before(manager.on_task_new)
+        manager.on_task_result = after(manager.on_task_result)
+        manager.on_cancel_task = after(manager.on_cancel_task)
+
+    def farewell(self, identity):
+        """The message by which a worker tells the scheduler that it goes, as a frame."""
+        capnp = importlib.util.find_spec("scaler.protocol.python") is None  # from 2.0
+        module = importlib.import_module("scaler.protocol.capnp" if capnp else "scaler.protocol.python.message")
+        serialise = importlib.import_module("scaler.io.utility").serialize
+        notification = getattr(module, "WorkerDisconnectNotification", None)
+        if notification is not None:  # from 2.7 or later; who it is about is who it is from
+            return serialise(notification())
+        request = module.DisconnectRequest
+        return serialise(request(worker=identity) if capnp else request.new_msg(identity))
 
     def watch_sockets(self, report):
         """Call `report` with the path of the socket that a worker is about to make for its processors.
@@ -183,32 +241,48 @@ def _tag(frame):
     return struct.unpack_from("<H", frame, 8 + 8 * (1 + ((root & 0xFFFFFFFF) >> 2)))[0]
 
 
-def _arguments(options, parser):
-    """The command line of the release's own program for `options`, and the names of those that it does not know."""
-    positional, arguments, unknown = [], [], []
-    for name, value in options.items():
-        if value is None:
-            continue
-        if name == "scheduler_address":
-            positional.append(value)
-            continue
-        option = _option(name, parser) or _option(FORMER_OPTIONS.get(name, ""), parser)
-        if option is None:
+def _actions(parser):
+    """The parser's actions by the key that each has in a configuration file."""
+    actions = {}
+    for action in parser._actions:
+        names = [option[2:] for option in action.option_strings if option.startswith("--")] or [action.dest]
+        actions.update((name.replace("-", "_"), action) for name in names)
+    return actions
+
+
+def _section(options, known):
+    """The section of a configuration file for `options`, and the names of those that the release does not know."""
+    section, unknown = {}, []
+    for name, value in dict(options, preload=_preload(options.get("preload"))).items():
+        name_here = name if name in known else FORMER_OPTIONS.get(name, name)
+        if name_here not in known:
             unknown.append(name)
+        elif value is not None:
+            section[name_here] = value
+    return section, sorted(unknown)
+
+
+def _parse(config_class, section, parser):
+    """The release's own reading of a section. As a file has it, 0.5 is good for an integer too."""
+    if hasattr(config_class, "parse_with_section"):
+        return config_class.parse_with_section("scaler_worker_manager", section, argv=[])
+    # The first releases of 1.26 read a whole file or sys.argv, and nothing else.
+    known, positional, arguments = _actions(parser), [], []
+    for name, value in section.items():
+        if not known[name].option_strings:
+            positional.append(value)
         elif value is True:
-            arguments.append(option)
-        elif isinstance(value, list):
-            arguments += [option] + value
+            arguments.append(known[name].option_strings[0])
         elif value is not False:
-            arguments.append("%s=%s" % (option, value))
-    return positional + arguments, unknown
+            values = [str(item) for item in value] if isinstance(value, list) else [str(value)]
+            arguments += [known[name].option_strings[0]] + values
+    former, sys.argv = sys.argv, ["scaler_worker_manager"] + positional + arguments
+    try:
+        return config_class.parse("scaler_worker_manager", "native_worker_manager")
+    finally:
+        sys.argv = former
 
 
 def _preload(spec):
     """The page shows a bare module for --preload; upstream wants module:function(...). One can be said as the other."""
     return "importlib:import_module(%r)" % spec if spec and ":" not in spec else spec
-
-
-def _option(name, parser):
-    option = "--" + name.replace("_", "-")
-    return option if option in parser._option_string_actions else None

@@ -7,7 +7,6 @@ those of its processors. A child that has ended stays a zombie until its owner s
 
 import base64
 import gc
-import io
 import os
 import selectors
 import signal
@@ -16,9 +15,9 @@ import sys
 import sysconfig
 import traceback
 import types
-from multiprocessing import process, reduction, resource_tracker
+from multiprocessing import process, reduction, resource_tracker, spawn
 
-from . import fork, protocol, worker
+from . import fork, protocol, settings, worker
 from .release import Release
 
 
@@ -32,12 +31,13 @@ class Child:
 
 
 class Worker(Child):
-    """A worker, with the channel on which it asks for processors."""
+    """A worker, with the channel on which it asks for processors, and what they are given of the machine."""
 
-    def __init__(self, pid, owner, number, channel):
+    def __init__(self, pid, owner, number, channel, given):
         super().__init__(pid, owner)
         self.number = number
         self.channel = channel
+        self.settings = given
         self.sockets = []
 
 
@@ -48,6 +48,7 @@ class Server:
         self._release = None
         self._make_worker = None
         self._no_fork = ""
+        self._prepare = {}
         self._children = {}
         self._selector = selectors.DefaultSelector()
         self._wakeup = socket.socketpair()
@@ -82,7 +83,8 @@ class Server:
     def _on_hello(self, message):
         if message["version"] != protocol.VERSION:
             raise protocol.ProtocolError("the manager speaks version %r, not %d" % (message["version"], protocol.VERSION))
-        _become_main_program(message["argv"])
+        self._prepare = message.get("prepare", {})
+        _become_main_program(message["argv"], message.get("path", []))
         try:
             self._release = Release()
         except Exception as error:
@@ -129,28 +131,39 @@ class Server:
         try:
             process_object = self._make_worker()
             start = self._spawn_worker if self._no_fork else self._fork_worker
-            pid = start(process_object, protocol.Channel(theirs), channel)
+            pid = start(process_object, protocol.Channel(theirs), channel, message["settings"])
         except Exception as error:
             channel.close()
             self._control.send({"type": "refused", "worker": number, "error": "%s: %s" % (type(error).__name__, error)})
             return
         finally:
             theirs.close()
-        child = self._children[pid] = Worker(pid, self._control, number, channel)
+        child = self._children[pid] = Worker(pid, self._control, number, channel, message["settings"])
         self._selector.register(channel, selectors.EVENT_READ, lambda _: self._serve_worker(child))
-        identity = process_object.identity.decode("utf-8", "surrogateescape")
-        self._control.send({"type": "started", "worker": number, "pid": pid, "identity": identity})
+        identity = process_object.identity
+        self._control.send(
+            {
+                "type": "started",
+                "worker": number,
+                "pid": pid,
+                "identity": identity.decode("utf-8", "surrogateescape"),
+                "farewell": base64.b64encode(self._release.farewell(identity)).decode("ascii"),
+            }
+        )
 
-    def _fork_worker(self, process_object, theirs, ours):
+    def _fork_worker(self, process_object, theirs, ours, given):
+        def run():
+            settings.apply(given)
+            return worker.run(process_object, theirs, self._release, True)
+
         def release():
             ours.close()
             self._release_all()
 
-        return fork.fork(lambda: worker.run(process_object, theirs, self._release, True), 0, release)
+        return fork.fork(run, 0, release)
 
-    def _spawn_worker(self, process_object, theirs, ours):
-        buffer = io.BytesIO()
-        reduction.dump(process_object, buffer)
+    def _spawn_worker(self, process_object, theirs, ours, given):
+        pickled = base64.b64encode(worker.pickled(process_object)).decode("ascii")
         text, write = os.pipe()
         descriptors = [theirs.fileno(), text]
         for descriptor in descriptors:
@@ -163,9 +176,20 @@ class Server:
             os.close(text)
         with os.fdopen(write, "wb") as stream:
             stream.write(self._sources)
-        pickled = base64.b64encode(buffer.getvalue()).decode("ascii")
-        ours.send({"type": "worker", "process": pickled, "argv": sys.argv, "path": sys.path})
+        ours.send(
+            {
+                "type": "worker",
+                "process": pickled,
+                "argv": sys.argv,
+                "path": sys.path,
+                "settings": given,
+                "host": os.getpid(),
+            }
+        )
         return pid
+
+    def _on_ping(self, message):
+        self._control.send({"type": "pong"})
 
     def _on_reap(self, message):
         self._reap(self._children.get(message["pid"]), self._control)
@@ -186,16 +210,18 @@ class Server:
             self._fork_processor(child, base64.b64decode(message["process"]))
         elif kind == "reap":
             self._reap(self._children.get(message["pid"]), child.channel)
-        elif kind == "registered":
-            self._control.send({"type": "registered", "worker": child.number})
+        elif kind in ("registered", "busy", "idle"):
+            self._control.send({"type": kind, "worker": child.number})
         elif kind == "socket":
             child.sockets.append(message["path"])
 
     def _fork_processor(self, owner, pickled):
         def run():
+            settings.apply(owner.settings)
             # As multiprocessing.spawn does around its load.
             process.current_process()._inheriting = True
             try:
+                spawn.prepare(self._prepare)
                 processor = reduction.ForkingPickler.loads(pickled)
             finally:
                 del process.current_process()._inheriting
@@ -282,14 +308,17 @@ class Server:
         self._children.clear()
 
 
-def _become_main_program(argv):
+def _become_main_program(argv, path):
     """What a task sees of the program that it runs in, as under Scaler's own manager.
 
     There sys.path begins with the folder of the program and the main module is one without
-    a name (multiprocessing's spawn runs it as __mp_main__).
+    a name (multiprocessing's spawn runs it as __mp_main__). A Python program that became
+    the manager tells its own path.
     """
     sys.argv = argv
-    if sys.path and sys.path[0] == "":
+    if path:
+        sys.path[:] = path
+    elif sys.path and sys.path[0] == "":
         sys.path[0] = sysconfig.get_path("scripts")
     main = types.ModuleType("__mp_main__")
     sys.modules["__main__"] = sys.modules["__mp_main__"] = main
@@ -301,7 +330,7 @@ def _warm(names):
     for name in names:
         try:
             __import__(name)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             failed[name] = "%s: %s" % (type(error).__name__, error)
     return failed
 

@@ -9,7 +9,7 @@ import signal
 import sys
 from multiprocessing import reduction
 
-from . import protocol
+from . import fork, protocol
 
 # The link of this process to the worker host; None in every process that is not a worker.
 link = None
@@ -87,13 +87,7 @@ class ForkedProcessor:
 
     def __init__(self, process_obj):
         self.returncode = None
-        buffer = io.BytesIO()
-        multiprocessing.context.set_spawning_popen(self)
-        try:
-            reduction.dump(process_obj, buffer)
-        finally:
-            multiprocessing.context.set_spawning_popen(None)
-        self.pid = link.fork(buffer.getvalue())
+        self.pid = link.fork(pickled(process_obj))
         self.sentinel = _sentinel(self.pid)
 
     def poll(self, flag=os.WNOHANG):
@@ -130,6 +124,17 @@ class ForkedProcessor:
                 pass
 
 
+def pickled(process_object):
+    """A process object as it travels to its process. multiprocessing lets it only when one is being spawned."""
+    buffer = io.BytesIO()
+    multiprocessing.context.set_spawning_popen(process_object)
+    try:
+        reduction.dump(process_object, buffer)
+    finally:
+        multiprocessing.context.set_spawning_popen(None)
+    return buffer.getvalue()
+
+
 def _sentinel(pid):
     """A descriptor that becomes readable when the process ends; -1 where there is no such thing."""
     try:
@@ -164,6 +169,10 @@ def report_registration():
     link.report({"type": "registered"})
 
 
+def report_load(busy):
+    link.report({"type": "busy" if busy else "idle"})
+
+
 def report_socket(path):
     if link is not None:
         link.report({"type": "socket", "path": path})
@@ -175,9 +184,11 @@ def main(channel, sources):
 
     endpoint = protocol.Channel.from_descriptor(channel)
     message = endpoint.receive()
+    fork.die_with(message["host"])
     release = Release()
     prepare(release)
     sys.argv, sys.path[:] = message["argv"], message["path"]
+    settings.apply(message["settings"])
     worker = reduction.ForkingPickler.loads(base64.b64decode(message["process"]))
     return run(worker, endpoint, release, forking=False)
 
@@ -185,4 +196,5 @@ def main(channel, sources):
 def prepare(release):
     """What every worker's process needs of ours in the classes of Scaler, before there is a worker."""
     release.report_registration(report_registration)
+    release.report_load(report_load)
     release.watch_sockets(report_socket)

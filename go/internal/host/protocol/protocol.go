@@ -31,8 +31,8 @@ type Message interface{ kind() string }
 type (
 	// Hello is the first message: the host imports Scaler and answers Ready or Failed.
 	Hello struct {
-		Version     int      `json:"version"`
-		Argv        []string `json:"argv"`         // what sys.argv is in workers and processors
+		Version int `json:"version"`
+		Program
 		ProcessName string   `json:"process_name"` // what the release's log format may name the manager
 		Imports     []string `json:"imports"`      // modules to share between all processors
 	}
@@ -43,13 +43,33 @@ type (
 	}
 	// Start asks for the worker with a number of the manager's choice, above 0.
 	Start struct {
-		Worker int `json:"worker"`
+		Worker   int      `json:"worker"`
+		Settings Settings `json:"settings"`
 	}
+	// Ping is answered by Pong; it tells a host that works from one that hangs.
+	Ping struct{}
 	// Reap lets go of the pid of a worker that has ended.
 	Reap struct {
 		Pid int `json:"pid"`
 	}
 )
+
+// Program is what workers and processors take for the program that they run in.
+type Program struct {
+	Argv []string `json:"argv"`           // sys.argv
+	Path []string `json:"path,omitempty"` // sys.path; the interpreter's own when empty
+	// Prepare goes to multiprocessing.spawn.prepare in every processor: which main module it has.
+	Prepare map[string]string `json:"prepare,omitempty"`
+}
+
+// Settings are what a worker and its processors are given of the machine. The zero
+// value leaves all as the manager itself has it.
+type Settings struct {
+	CPUs        []int             `json:"cpus,omitempty"`
+	Nice        int               `json:"nice,omitempty"`          // added to the manager's own
+	OOMScoreAdj *int              `json:"oom_score_adj,omitempty"` // -1000 to 1000
+	Environment map[string]string `json:"environment,omitempty"`
+}
 
 // Messages of the host.
 type (
@@ -84,6 +104,7 @@ type (
 		Worker   int    `json:"worker"`
 		Pid      int    `json:"pid"`
 		Identity string `json:"identity"`
+		Farewell []byte `json:"farewell"` // the message with which this worker would take leave of the scheduler
 	}
 	// Refused says why a worker could not be started.
 	Refused struct {
@@ -94,6 +115,16 @@ type (
 	Registered struct {
 		Worker int `json:"worker"`
 	}
+	// Busy says that a worker has tasks, after it had none.
+	Busy struct {
+		Worker int `json:"worker"`
+	}
+	// Idle says that a worker has had no task for a moment (50 ms).
+	Idle struct {
+		Worker int `json:"worker"`
+	}
+	// Pong answers Ping.
+	Pong struct{}
 	// Exited tells the wait status of a worker, which stays a zombie until Reap.
 	Exited struct {
 		Pid    int `json:"pid"`
@@ -111,6 +142,10 @@ func (Configured) kind() string { return "configured" }
 func (Started) kind() string    { return "started" }
 func (Refused) kind() string    { return "refused" }
 func (Registered) kind() string { return "registered" }
+func (Ping) kind() string       { return "ping" }
+func (Busy) kind() string       { return "busy" }
+func (Idle) kind() string       { return "idle" }
+func (Pong) kind() string       { return "pong" }
 func (Exited) kind() string     { return "exited" }
 
 // Encode makes the frame of a message.
@@ -165,6 +200,14 @@ func Decode(body []byte) (Message, error) {
 		return decode[Refused](body)
 	case "registered":
 		return decode[Registered](body)
+	case "ping":
+		return decode[Ping](body)
+	case "busy":
+		return decode[Busy](body)
+	case "idle":
+		return decode[Idle](body)
+	case "pong":
+		return decode[Pong](body)
 	case "exited":
 		return decode[Exited](body)
 	}

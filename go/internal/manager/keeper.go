@@ -1,0 +1,206 @@
+package manager
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/host"
+	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/pool"
+	"github.com/scaler-native/scaler-native/go/internal/process"
+	"github.com/scaler-native/scaler-native/go/internal/python"
+	"github.com/scaler-native/scaler-native/go/internal/worker"
+)
+
+const (
+	// farewellTime is how long the worker host may take to end once nothing is left for it to do,
+	// before it is killed.
+	farewellTime = 2 * time.Second
+
+	// pingInterval is how often a host is asked for a sign of life, pingsMissed after how many
+	// of them without one it is taken for hung and killed.
+	pingInterval = 5 * time.Second
+	pingsMissed  = 3
+
+	// hostDeaths is after how many young deaths of hosts in a row there is no further one.
+	hostDeaths = 6
+)
+
+// ErrHostDied is returned when the worker host died and none that lives could be started.
+var ErrHostDied = errors.New("the worker host died again and again")
+
+// keeper keeps a worker host running. It is the pool's launcher.
+type keeper struct {
+	manager     *Manager
+	interpreter python.Interpreter
+	hello       protocol.Hello
+	configure   protocol.Configure
+
+	mu      sync.Mutex // guards below
+	current *host.Host
+	end     *ending // of current
+}
+
+// start runs a host and introduces the manager.
+func (k *keeper) start(ctx context.Context) (protocol.Ready, error) {
+	k.mu.Lock()
+	if err := ctx.Err(); err != nil {
+		k.mu.Unlock()
+		return protocol.Ready{}, err
+	}
+	h, end, err := k.manager.startHost(k.interpreter.Path)
+	if err != nil {
+		k.mu.Unlock()
+		return protocol.Ready{}, err
+	}
+	k.current, k.end = h, end
+	k.mu.Unlock()
+	ready, err := h.Hello(k.hello)
+	return ready, k.explain(ctx, err)
+}
+
+// setUp tells the host how workers are to be, and returns the options that it does not have.
+func (k *keeper) setUp(ctx context.Context) ([]string, error) {
+	unknown, err := k.host().Configure(k.configure)
+	return unknown, k.explain(ctx, err)
+}
+
+func (k *keeper) host() *host.Host {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.current
+}
+
+// Send gives the present host a message.
+func (k *keeper) Send(message protocol.Message) error { return k.host().Send(message) }
+
+// close lets the host end, or kills it.
+func (k *keeper) close() {
+	k.mu.Lock()
+	h, end := k.current, k.end
+	k.mu.Unlock()
+	if h == nil {
+		return
+	}
+	h.Close()
+	select {
+	case <-end.done:
+	case <-time.After(farewellTime):
+		_ = process.SignalGroup(h.Pid, syscall.SIGKILL)
+	}
+}
+
+// serve hands the host's messages to the pool until the pool is done, with a new host for one that died.
+func (k *keeper) serve(ctx context.Context, p *pool.Pool) error {
+	for deaths := 0; ; {
+		begun := time.Now()
+		err := k.receive(p)
+		select {
+		case <-p.Done():
+			return nil
+		default:
+		}
+		h := k.host()
+		if errors.Is(err, host.ErrGone) {
+			err = k.explain(ctx, err)
+		}
+		k.manager.log.Errorf("the worker host (pid %d) is lost, and its workers with it: %v", h.Pid, err)
+		_ = process.SignalGroup(h.Pid, syscall.SIGKILL)
+		p.HostLost(process.Adopts)
+		if time.Since(begun) > worker.Young {
+			deaths = 0
+		}
+		for {
+			if deaths++; deaths > hostDeaths {
+				return ErrHostDied
+			}
+			select {
+			case <-ctx.Done():
+				return nil // nobody is to be started any more
+			case <-p.Done():
+				return nil
+			case <-time.After(worker.Backoff(deaths)):
+			}
+			if err := k.restart(ctx); err == nil {
+				break
+			} else if ctx.Err() == nil {
+				k.manager.log.Errorf("cannot start another worker host: %v", err)
+			}
+		}
+		k.manager.log.Infof("another worker host (pid %d) is ready", k.host().Pid)
+		p.HostReady()
+	}
+}
+
+func (k *keeper) restart(ctx context.Context) error {
+	if _, err := k.start(ctx); err != nil {
+		return err
+	}
+	_, err := k.setUp(ctx)
+	return err
+}
+
+// receive reads one host until it is gone or hangs.
+func (k *keeper) receive(p *pool.Pool) error {
+	h := k.host()
+	heard := make(chan struct{}, 1)
+	done := make(chan struct{})
+	defer close(done)
+	go k.ping(h, heard, done)
+	for {
+		message, err := h.Receive()
+		if err != nil {
+			return err
+		}
+		select {
+		case heard <- struct{}{}:
+		default:
+		}
+		p.Handle(message)
+	}
+}
+
+// ping kills a host that gives no sign of life. It counts missed pings and not time, so that a
+// manager that was stopped itself (SIGSTOP, a sleeping laptop) does not blame the host for it.
+func (k *keeper) ping(h *host.Host, heard <-chan struct{}, done <-chan struct{}) {
+	ticker := time.NewTicker(pingInterval)
+	defer ticker.Stop()
+	for missed := 0; ; {
+		select {
+		case <-done:
+			return
+		case <-heard:
+			missed = 0
+		case <-ticker.C:
+			if missed++; missed > pingsMissed {
+				k.manager.log.Errorf("the worker host (pid %d) hangs: killing it", h.Pid)
+				_ = process.SignalGroup(h.Pid, syscall.SIGKILL)
+				return
+			}
+			// Elsewhere, because a host that hangs does not read either.
+			go func() { _ = h.Send(protocol.Ping{}) }()
+		}
+	}
+}
+
+// explain says why a question to the host failed, with how it ended if it did.
+func (k *keeper) explain(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return errors.Join(err, ctx.Err())
+	}
+	if errors.Is(err, host.ErrGone) {
+		k.mu.Lock()
+		end := k.end
+		k.mu.Unlock()
+		select {
+		case <-end.done:
+			return fmt.Errorf("cannot use %s (%s): %w (%s)", k.interpreter.Path, k.interpreter.Reason, err, process.Describe(end.status))
+		case <-time.After(farewellTime):
+		}
+	}
+	return fmt.Errorf("cannot use %s (%s): %w", k.interpreter.Path, k.interpreter.Reason, err)
+}

@@ -1,0 +1,51 @@
+"""Where the binary stands, and how a Python process becomes it."""
+
+import os
+import signal
+import sys
+import sysconfig
+
+NAME = "scaler_worker_manager"
+
+
+def find():
+    """The path of the binary. The error names the places that were looked at."""
+    # The package's own copy first: the script of that name is Scaler's where Scaler was installed later.
+    places = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", NAME)]
+    places.append(os.path.join(sysconfig.get_path("scripts"), NAME))
+    found = []
+    for place in places:
+        complaint = _complaint(place)
+        if complaint is None:
+            return place
+        found.append("%s (%s)" % (place, complaint))
+    raise FileNotFoundError("cannot find the binary; looked at " + ", ".join(found))
+
+
+def _complaint(path):
+    try:
+        with open(path, "rb") as file:
+            if file.read(2) == b"#!":
+                return "a script, Scaler's own"
+    except OSError as error:
+        return error.strerror
+    return None if os.access(path, os.X_OK) else "not executable"
+
+
+def become(arguments, environment):
+    """Replace this process by the binary. Process id, signals, exit status and standard streams are then the binary's."""
+    path = find()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+    # What Python ignores for itself would stay ignored, and what is blocked here would stay blocked.
+    former = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGPIPE, signal.SIGXFSZ)}
+    mask = signal.pthread_sigmask(signal.SIG_SETMASK, ())
+    try:
+        os.execve(path, [NAME] + arguments, dict(os.environ, **environment))
+    except OSError as error:
+        raise OSError("cannot run %s: %s" % (path, error.strerror))
+    finally:  # only after a failure
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        for number, handler in former.items():
+            signal.signal(number, handler)

@@ -1,0 +1,135 @@
+"""The manager's side of a worker host, as the Go manager has it: a socket pair, the sources through a pipe, boot.py."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+
+from scaler_native.host import protocol
+
+TESTS = os.path.dirname(os.path.abspath(__file__))
+PYTHON = os.path.dirname(TESTS)
+PATIENCE = 30  # seconds; only a failure waits that long
+
+
+def sources():
+    files = {}
+    for folder in "scaler_native", "scaler_native/host":
+        for name in os.listdir(os.path.join(PYTHON, folder)):
+            if name.endswith(".py"):
+                with open(os.path.join(PYTHON, folder, name), encoding="utf-8") as stream:
+                    files[folder + "/" + name] = stream.read()
+    return files
+
+
+class Manager:
+    """A worker host, and our end of its channel. `modules` are importable in the host, by name and text."""
+
+    def __init__(self, modules=None, environment=None):
+        self.folder = tempfile.TemporaryDirectory()
+        for name, text in (modules or {}).items():
+            with open(os.path.join(self.folder.name, name + ".py"), "w", encoding="utf-8") as stream:
+                stream.write(text)
+        # Takes connections and says nothing: a scheduler that is not there yet.
+        self.scheduler = socket.socket()
+        self.scheduler.bind(("127.0.0.1", 0))
+        self.scheduler.listen()
+        self.errors = tempfile.TemporaryFile()
+        self.pids = set()
+
+        files = sources()
+        ours, theirs = socket.socketpair()
+        read, write = os.pipe()
+        program = [sys.executable, "-c", files["scaler_native/host/boot.py"], "server", str(theirs.fileno()), str(read)]
+        variables = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", **environment or {})
+        variables["PYTHONPATH"] = os.pathsep.join([self.folder.name, TESTS])
+        self.process = subprocess.Popen(
+            program,
+            env=variables,
+            pass_fds=(theirs.fileno(), read),
+            stdin=subprocess.DEVNULL,
+            stdout=self.errors,
+            stderr=self.errors,
+            start_new_session=True,
+        )
+        os.close(read)
+        theirs.close()
+        with os.fdopen(write, "w") as stream:
+            json.dump(files, stream)
+        self.channel = protocol.Channel(ours)
+
+    def close(self):
+        """End the host as the end of a manager does, and whatever it left."""
+        self.channel.close()
+        try:
+            self.process.wait(PATIENCE)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            for pid in self.pids:
+                try:
+                    os.killpg(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            self.scheduler.close()
+            self.errors.close()
+            self.folder.cleanup()
+
+    def said(self):
+        self.errors.seek(0)
+        return self.errors.read().decode(errors="replace")
+
+    def ask(self, message):
+        self.channel.send(message)
+        return self.receive()
+
+    def receive(self):
+        message = self.channel.receive(PATIENCE)
+        if message is None:
+            raise AssertionError("the host says nothing; it wrote:\n" + self.said())
+        return message
+
+    def hello(self, imports=()):
+        argv = ["scaler_worker_manager", "baremetal_native"]
+        return self.ask(
+            {
+                "type": "hello",
+                "version": protocol.VERSION,
+                "argv": argv,
+                "process_name": "baremetal_native",
+                "imports": list(imports),
+            }
+        )
+
+    def configure(self, **options):
+        address = "tcp://127.0.0.1:%d" % self.scheduler.getsockname()[1]
+        options = dict({"scheduler_address": address, "worker_manager_id": "NAT|test"}, **options)
+        return self.ask({"type": "configure", "options": options, "environment": {"SCALER_NATIVE_TEST": "yes"}})
+
+    def start(self, number):
+        message = self.ask({"type": "start", "worker": number, "settings": {}})
+        if message["type"] == "started":
+            self.pids.add(message["pid"])
+        return message
+
+    def reap(self, pid):
+        self.channel.send({"type": "reap", "pid": pid})
+
+    def settle(self):
+        """Wait until the host has done all that it was told: it answers in the order of the questions."""
+        answer = self.configure()
+        if answer["type"] != "configured":
+            raise AssertionError(answer)
+
+
+def state(pid):
+    """The state of a process by its letter (proc(5)), or "" when there is none of that number."""
+    try:
+        with open("/proc/%d/stat" % pid) as stream:
+            return stream.read().rsplit(")", 1)[1].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
