@@ -24,6 +24,10 @@ platforms: ## compile for every platform, to see that it does
 	for platform in $(PLATFORMS); do \
 		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO_BUILD) -o /dev/null $(PACKAGE) || exit 1; done
 
+.PHONY: wheel
+wheel: ## build the wheels of the platforms that Scaler has wheels for: dist/
+	$(PYTHON) scripts/build_wheel.py dist linux/amd64 linux/arm64
+
 .PHONY: demo
 demo: build ## run the page's quick starts on a real cluster (SHOWN=release)
 	$(PYTHON) scripts/venvs.py $(SHOWN)

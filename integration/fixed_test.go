@@ -47,5 +47,5 @@ func (c *cluster) adopt(t *testing.T, name string) {
 		return
 	}
 	var answer json.RawMessage
-	c.ask(t, &answer, "adopt.py", name)
+	c.startClient(t, "adopt.py", c.address, name).answer(t, 0, &answer)
 }

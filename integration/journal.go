@@ -45,12 +45,6 @@ func (j *journal) since(from int) (lines []string, closed bool, grown <-chan str
 	return j.lines[min(from, len(j.lines)):], j.closed, j.grown
 }
 
-func (j *journal) length() int {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	return len(j.lines)
-}
-
 func (j *journal) String() string {
 	lines, _, _ := j.since(0)
 	return strings.Join(lines, "\n")
@@ -80,4 +74,12 @@ func (j *journal) waitFor(matches func(line string) bool, from int, limit time.D
 			return "", false
 		}
 	}
+}
+
+// whole returns all lines once the stream has ended, which is a little after the processes that wrote to it; those
+// so far when the time is over.
+func (j *journal) whole(limit time.Duration) []string {
+	j.waitFor(func(string) bool { return false }, 0, limit)
+	lines, _, _ := j.since(0)
+	return lines
 }

@@ -45,7 +45,6 @@ type setup struct {
 	program     string   // the worker manager under test when empty
 	python      string   // SCALER_PYTHON; the release's own when empty
 	address     string   // the cluster's when empty
-	nameless    bool     // leave --worker-manager-id out
 	arguments   []string // after the scheduler's address
 	environment []string // on top of the test's
 }
@@ -75,10 +74,7 @@ func startManager(t *testing.T, r release, m mark, name string, s setup) *manage
 	if s.python == "" {
 		s.python = r.python()
 	}
-	arguments := []string{"baremetal_native", s.address}
-	if !s.nameless {
-		arguments = append(arguments, "--worker-manager-id", name)
-	}
+	arguments := []string{"baremetal_native", s.address, "--worker-manager-id", name}
 	command := exec.Command(s.program, append(arguments, s.arguments...)...)
 	command.Dir = m.dir
 	command.Env = append(m.environment(t, name, "SCALER_PYTHON="+s.python), s.environment...)

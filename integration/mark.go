@@ -92,6 +92,22 @@ func (m mark) processes(roles ...string) []found {
 	return all
 }
 
+// marks returns the marks of all live processes.
+func marks() []string {
+	var list []string
+	files, _ := filepath.Glob("/proc/[0-9]*/environ")
+	for _, file := range files {
+		environ, _ := os.ReadFile(file)
+		for _, entry := range bytes.Split(environ, []byte{0}) {
+			value, ok := bytes.CutPrefix(entry, []byte(markVariable+"="))
+			if ok && !contains(list, string(value)) {
+				list = append(list, string(value))
+			}
+		}
+	}
+	return list
+}
+
 func contains(list []string, value string) bool {
 	for _, item := range list {
 		if item == value {

@@ -49,11 +49,12 @@ func TestNoScheduler(t *testing.T) {
 				}
 				t.Logf("the manager says: %s", line)
 				checkCalm(t, m, connections)
-				checkNoPanic(t, m)
 				if m.running() {
 					m.end(t, syscall.SIGTERM)
+					checkNoPanic(t, m)
 					return
 				}
+				checkNoPanic(t, m)
 				if status, _ := m.wait(0); status == 0 {
 					t.Error("the manager has ended with status 0 without a scheduler")
 				}
@@ -87,9 +88,10 @@ func checkCalm(t *testing.T, m *manager, connections func() int) {
 	}
 }
 
+// checkNoPanic looks at all that a manager said that has ended.
 func checkNoPanic(t *testing.T, m *manager) {
 	t.Helper()
-	if output := m.output.String(); wordsPanic.MatchString(output) {
+	if output := strings.Join(m.output.whole(leakGrace), "\n"); wordsPanic.MatchString(output) {
 		t.Errorf("the manager has crashed: %s", wordsPanic.FindString(output))
 	}
 }
@@ -119,8 +121,7 @@ func TestOtherGeneration(t *testing.T) {
 					t.Fatalf("%s: the manager ended: %t, status %d; want an end with another status", mode.name, ok, status)
 				}
 				count := 0
-				lines, _, _ := m.output.since(0)
-				for _, line := range lines {
+				for _, line := range m.output.whole(leakGrace) {
 					if namesGenerations(line, pair.workers) {
 						count++
 					}

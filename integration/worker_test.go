@@ -25,8 +25,8 @@ func TestWorker(t *testing.T) {
 		c.monitor.waitWorkers(t, "1 worker", 1)
 
 		t.Run("preload", func(t *testing.T) { c.checkPreloaded(t, "hot") })
-		// Before the others: upstream's workers of 2.3.3 and 2.6.0 do not survive the death of a processor that was
-		// suspended once.
+		// Before the nested client: with upstream's own manager, workers of 2.3.3 and 2.6.0 were seen not to get over the
+		// death of a processor that had been suspended before.
 		t.Run("processor killed", func(t *testing.T) {
 			path := filepath.Join(c.mark.dir, "killed")
 			client := c.startClient(t, "killed.py", c.address, path)

@@ -1,8 +1,8 @@
-"""Says one heartbeat as a worker manager and waits for its echo: adopt.py ADDRESS WORKER_MANAGER_ID
+"""Says one heartbeat as a worker manager, prints what echoes it, and stays: adopt.py ADDRESS WORKER_MANAGER_ID
 
 A scheduler lists workers under the managers that it knows, and a manager in fixed mode never speaks to it. So this
-one speaks for it: the scheduler then lists the workers that named the same manager. Its capacity is 0, so that no
-scaling policy asks it for anything.
+one speaks for it: the scheduler then lists the workers that named the same manager. It stays to take the scheduler's
+commands, without doing anything: 2.3.3 was seen to stand still after the manager that it answers had gone.
 """
 
 import json
@@ -27,8 +27,10 @@ except ImportError:
         max_task_concurrency=0, capabilities={}, worker_manager_id=manager_id.encode()
     )
     socket.send(serialize(heartbeat))
-    echo = deserialize(socket.recv())
-    socket.close(linger=0)
+
+    def receive():
+        return deserialize(socket.recv())
+
 else:
     from scaler.config.types.address import AddressConfig
     from scaler.io.mixins import ConnectorRemoteType
@@ -41,7 +43,8 @@ else:
         address=AddressConfig.from_string(address),
     )
     connector.send(WorkerManagerHeartbeat(maxTaskConcurrency=0, capabilities=[], workerManagerID=manager_id.encode()))
-    echo = connector.receive()
-    connector.destroy()
+    receive = connector.receive
 
-print(json.dumps({"echo": type(echo).__name__}))
+print(json.dumps({"echo": type(receive()).__name__}), flush=True)
+while True:
+    receive()

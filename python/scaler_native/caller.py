@@ -21,6 +21,11 @@ def check():
         raise RuntimeError("the program that called it would end with it; call it in a multiprocessing.Process")
 
 
+def python():
+    """The interpreter that multiprocessing would start."""
+    return os.fsdecode(spawn.get_executable())
+
+
 def describe():
     """What multiprocessing would tell a process that it spawns, as far as a task can see it; JSON."""
     data = spawn.get_preparation_data(process.current_process().name)
@@ -28,7 +33,9 @@ def describe():
     names = ("start_method",) if _in_entry_point() else ("start_method", "init_main_from_name", "init_main_from_path")
     prepare = {name: data[name] for name in names if data.get(name)}
     _keep_sentinel()
-    return json.dumps({"argv": data["sys_argv"], "path": data["sys_path"], "prepare": prepare})
+    # The parent that waits for this process, or 0: the binary does not outlive it.
+    parent = os.getppid() if multiprocessing.parent_process() is not None else 0
+    return json.dumps({"argv": data["sys_argv"], "path": data["sys_path"], "prepare": prepare, "parent": parent})
 
 
 def _in_entry_point():

@@ -73,7 +73,7 @@ def _become_manager(manager, original):
 
     caller.check()
     with options.descriptor(manager._scaler_native_config) as (address, number):
-        arguments = ["baremetal_native", address, "--config", "/dev/fd/%d" % number]
+        arguments = ["baremetal_native", address, "--config", "/dev/fd/%d" % number, "--python", caller.python()]
         binary.become(arguments, {caller.VARIABLE: caller.describe()})
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 
 from scaler_native.host import protocol
 
@@ -133,3 +134,11 @@ def state(pid):
             return stream.read().rsplit(")", 1)[1].split()[0]
     except (FileNotFoundError, ProcessLookupError):
         return ""
+
+
+def await_state(test, pid, *states):
+    """Wait until a process is in one of these states; the kernel takes its time to end one."""
+    until = time.monotonic() + PATIENCE
+    while state(pid) not in states:
+        test.assertLess(time.monotonic(), until, "process %d is %r" % (pid, state(pid)))
+        time.sleep(0.005)

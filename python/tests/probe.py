@@ -59,12 +59,13 @@ class Told:
     def arguments(self):
         return sys.argv
 
-    def sockets(self):
-        """How many sockets this process has."""
+    def sockets(self, pid="self"):
+        """How many sockets a process has."""
+        folder = "/proc/%s/fd/" % pid
         names = []
-        for descriptor in os.listdir("/proc/self/fd"):
+        for descriptor in os.listdir(folder):
             try:
-                names.append(os.readlink("/proc/self/fd/" + descriptor))
+                names.append(os.readlink(folder + descriptor))
             except FileNotFoundError:
                 pass
         return sum(name.startswith("socket:") for name in names)

@@ -194,7 +194,8 @@ func arityOf(row *config.Option) arity {
 	return one
 }
 
-// taker returns what an occurrence of the option does. The last occurrence counts, yet every value must be readable.
+// taker returns what an occurrence of the option does. The last occurrence counts, yet every value must be
+// readable; those of Variables add up.
 func (s *second) taker(row *config.Option) func(string, []string) error {
 	return func(spelling string, values []string) error {
 		switch row.Key {
@@ -220,6 +221,10 @@ func (s *second) taker(row *config.Option) func(string, []string) error {
 				return err
 			}
 			argument.Value = value
+			if row.Kind == config.Variables {
+				earlier, _ := s.arguments[row.Key].Value.([]string)
+				argument.Value = append(earlier, value.([]string)...)
+			}
 		}
 		s.arguments[row.Key] = argument
 		return nil

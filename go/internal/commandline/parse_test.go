@@ -43,6 +43,7 @@ func TestAccepted(t *testing.T) {
 		{start + "--py /usr/bin/python3", "python", `"/usr/bin/python3"`},
 		{start + "--warm numpy,pandas", "warm_imports", `["numpy","pandas"]`},
 		{start + "--preload my_package.preload", "preload", `"my_package.preload"`},
+		{start + "--worker-env A={slot} --worker-env B=x=1", "worker_env", `["A={slot}","B=x=1"]`},
 	} {
 		outcome, err := parse(t, test.line)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/mitchellh/mapstructure"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
+	"github.com/scaler-native/scaler-native/go/internal/affinity"
 )
 
 // Config is a configuration that passed every check. A value that is not set is the zero value; Given tells the
@@ -49,7 +50,21 @@ type Config struct {
 	// ReconnectTimeoutSeconds is 0 when there is no limit.
 	ReconnectTimeoutSeconds float64  `mapstructure:"reconnect_timeout_seconds"`
 	StopTimeoutSeconds      float64  `mapstructure:"stop_timeout_seconds"`
+	DrainTimeoutSeconds     float64  `mapstructure:"drain_timeout_seconds"`
 	WarmImports             []string `mapstructure:"warm_imports"`
+	// Restart is "never" or "on-failure" in fixed mode, and empty in dynamic mode.
+	Restart     string          `mapstructure:"restart"`
+	CPUAffinity affinity.Policy `mapstructure:"cpu_affinity"`
+	// CPUsPerWorker is at least 1, and has no meaning without CPUAffinity.
+	CPUsPerWorker int64 `mapstructure:"cpus_per_worker"`
+	// WorkerMemoryLimit is in bytes, 0 when there is no limit.
+	WorkerMemoryLimit int64 `mapstructure:"worker_memory_limit"`
+	// WorkerEnv holds NAME=VALUE; see WorkerEnvironment.
+	WorkerEnv []string `mapstructure:"worker_env"`
+	// Nice is added to the niceness of the manager.
+	Nice int64 `mapstructure:"nice"`
+	// OOMScoreAdj is left as the manager's own unless it is Given.
+	OOMScoreAdj int64 `mapstructure:"oom_score_adj"`
 
 	values  map[string]any
 	origins map[string]Origin

@@ -123,6 +123,20 @@ func TestRefused(t *testing.T) {
 		{"table", nil, "[worker_manager.mode]\nx = 1", "c.toml:3: mode: found a table, wanted a string", 2},
 		{"date", nil, "preload = 2020-01-01", "c.toml:3: preload: found a date or time, wanted a string", 2},
 		{"choice", nil, "logging_level = \"debug\"", "c.toml:3: logging_level: invalid choice \"debug\" (choose from CRITICAL, ERROR, WARNING, INFO, DEBUG)", 2},
+		{"above a range", []string{"nice", "20"}, "", "nice: must be from -20 to 19, is 20", 1},
+		{"below a range", nil, "oom_score_adj = -1", "c.toml:3: oom_score_adj: must be from 0 to 1000, is -1", 1},
+		{"no CPU for a worker", []string{"cpus_per_worker", "0"}, "", "cpus_per_worker: must be greater than 0, is 0", 1},
+		{"affinity", nil, "cpu_affinity = \"2-1\"", "c.toml:3: cpu_affinity: invalid CPU affinity \"2-1\" (none, spread, compact, or CPUs like 0-3,8): the range 2-1 is the wrong way round", 2},
+		{"affinity as a number", nil, "cpu_affinity = 3", "c.toml:3: cpu_affinity: found an integer, wanted a string", 2},
+		{"no unit", []string{"worker_memory_limit", "4"}, "", "worker_memory_limit: must be 0 or at least 1 MiB, is 4 bytes", 1},
+		{"negative size", nil, "worker_memory_limit = -1", "c.toml:3: worker_memory_limit: must be at least 0, is -1", 1},
+		{"size", nil, "worker_memory_limit = \"4 apples\"", "c.toml:3: worker_memory_limit: invalid size \"4 apples\" (bytes, or like 500M, 1.5G or 4GiB)", 2},
+		{"size with a fraction", nil, "worker_memory_limit = 1.5", "c.toml:3: worker_memory_limit: found a float, wanted an integer or a string", 2},
+		{"variable without a value", nil, "worker_env = [\"A=1\", \"B\"]", "c.toml:3: worker_env: invalid variable \"B\" (NAME=VALUE)", 2},
+		{"variable without a name", nil, "worker_env = \"=1\"", "c.toml:3: worker_env: invalid variable \"=1\" (NAME=VALUE)", 2},
+		{"variables in a table", nil, "worker_env = {A = \"1\"}", "c.toml:3: worker_env: found a table, wanted an array of strings or a string", 2},
+		{"restart", []string{"restart", "on-failure"}, "", "restart: needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it", 1},
+		{"never to restart", nil, "restart = \"never\"", "c.toml:3: restart: needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it", 1},
 		{"earlier key", nil, "public_scheduler_address = 5", "c.toml:3: worker_scheduler_address: found an integer, wanted a string", 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -220,9 +234,37 @@ func TestLines(t *testing.T) {
 	}
 }
 
+func TestOwnValues(t *testing.T) {
+	c, err := Load(Sources{Arguments: arguments(t), Section: section(t, `
+mode = "fixed"
+cpu_affinity = "0-3,8"
+cpus_per_worker = 2
+worker_memory_limit = "1.5G"
+worker_env = ["OMP_NUM_THREADS=2", "TMPDIR=/tmp/{slot}/{slot}", 'X={"a": {}}=', "X=last=1", "EMPTY="]
+oom_score_adj = 0
+`)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	environment := map[string]string{"OMP_NUM_THREADS": "2", "TMPDIR": "/tmp/7/7", "X": "last=1", "EMPTY": ""}
+	if c.CPUAffinity.String() != "0-3,8" || c.CPUsPerWorker != 2 || c.WorkerMemoryLimit != 3<<29 || c.Restart != "never" ||
+		!c.Given("oom_score_adj") || !reflect.DeepEqual(c.WorkerEnvironment(7), environment) {
+		t.Errorf("got %+v", c)
+	}
+	plain, err := Load(Sources{Arguments: arguments(t)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !plain.CPUAffinity.None() || plain.CPUsPerWorker != 1 || plain.WorkerMemoryLimit != 0 || plain.Restart != "" || plain.Nice != 0 ||
+		plain.Given("oom_score_adj") || len(plain.WorkerEnvironment(0)) != 0 || plain.DrainTimeoutSeconds != 300 {
+		t.Errorf("got %+v", plain)
+	}
+}
+
 // TestRoundTrip reads the dump again.
 func TestRoundTrip(t *testing.T) {
-	c, err := Load(Sources{Arguments: arguments(t, "preload", "m:f(\"\\\x7f\t<é>\")", "reconnect_timeout_seconds", "1e30",
+	c, err := Load(Sources{Arguments: arguments(t, "cpu_affinity", "3,0-1", "worker_memory_limit", "1.5G", "worker_env", "A={\"b\": 1}",
+		"mode", "fixed", "nice", "-3", "preload", "m:f(\"\\\x7f\t<é>\")", "reconnect_timeout_seconds", "1e30",
 		"stop_timeout_seconds", "0.5", "per_worker_capabilities", "a,b=2", "warm_imports", "x,y")})
 	if err != nil {
 		t.Fatal(err)

@@ -1,6 +1,13 @@
 package config
 
-import "maps"
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"runtime"
+
+	"github.com/scaler-native/scaler-native/go/internal/memory"
+)
 
 // Argument is the value of an option on the command line.
 type Argument struct {
@@ -84,7 +91,11 @@ func (c *Config) check() error {
 		if err := o.check(value); err != nil {
 			return c.invalid(o.Key, err.Error())
 		}
+		if o.LinuxOnly && runtime.GOOS != "linux" && !reflect.DeepEqual(value, o.Default) {
+			return c.invalid(o.Key, "needs Linux")
+		}
 	}
+	memoryLimit := c.values["worker_memory_limit"].(int64)
 	switch {
 	case !c.Given("scheduler_address"):
 		return &Error{Key: "scheduler_address", Reason: "is required", Status: StatusUnreadable}
@@ -94,6 +105,11 @@ func (c *Config) check() error {
 		return c.invalid("tls_key", "needs tls_cert too")
 	case c.values["mode"] == "fixed" && c.values["max_task_concurrency"].(int64) < 0:
 		return c.invalid("max_task_concurrency", "must be at least 0 in fixed mode")
+	case c.values["mode"] != "fixed" && c.Given("restart"):
+		return c.invalid("restart", "needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it")
+	case memoryLimit != 0 && memoryLimit < memory.Smallest:
+		return c.invalid("worker_memory_limit", fmt.Sprintf("must be 0 or at least %s, is %d bytes",
+			memory.FormatSize(memory.Smallest), memoryLimit))
 	}
 	return nil
 }

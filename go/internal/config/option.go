@@ -27,6 +27,12 @@ const (
 	TextList
 	// CommaList is "a,b" on the command line, an array or such a string in a file.
 	CommaList
+	// CPUs is an affinity.Policy.
+	CPUs
+	// Size is a number of bytes, which a unit may follow: see memory.ParseSize.
+	Size
+	// Variables is a list of NAME=VALUE: one argument at a time on the command line, an array or a single string in a file.
+	Variables
 )
 
 // Release is a line of Scaler releases that changed the options, in the order of time. Each is named after the first
@@ -64,6 +70,8 @@ type Range struct {
 	Least float64
 	// Above means that Least itself is too small.
 	Above bool
+	// Most is 0 where there is no upper bound.
+	Most float64
 }
 
 // Option is one row of the table. A new option is a row here and a field of Config.
@@ -81,7 +89,9 @@ type Option struct {
 	FileSpellings map[string]string
 	Range         *Range
 	NotEmpty      bool
-	Positional    bool
+	// LinuxOnly refuses every value but the default on other systems.
+	LinuxOnly  bool
+	Positional bool
 	// Actions are options that do something instead of setting a value; no file can hold them.
 	Action bool
 	// OptionalValue allows "--name=value" beside "--name" for an Action.

@@ -1,6 +1,10 @@
 package config
 
-import "runtime"
+import (
+	"runtime"
+
+	"github.com/scaler-native/scaler-native/go/internal/affinity"
+)
 
 // Group is a heading of the help.
 type Group string
@@ -93,13 +97,42 @@ var table = []Option{
 		Since: Native, Help: "how long to look for a lost scheduler before the manager ends; 0: for ever"},
 	{Key: "stop_timeout_seconds", Kind: Number, Range: nonNegative, Default: 10.0, Group: GroupNative, Placeholder: "S",
 		Since: Native, Help: "how long a worker may take to end before its process group is killed"},
+	{Key: "drain_timeout_seconds", Kind: Number, Range: nonNegative, Default: 300.0, Group: GroupNative, Placeholder: "S",
+		Since: Native, Help: "how long a busy worker that is not wanted any more may go on with its task; 0: not at all"},
 	{Key: "warm_imports", Kind: CommaList, Default: []string{}, DefaultText: "none", Group: GroupNative, Placeholder: "MODULES",
 		Since: Native, Help: "modules, separated by commas, that are imported once and shared by all workers"},
+	{Key: "restart", Kind: Choice, Choices: []string{"never", "on-failure"}, Default: defaultRestart, DefaultText: "never",
+		Group: GroupNative, Since: Native,
+		Help: "whether fixed mode replaces a worker that failed; dynamic mode does so as long as the scheduler wants it"},
+	{Key: "cpu_affinity", Kind: CPUs, Default: affinity.Policy{}, LinuxOnly: true, Group: GroupNative, Placeholder: "POLICY", Since: Native,
+		Help: "CPUs that workers are bound to: none, spread (over NUMA nodes and cores), compact (one core and node after the " +
+			`other), or some of a list like "0-3,8"`},
+	{Key: "cpus_per_worker", Kind: Integer, Range: positive, Default: int64(1), Group: GroupNative, Placeholder: "N", Since: Native,
+		Help: "how many CPUs each worker gets, if workers are bound to CPUs"},
+	{Key: "worker_memory_limit", Kind: Size, Range: nonNegative, Default: int64(0), DefaultText: "none", LinuxOnly: true,
+		Group: GroupNative, Placeholder: "SIZE", Since: Native,
+		Help: "memory of a worker with its processors (PSS) above which its largest processor is ended: bytes, or e.g. 500M, 1.5G, " +
+			"4GiB (powers of 1024), 4GB (powers of 1000)"},
+	{Key: "worker_env", Kind: Variables, Default: []string{}, DefaultText: "none", Group: GroupNative, Placeholder: "NAME=VALUE", Since: Native,
+		Help: "variable for the environment of workers, may be repeated; {slot} in the value becomes the number of the " +
+			"worker's slot, from 0"},
+	{Key: "nice", Kind: Integer, Range: &Range{Least: -20, Most: 19}, Default: int64(0), Group: GroupNative, Placeholder: "N", Since: Native,
+		Help: "niceness of the workers, added to the manager's own, -20 to 19; below 0 needs a privilege"},
+	{Key: "oom_score_adj", Kind: Integer, Range: &Range{Least: 0, Most: 1000}, LinuxOnly: true, Group: GroupNative, Placeholder: "N", Since: Native,
+		DefaultText: "the manager's own", Help: "0 to 1000: how much sooner than others the workers are killed when the host runs out of memory"},
 
 	{Key: "dry_run", Kind: Flag, Action: true, OptionalValue: true, Group: GroupGeneral, Since: Native, Choices: []string{"origins"},
 		Help: "print the resulting configuration as JSON and end; --dry-run=origins: as TOML that says where each value is from"},
 	{Key: "version", Kind: Flag, Action: true, Group: GroupGeneral, Since: Native, Help: "print the version and end"},
 	{Key: "help", Short: "-h", Kind: Flag, Action: true, Group: GroupGeneral, Help: "print this help and end"},
+}
+
+// In dynamic mode the option has no value: it is refused there.
+func defaultRestart(values map[string]any) any {
+	if values["mode"] == "fixed" {
+		return "never"
+	}
+	return nil
 }
 
 // One CPU is left to the scheduler and the client of the same host. runtime.NumCPU counts what the affinity of the

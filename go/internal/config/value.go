@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
+	"github.com/scaler-native/scaler-native/go/internal/affinity"
+	"github.com/scaler-native/scaler-native/go/internal/memory"
 )
 
 // ParseText reads one value as it stands on the command line, in the environment, or as a string in a file. A TextList
@@ -38,6 +40,12 @@ func (o *Option) ParseText(text string) (any, error) {
 		return splitCommas(text), nil
 	case TextList:
 		return []string{text}, nil
+	case CPUs:
+		return affinity.Parse(text)
+	case Size:
+		return memory.ParseSize(text)
+	case Variables:
+		return parseVariables([]string{text})
 	default:
 		return text, nil
 	}
@@ -120,7 +128,7 @@ func (o *Option) parseAny(value any) (any, error) {
 		}
 	case int64:
 		switch o.Kind {
-		case Integer:
+		case Integer, Size:
 			return value, nil
 		case Seconds, Number:
 			return float64(value), nil
@@ -133,8 +141,13 @@ func (o *Option) parseAny(value any) (any, error) {
 			return value, nil
 		}
 	case []any:
-		if items, ok := texts(value); ok && (o.Kind == TextList || o.Kind == CommaList) {
-			return items, nil
+		if items, ok := texts(value); ok {
+			switch o.Kind {
+			case TextList, CommaList:
+				return items, nil
+			case Variables:
+				return parseVariables(items)
+			}
 		}
 	}
 	return nil, fmt.Errorf("found %s, wanted %s", tomlType(value), o.Kind.wanted())
@@ -160,8 +173,10 @@ func (k Kind) wanted() string {
 		return "a number"
 	case Flag:
 		return "a boolean"
-	case TextList, CommaList:
+	case TextList, CommaList, Variables:
 		return "an array of strings or a string"
+	case Size:
+		return "an integer or a string"
 	default:
 		return "a string"
 	}
@@ -204,12 +219,18 @@ func (o *Option) check(value any) error {
 	case float64:
 		number = value
 	}
+	return o.Range.check(number, value)
+}
+
+func (r *Range) check(number float64, value any) error {
 	switch {
-	case number > o.Range.Least || number == o.Range.Least && !o.Range.Above:
+	case number < r.Least && r.Most != 0, number > r.Most && r.Most != 0:
+		return fmt.Errorf("must be from %v to %v, is %v", r.Least, r.Most, value)
+	case number > r.Least || number == r.Least && !r.Above:
 		return nil
-	case o.Range.Above:
-		return fmt.Errorf("must be greater than %v, is %v", o.Range.Least, value)
+	case r.Above:
+		return fmt.Errorf("must be greater than %v, is %v", r.Least, value)
 	default:
-		return fmt.Errorf("must be at least %v, is %v", o.Range.Least, value)
+		return fmt.Errorf("must be at least %v, is %v", r.Least, value)
 	}
 }

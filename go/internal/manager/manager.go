@@ -16,6 +16,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/host"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/notify"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 	"github.com/scaler-native/scaler-native/go/internal/process"
 	"github.com/scaler-native/scaler-native/go/internal/python"
@@ -36,6 +37,8 @@ type Manager struct {
 	scheduler address.Address // where the workers find it
 	spoken    transport.Protocol
 
+	settings  func(slot int) protocol.Settings
+	service   *notify.Notifier
 	farewells sync.WaitGroup
 
 	mu    sync.Mutex      // guards hosts
@@ -53,7 +56,7 @@ type ending struct {
 // that they run in. A nil error means that it ended as it should.
 func Run(configuration *config.Config, caller protocol.Program, log *logging.Logger) error {
 	defer log.Flush()
-	m := &Manager{config: configuration, log: log, hosts: map[int]*ending{}}
+	m := &Manager{config: configuration, log: log, hosts: map[int]*ending{}, service: notify.New()}
 	if err := process.BecomeSubreaper(); err != nil {
 		log.Warningf("%v: what tasks detach from their worker may outlive it", err)
 	}
@@ -86,6 +89,7 @@ func Run(configuration *config.Config, caller protocol.Program, log *logging.Log
 	watched, stopWatching := make(chan struct{}), make(chan struct{})
 	go m.watch(watched, stopWatching)
 	err = m.work(ctx)
+	_ = m.service.Stopping()
 	m.keeper.close()
 	m.farewells.Wait()
 	close(stopWatching)
@@ -99,7 +103,7 @@ func Run(configuration *config.Config, caller protocol.Program, log *logging.Log
 
 // obey turns signals into the end of ctx and of the pool: the first asks, the second kills.
 func (m *Manager) obey(cancel func(), signals <-chan os.Signal, finished <-chan struct{}) {
-	first := true
+	var before os.Signal
 	for {
 		var received os.Signal
 		select {
@@ -113,13 +117,16 @@ func (m *Manager) obey(cancel func(), signals <-chan os.Signal, finished <-chan 
 			if err := m.log.Reopen(); err != nil {
 				m.log.Errorf("cannot open the log anew: %v", err)
 			}
-		case first:
-			first = false
+		case before == nil:
+			before = received
 			m.log.Infof("received %s, stopping", process.SignalName(received.(syscall.Signal)))
 			cancel()
 			if p != nil {
 				p.Stop()
 			}
+		case before == syscall.SIGINT && received == syscall.SIGTERM:
+			// Ctrl-C reaches the program `scaler` too, which then sends SIGTERM at once (1.26.0 to 2.9.0): no second request.
+			before = received
 		default:
 			m.log.Warningf("received %s again, killing what is left", process.SignalName(received.(syscall.Signal)))
 			if p != nil {

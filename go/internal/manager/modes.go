@@ -32,9 +32,10 @@ func (m *Manager) fixed(ctx context.Context) error {
 	begun := time.Now()
 	complete := false
 	var before pool.Snapshot
-	ends := make(chan pool.Snapshot, 1) // the newest snapshot after an end
+	ends := make(chan struct{}, 1)
 	p, hostFailed := m.open(ctx, pool.Options{
 		Maximum:    count,
+		Replace:    m.config.Restart == "on-failure",
 		StopSignal: syscall.SIGTERM, // Scaler's own fixed mode ends workers by Process.terminate
 		Changed: func(s pool.Snapshot) {
 			if s.Registered == count && !complete {
@@ -43,10 +44,9 @@ func (m *Manager) fixed(ctx context.Context) error {
 			}
 			if s.Ended != before.Ended || s.Failed != before.Failed {
 				select {
-				case <-ends:
+				case ends <- struct{}{}:
 				default:
 				}
-				ends <- s
 			}
 			before = s
 		},
@@ -60,10 +60,11 @@ func (m *Manager) fixed(ctx context.Context) error {
 		case err := <-hostFailed:
 			abandon(p)
 			return err
-		case s := <-ends:
+		case <-ends:
 			if ctx.Err() != nil {
 				continue // the pool is stopping
 			}
+			s := p.Snapshot()
 			if s.Desired < count && m.schedulerGone(ctx) {
 				m.log.Warningf("the scheduler is gone, and workers with it; waiting for it")
 				if _, err := m.findScheduler(ctx); err != nil {

@@ -21,6 +21,9 @@ func (m *Manager) work(ctx context.Context) error {
 	})
 	defer stop()
 
+	if err := m.prepare(); err != nil {
+		return err
+	}
 	ready, err := m.keeper.start(ctx)
 	if err != nil {
 		return err
@@ -79,6 +82,18 @@ func (m *Manager) learn(ready protocol.Ready) (err error) {
 func (m *Manager) open(ctx context.Context, options pool.Options) (*pool.Pool, <-chan error) {
 	options.Launcher, options.Signaller, options.Log = m.keeper, signaller{}, m.log
 	options.StopTimeout = config.Duration(m.config.StopTimeoutSeconds)
+	options.DrainTimeout = config.Duration(m.config.DrainTimeoutSeconds)
+	options.Settings = m.settings
+	states := make(chan pool.Snapshot, 1)
+	changed := options.Changed
+	options.Changed = func(s pool.Snapshot) {
+		changed(s)
+		select { // the newest one counts
+		case <-states:
+		default:
+		}
+		states <- s
+	}
 	options.Abandoned = func(identity string, farewell []byte) {
 		m.farewells.Add(1)
 		go m.takeLeave(identity, farewell)
@@ -89,6 +104,10 @@ func (m *Manager) open(ctx context.Context, options pool.Options) (*pool.Pool, <
 	if ctx.Err() != nil { // the signal came before there was a pool to tell
 		p.Stop()
 	}
+	_ = m.service.Ready()
+	go m.tell(states, p)
+	go m.watchdog(ctx, p)
+	go m.guard(ctx, p)
 	failed := make(chan error, 1)
 	go func() {
 		if err := m.keeper.serve(ctx, p); err != nil {

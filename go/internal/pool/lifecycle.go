@@ -48,9 +48,14 @@ func (p *Pool) withNumber(number int, f func(*member)) {
 }
 
 // HandleExit takes the end of a process that became the manager's own child, which a
-// worker does when the worker host died.
+// worker does when the worker host died. It may come before HostLost.
 func (p *Pool) HandleExit(pid int, status syscall.WaitStatus) {
-	p.do(func() { p.exited(pid, status) })
+	p.do(func() {
+		if m := p.byPid[pid]; m != nil {
+			m.orphaned = true
+			p.exited(pid, status)
+		}
+	})
 }
 
 // Stop asks every worker to end and lets Run end after the last one. Calling it again
@@ -210,6 +215,7 @@ func (p *Pool) exited(pid int, status syscall.WaitStatus) {
 	}
 	switch {
 	case m.orphaned:
+		p.hostless = true
 		p.options.Log.Warningf("worker %s (pid %d) was lost with the worker host", m.identity, pid)
 	case !unasked:
 		p.options.Log.Infof("worker %s (pid %d) stopped: %s", m.identity, pid, how)

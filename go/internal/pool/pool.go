@@ -155,20 +155,27 @@ type Member struct {
 
 // Members are the workers that have a process now.
 func (p *Pool) Members() []Member {
-	answer := make(chan []Member, 1)
-	p.do(func() {
+	return ask(p, func() []Member {
 		members := make([]Member, 0, len(p.byPid))
 		for _, m := range p.byPid {
 			members = append(members, Member{m.pid, m.identity})
 		}
-		answer <- members
-	})
-	select {
-	case members := <-answer:
 		return members
+	})
+}
+
+// Snapshot is the pool now; the zero Snapshot when Run has ended.
+func (p *Pool) Snapshot() Snapshot { return ask(p, p.snapshot) }
+
+// ask has the pool's goroutine answer a question, with the zero value when it has ended.
+func ask[Answer any](p *Pool, question func() Answer) (answer Answer) {
+	given := make(chan Answer, 1)
+	p.do(func() { given <- question() })
+	select {
+	case answer = <-given:
 	case <-p.done:
-		return nil
 	}
+	return answer
 }
 
 func (p *Pool) snapshot() Snapshot {

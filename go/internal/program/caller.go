@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 )
@@ -13,19 +14,38 @@ import (
 // callerVariable is set by a Python program that becomes this one: see python/scaler_native/caller.py.
 const callerVariable = "SCALER_NATIVE_CALLER"
 
-// takeCaller returns what workers are to take for the program that they run in: the one
-// that became this one, else this one. The variable is removed: it is no business of tasks.
-func takeCaller(arguments []string) (protocol.Program, error) {
+const parentInterval = time.Second
+
+// caller is what a Python program tells of itself before it becomes this one.
+type caller struct {
+	protocol.Program
+	// Parent is the pid of the program that made a process for the manager; 0 when none did.
+	Parent int `json:"parent"`
+}
+
+// takeCaller returns the Python program that became this one, or this one itself. The
+// variable is removed from the environment: it is no business of tasks.
+func takeCaller(arguments []string) (caller, error) {
 	text, became := os.LookupEnv(callerVariable)
 	if !became {
-		return protocol.Program{Argv: arguments}, nil
+		return caller{Program: protocol.Program{Argv: arguments}}, nil
 	}
 	os.Unsetenv(callerVariable)
-	var caller protocol.Program
-	if err := json.Unmarshal([]byte(text), &caller); err != nil {
-		return caller, fmt.Errorf("cannot read %s: %w", callerVariable, err)
+	var c caller
+	if err := json.Unmarshal([]byte(text), &c); err != nil {
+		return c, fmt.Errorf("cannot read %s: %w", callerVariable, err)
 	}
-	return caller, nil
+	return c, nil
+}
+
+// endWithParent stops this process, as SIGTERM does, when the parent has ended without
+// doing so: whoever called SchedulerClusterCombo wants no workers beyond his program. (A
+// parent-death signal would come when the parent's thread ends, not the parent.)
+func endWithParent(parent int) {
+	for os.Getppid() == parent {
+		time.Sleep(parentInterval)
+	}
+	_ = syscall.Kill(os.Getpid(), syscall.SIGTERM)
 }
 
 // closeInheritedOnExec keeps the descriptors that this process was started with from its

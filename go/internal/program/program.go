@@ -60,6 +60,9 @@ func serve(configuration *config.Config, arguments []string) int {
 		return fail(err)
 	}
 	closeInheritedOnExec()
+	if caller.Parent != 0 {
+		go endWithParent(caller.Parent)
+	}
 	level, err := logging.ParseLevel(configuration.LoggingLevel)
 	if err != nil {
 		return fail(err)
@@ -68,7 +71,7 @@ func serve(configuration *config.Config, arguments []string) int {
 	if err != nil {
 		return fail(err)
 	}
-	if err = manager.Run(configuration, caller, log); err == nil {
+	if err = manager.Run(configuration, caller.Program, log); err == nil {
 		return statusDone
 	}
 	log.Errorf("%v", err)
@@ -109,7 +112,9 @@ func handOver(arguments []string) error {
 	}
 	// Its script cannot be used: where ours is installed, it stands under the same name.
 	const script = "import sys; sys.argv[0] = 'scaler_worker_manager'\n" +
-		"from scaler.entry_points.worker_manager import main; sys.exit(main())"
+		"try: from scaler.entry_points.worker_manager import main\n" +
+		"except ImportError as error: sys.exit('scaler_worker_manager: error: cannot import Scaler: %s' % error)\n" +
+		"sys.exit(main())"
 	path, err := filepath.Abs(interpreter.Path)
 	if err != nil {
 		return err

@@ -190,7 +190,7 @@ func copySelf(t *testing.T, to string) {
 func runChild(t *testing.T, binary, virtualEnvironment string) string {
 	t.Helper()
 	command := exec.Command(binary, "-test.run=^TestBesideTheBinary$")
-	command.Env = append(os.Environ(), "FIND_TEST_CHILD=1", "FIND_TEST_OTHER="+virtualEnvironment)
+	command.Env = append(os.Environ(), "FIND_TEST_CHILD=1", "FIND_TEST_OTHER="+virtualEnvironment, "GORACE=atexit_sleep_ms=0")
 	output, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, output)

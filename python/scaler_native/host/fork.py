@@ -1,6 +1,7 @@
 """Making a child of the worker host that is as a fresh process would be, apart from what it shares."""
 
 import os
+import resource
 import signal
 import sys
 import threading
@@ -16,6 +17,9 @@ def _load_prctl():
 
     return ctypes.CDLL(None, use_errno=True).prctl
 
+
+# The limits of descriptors before raise_descriptor_limit.
+_descriptor_limit = None
 
 # Loaded before the first fork, so that a child need not.
 _prctl = _load_prctl()
@@ -51,6 +55,7 @@ def fork(run, group, release):
     try:
         os.setpgid(0, group)
         die_with(parent)
+        resource.setrlimit(resource.RLIMIT_NOFILE, descriptor_limit())
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
@@ -63,6 +68,22 @@ def fork(run, group, release):
     finally:
         _flush()
         os._exit(code)
+
+
+def raise_descriptor_limit():
+    """Let the host have as many descriptors as it may: it has one a worker. Children get the user's own limit back."""
+    global _descriptor_limit
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit[1], limit[1]))
+        _descriptor_limit = limit
+    except (OSError, ValueError):  # macOS has a lower one that is not told
+        pass
+
+
+def descriptor_limit():
+    """The user's own limit of descriptors, soft and hard."""
+    return list(_descriptor_limit or resource.getrlimit(resource.RLIMIT_NOFILE))
 
 
 def die_with(parent):

@@ -19,12 +19,14 @@ NATIVE_MODULES = ("scaler.worker_manager.native.worker_manager", "scaler.worker_
 # What a worker or a processor imports only once it runs; imported here it is shared by all of them.
 LATE_IMPORTS = (
     "asyncio",
+    "encodings.idna",
     "logging.config",
     "logging.handlers",
     "multiprocessing.connection",
     "multiprocessing.popen_spawn_posix",
     "multiprocessing.spawn",
     "multiprocessing.synchronize",
+    "scaler.client.serializer.default",
     "tblib.pickling_support",
     "scaler.io.network_backends",
     "scaler.io.zmq_async_binder",

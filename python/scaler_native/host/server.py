@@ -94,6 +94,7 @@ class Server:
             return
         failed = _warm(message["imports"])
         worker.prepare(self._release)
+        fork.raise_descriptor_limit()
         self._no_fork = fork.has_threads()
         # One for all, before the first fork, or every worker grows its own. Held open by all who inherit it.
         resource_tracker.ensure_running()
@@ -183,6 +184,7 @@ class Server:
                 "argv": sys.argv,
                 "path": sys.path,
                 "settings": given,
+                "descriptors": fork.descriptor_limit(),
                 "host": os.getpid(),
             }
         )
@@ -201,8 +203,8 @@ class Server:
             child.channel.fill()
             for message in child.channel.pending():
                 self._on_worker_message(child, message)
-        except (EOFError, OSError, protocol.ProtocolError):
-            self._drop(child)
+        except (EOFError, OSError, LookupError, TypeError, ValueError, protocol.ProtocolError):
+            self._drop(child)  # its end, or something else than our code on its side: not the other workers' trouble
 
     def _on_worker_message(self, child, message):
         kind = message["type"]
@@ -214,6 +216,8 @@ class Server:
             self._control.send({"type": kind, "worker": child.number})
         elif kind == "socket":
             child.sockets.append(message["path"])
+        else:
+            raise protocol.ProtocolError("a worker says %r" % kind)
 
     def _fork_processor(self, owner, pickled):
         def run():

@@ -5,6 +5,7 @@ import io
 import logging
 import multiprocessing.context
 import os
+import resource
 import signal
 import sys
 from multiprocessing import reduction
@@ -188,6 +189,7 @@ def main(channel, sources):
     release = Release()
     prepare(release)
     sys.argv, sys.path[:] = message["argv"], message["path"]
+    resource.setrlimit(resource.RLIMIT_NOFILE, message["descriptors"])
     settings.apply(message["settings"])
     worker = reduction.ForkingPickler.loads(base64.b64decode(message["process"]))
     return run(worker, endpoint, release, forking=False)

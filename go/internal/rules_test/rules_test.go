@@ -1,0 +1,136 @@
+// Package rules checks what holds for the packages as a whole and no compiler checks.
+package rules
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const (
+	module = "github.com/scaler-native/scaler-native/go/"
+	root   = "../.." // of the module
+)
+
+// file is a Go file without its tests.
+type file struct {
+	path    string
+	doc     string // of its package
+	imports []string
+}
+
+// packages are all packages of the module by their folder, as "internal/pool".
+func packages(t *testing.T) map[string][]file {
+	t.Helper()
+	found := map[string][]file{}
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ImportsOnly|parser.ParseComments)
+		if err != nil {
+			return err
+		}
+		folder, err := filepath.Rel(root, filepath.Dir(path))
+		if err != nil {
+			return err
+		}
+		f := file{path: path, doc: text(parsed.Doc)}
+		for _, spec := range parsed.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				return err
+			}
+			if name == "C" {
+				t.Errorf("%s uses cgo", path)
+			}
+			f.imports = append(f.imports, strings.TrimPrefix(name, module))
+		}
+		if !strings.HasSuffix(path, "_test.go") {
+			found[filepath.ToSlash(folder)] = append(found[filepath.ToSlash(folder)], f)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(found) < 10 {
+		t.Fatalf("found %d packages in %s", len(found), root)
+	}
+	return found
+}
+
+func text(group *ast.CommentGroup) string {
+	if group == nil {
+		return ""
+	}
+	return group.Text()
+}
+
+// TestPackageDocs also finds cgo, which packages looks for in every file.
+func TestPackageDocs(t *testing.T) {
+	for folder, files := range packages(t) {
+		var docs []string
+		for _, f := range files {
+			if f.doc != "" {
+				docs = append(docs, f.path)
+				if begin := "Package " + filepath.Base(folder) + " "; strings.HasPrefix(folder, "internal/") && !strings.HasPrefix(f.doc, begin) {
+					t.Errorf("%s: the comment does not begin with %q", f.path, begin)
+				}
+			}
+		}
+		if len(docs) != 1 {
+			t.Errorf("%s has %d package comments, want 1: %v", folder, len(docs), docs)
+		}
+	}
+}
+
+// mayImport is what a package may import of this module, directly. One that is not listed may import nothing of it.
+var mayImport = map[string][]string{
+	"cmd/scaler_worker_manager": {"internal/program"},
+	"internal/program":          {everything},
+	"internal/manager":          {everything},
+
+	"internal/config":      {"internal/address", "internal/affinity", "internal/memory", "internal/version"},
+	"internal/commandline": {"internal/address", "internal/config", "internal/version"},
+	"internal/message":     {"internal/message/wire"},
+	"internal/transport": {
+		"internal/address", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq",
+	},
+	"internal/transport/ymq": {"internal/transport/stream"},
+	"internal/transport/zmq": {"internal/transport/stream"},
+
+	// The pool knows no wire to a scheduler, and the session no process.
+	"internal/pool":    {"internal/host/protocol", "internal/logging", "internal/process", "internal/worker"},
+	"internal/host":    {"internal/host/protocol", "internal/process"},
+	"internal/session": {"internal/address", "internal/logging", "internal/message", "internal/transport"},
+}
+
+// everything is for those that put the parts together.
+const everything = "everything"
+
+func TestImports(t *testing.T) {
+	found := packages(t)
+	for folder, files := range found {
+		for _, f := range files {
+			for _, name := range f.imports {
+				if found[name] != nil && !slices.Contains(mayImport[folder], name) && !slices.Contains(mayImport[folder], everything) {
+					t.Errorf("%s imports %s", f.path, name)
+				}
+			}
+		}
+	}
+	for folder, names := range mayImport {
+		for _, name := range append(names, folder) {
+			if name != everything && found[name] == nil {
+				t.Errorf("%s is listed and is not there", name)
+			}
+		}
+	}
+}

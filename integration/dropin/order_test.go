@@ -1,0 +1,92 @@
+package dropin
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// scaler_worker_manager works after every step, whichever distribution came last.
+func TestInstallationOrders(t *testing.T) {
+	eachRelease(t, func(t *testing.T, release string) {
+		e := copyEnvironment(t, release)
+		next, err := buildNextWheel(t.TempDir(), "99.1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		scaler := "opengris-scaler==" + release
+		steps := []struct {
+			name      string
+			arguments []string
+			binary    bool // is the script the binary itself?
+			version   string
+		}{
+			{"after Scaler", []string{"install", "--no-index", wheel(t)}, true, ""},
+			{"Scaler installed anew", []string{"install", "--force-reinstall", "--no-deps", scaler}, false, ""},
+			{"upgraded", []string{"install", "--no-index", next}, true, "99.1"},
+			{"Scaler removed", []string{"uninstall", "--yes", "opengris-scaler"}, true, "99.1"},
+			{"ours removed", []string{"uninstall", "--yes", "scaler-native"}, false, ""},
+			{"before Scaler", []string{"install", "--no-index", wheel(t)}, true, ""},
+			{"Scaler after it", []string{"install", "--no-deps", scaler}, false, ""},
+		}
+		for _, step := range steps {
+			e.pip(t, step.arguments...)
+			switch step.name {
+			case "Scaler removed": // which removes the script too: the package's copy is left
+				e.checkVersion(t, step.name, step.version, e.python(), "-m", "scaler_native")
+				continue
+			case "ours removed":
+				checkNothingOfOurs(t, e)
+				continue
+			}
+			if binary := e.native(t); binary != step.binary {
+				t.Errorf("%s: the script is the binary: %v, want %v", step.name, binary, step.binary)
+			}
+			e.checkVersion(t, step.name, step.version, e.path("bin", "scaler_worker_manager"))
+			e.checkHandOver(t, step.name)
+		}
+		// The repair that docs/dropin.md names.
+		e.pip(t, "uninstall", "--yes", "scaler-native")
+		e.pip(t, "install", "--force-reinstall", "--no-deps", scaler)
+		checkNothingOfOurs(t, e)
+		output, err := exec.Command(e.path("bin", "scaler_worker_manager"), "baremetal_native", "--help").CombinedOutput()
+		if err != nil || strings.Contains(string(output), "--warm-imports") {
+			t.Errorf("repaired: %v\n%s", err, output)
+		}
+	}, "1.26.6", "2.9.0")
+}
+
+// checkVersion checks that the program is ours, of a version, and finds its own environment's Python.
+func (e environment) checkVersion(t *testing.T, step, version, program string, arguments ...string) {
+	t.Helper()
+	command := exec.Command(program, append(arguments, "--version")...)
+	command.Env = cleanEnvironment()
+	output, err := command.CombinedOutput()
+	if err != nil || !strings.Contains(string(output), "scaler-native "+version) || !strings.Contains(string(output), e.root) {
+		t.Errorf("%s: --version: %v\n%s", step, err, output)
+	}
+}
+
+// checkHandOver checks that a subcommand of Scaler's alone still comes to it.
+func (e environment) checkHandOver(t *testing.T, step string) {
+	t.Helper()
+	command := exec.Command(e.path("bin", "scaler_worker_manager"), "symphony", "--help")
+	command.Env = cleanEnvironment()
+	if output, err := command.CombinedOutput(); err != nil || !strings.Contains(string(output), "--service-name") {
+		t.Errorf("%s: symphony --help: %v\n%s", step, err, output)
+	}
+}
+
+func checkNothingOfOurs(t *testing.T, e environment) {
+	t.Helper()
+	entries, err := os.ReadDir(e.packages(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		if strings.HasPrefix(entry.Name(), "scaler_native") {
+			t.Errorf("removing has left %s", entry.Name())
+		}
+	}
+}

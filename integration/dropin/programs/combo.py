@@ -1,0 +1,45 @@
+"""The page's quick start, and what a task finds of it: combo.py PORT"""
+
+import json
+import os
+import sys
+
+from scaler import Client, SchedulerClusterCombo
+
+SETTING = "of the program"
+
+
+def add(a, b):
+    return a + b
+
+
+def look_around():
+    import beside
+
+    main = sys.modules["__main__"]
+    return {
+        "path": sys.path,
+        "argv": sys.argv,
+        "directory": os.getcwd(),
+        "main": [main.__name__, getattr(main, "SETTING", None)],
+        "executable": sys.executable,
+        "environment": sorted(name for name in os.environ if not name.startswith(("SCALER_DROPIN", "SCALER_NATIVE"))),
+        "descriptors": len([name for name in os.listdir("/proc/self/fd") if name in "012"]),
+        "beside": beside.VALUE,
+        "method": __import__("multiprocessing").get_start_method(),
+    }
+
+
+if __name__ == "__main__":
+    address = "tcp://127.0.0.1:" + sys.argv[1]
+    cluster = SchedulerClusterCombo(address=address, n_workers=2)
+    manager = cluster._worker_manager_process
+    with Client(address=address) as client:
+        print("SUM", client.submit(add, 2, 3).result(), flush=True)
+        print("PROGRAM", os.readlink("/proc/%d/exe" % manager.pid), flush=True)
+        print("TASK", json.dumps(client.submit(look_around).result(), sort_keys=True), flush=True)
+    print("ALIVE", manager.is_alive(), manager.exitcode, flush=True)
+    if "--wait" in sys.argv:
+        manager.join()
+    cluster.shutdown()
+    print("EXIT", manager.exitcode, manager.is_alive(), flush=True)

@@ -1,0 +1,53 @@
+"""How a parent sees the manager's process under each way to start it: signals.py METHOD PORT"""
+
+import json
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import sys
+import time
+
+
+def make_manager(address):
+    from scaler.config.section.native_worker_manager import NativeWorkerManagerConfig
+
+    try:
+        from scaler.worker_manager.native.worker_manager import NativeWorkerManager
+    except ImportError:
+        from scaler.worker_manager_adapter.baremetal.native import NativeWorkerManager
+    section = {"scheduler_address": address, "worker_manager_id": "x", "mode": "fixed", "max_task_concurrency": 2}
+    section["heartbeat_interval_seconds"] = 0.5
+    return NativeWorkerManager(NativeWorkerManagerConfig.parse_with_section("x", section, argv=[]))
+
+
+def field(pid, name):
+    with open("/proc/%d/status" % pid) as status:
+        return next(line.split()[1] for line in status if line.startswith(name + ":"))
+
+
+if __name__ == "__main__":
+    method, address = sys.argv[1], "tcp://127.0.0.1:" + sys.argv[2]
+    # What a program does to itself must not stay with the manager, which could not be told to end.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGCHLD])
+    process = multiprocessing.get_context(method).Process(target=make_manager(address).run)
+    process.start()
+    link = "/proc/%d/exe" % process.pid
+    while os.path.basename(os.readlink(link)) != "scaler_worker_manager" and process.is_alive():
+        time.sleep(0.02)
+    caught = ""
+    while not int(caught or "0", 16) & 1 << signal.SIGTERM - 1:  # until it can be told to end
+        caught = field(process.pid, "SigCgt")
+        time.sleep(0.02)
+    early = multiprocessing.connection.wait([process.sentinel], 0)
+    answer = {
+        "alive": process.is_alive(),
+        "early": bool(early),
+        "ignored": int(field(process.pid, "SigIgn"), 16),
+        "program": os.path.basename(os.readlink(link)),
+    }
+    process.terminate()
+    answer["sentinel"] = bool(multiprocessing.connection.wait([process.sentinel], 30))
+    process.join()
+    answer["exitcode"] = process.exitcode
+    print("ANSWER", json.dumps(answer, sort_keys=True), flush=True)

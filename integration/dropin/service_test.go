@@ -1,0 +1,64 @@
+package dropin
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// As a service manager starts it: hardly any environment, no terminal, no home, a folder that cannot be written to.
+func TestService(t *testing.T) {
+	eachRelease(t, func(t *testing.T, release string) {
+		e := nativeEnvironment(t, release)
+		folder, port := t.TempDir(), freePorts(t)
+		address := fmt.Sprintf("tcp://127.0.0.1:%d", port)
+		config := e.write(t, folder, "config.toml", e.servers(address, port)+fmt.Sprintf(pageSections["fixed"], address))
+		scaler := e.startBare(t, e.path("bin", "scaler"), config)
+		client := e.start(t, folder, nil, e.python(), e.write(t, folder, "client.py", squares), address)
+		client.line(t, "SUM")
+		scaler.awaitManager(t)
+		// A second manager, by the binary itself.
+		manager := e.startBare(t, e.path("bin", "scaler_worker_manager"), "baremetal_native", address, "--mode", "fixed", "--max-task-concurrency", "2")
+		for !strings.Contains(manager.text(t), "all 2 workers registered") {
+			select {
+			case <-manager.ended:
+				t.Fatal("the manager has ended")
+			default:
+			}
+		}
+		_ = manager.command.Process.Signal(syscall.SIGTERM)
+		if status := manager.wait(t); status != 0 {
+			t.Errorf("the manager ended with %d", status)
+		}
+		manager.checkGone(t, nil)
+		_ = syscall.Kill(-scaler.command.Process.Pid, syscall.SIGINT)
+		scaler.wait(t)
+		scaler.checkGone(t, nil)
+	}, "1.26.6", "2.9.0")
+}
+
+// startBare starts a program with PATH and its mark alone, in a folder that nobody can write to.
+func (e environment) startBare(t *testing.T, arguments ...string) *process {
+	t.Helper()
+	const script = `exec env -i PATH=/usr/bin:/bin ` + markVariable + `="$` + markVariable + `" "$@"`
+	return e.start(t, "/proc", nil, "sh", append([]string{"-c", script, "sh"}, arguments...)...)
+}
+
+// A Python that never imports Scaler does not import anything of ours either.
+func TestOtherProgramsAreLeftAlone(t *testing.T) {
+	e := nativeEnvironment(t, "2.9.0")
+	const program = `import sys; print([name for name in sys.modules if name.startswith("scaler")])`
+	for _, arguments := range [][]string{{"-c", program}, {"-I", "-c", program}, {"-S", "-c", program}, {"-X", "dev", "-W", "error", "-c", program}} {
+		output, err := exec.Command(e.python(), arguments...).CombinedOutput()
+		if err != nil || strings.TrimSpace(string(output)) != "[]" {
+			t.Errorf("python %v: %v\n%s", arguments[:len(arguments)-1], err, output)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(e.packages(t), "scaler_native.pth")); err != nil {
+		t.Fatal(err)
+	}
+}
