@@ -90,7 +90,7 @@ func (k *keeper) close() {
 	select {
 	case <-end.done:
 	case <-time.After(farewellTime):
-		_ = process.SignalGroup(h.Pid, syscall.SIGKILL)
+		k.kill(h)
 	}
 }
 
@@ -109,7 +109,7 @@ func (k *keeper) serve(ctx context.Context, p *pool.Pool) error {
 			err = k.explain(ctx, err)
 		}
 		k.manager.log.Errorf("the worker host (pid %d) is lost, and its workers with it: %v", h.Pid, err)
-		_ = process.SignalGroup(h.Pid, syscall.SIGKILL)
+		k.kill(h)
 		p.HostLost(process.Adopts)
 		if time.Since(begun) > worker.Young {
 			deaths = 0
@@ -178,12 +178,20 @@ func (k *keeper) ping(h *host.Host, heard <-chan struct{}, done <-chan struct{})
 		case <-ticker.C:
 			if missed++; missed > pingsMissed {
 				k.manager.log.Errorf("the worker host (pid %d) hangs: killing it", h.Pid)
-				_ = process.SignalGroup(h.Pid, syscall.SIGKILL)
+				k.kill(h)
 				return
 			}
 			// Elsewhere, because a host that hangs does not read either.
 			go func() { _ = h.Send(protocol.Ping{}) }()
 		}
+	}
+}
+
+// kill kills a host, and not its process group: in that is the resource tracker of Python's multiprocessing,
+// which removes the semaphores of dead processors when the last of its users has ended, and then ends.
+func (k *keeper) kill(h *host.Host) {
+	if err := process.Signal(h.Pid, syscall.SIGKILL); err != nil {
+		k.manager.log.Errorf("cannot kill the worker host (pid %d): %v", h.Pid, err)
 	}
 }
 
