@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+import time
 import unittest
 
 from scaler_native.host import protocol
@@ -87,8 +88,7 @@ class ProcessorTest(unittest.TestCase):
         pid = self.worker.start("last")
         self.worker.kill(pid)
         self.assertEqual(self.worker.wait(pid), -signal.SIGKILL)
-        self.host.settle()
-        self.assert_gone(pid)
+        self.await_gone(pid)
 
     def test_several_ends_are_told_apart(self):
         pids = [self.worker.start("end", code) for code in range(8)]
@@ -103,8 +103,7 @@ class ProcessorTest(unittest.TestCase):
             self.host.settle()
             self.assertEqual(state(pid), "Z")
             self.assertEqual(self.worker.wait(pid), -signal.SIGKILL)
-            self.host.settle()
-            self.assertEqual(state(pid), "")
+            await_state(self, pid, "")
 
     def test_registration_is_handed_on(self):
         second = self.start_worker(2)
@@ -154,9 +153,13 @@ class ProcessorTest(unittest.TestCase):
     def test_nobody_reaps_what_is_anothers(self):
         pid = self.worker.start("end", 0)
         second = self.start_worker(2)
+        if LINUX:
+            await_state(self, pid, "Z")
         second.send({"type": "reap", "pid": pid})
+        self.assertEqual(second.wait(second.start("end", 1)), 1)  # an answer to what came later
         self.host.reap(pid)
         self.host.settle()
+        os.kill(pid, 0)  # its number is still its own
         self.assertEqual(self.worker.wait(pid), 0)
 
     def test_worker_that_talks_nonsense_is_dropped_alone(self):
@@ -190,18 +193,20 @@ class ProcessorTest(unittest.TestCase):
         self.assertFalse(os.path.exists(path))
         self.assertTrue(os.path.exists(path + "-other"))
 
-    def test_environment_of_the_configuration(self):
-        with open("/proc/%d/environ" % self.host.process.pid, "rb") as stream:
-            self.assertNotIn(b"SCALER_NATIVE_TEST", stream.read())
-        self.assertEqual(self.worker.environment("SCALER_NATIVE_TEST"), "yes")
-        self.assertEqual(self.worker.arguments(), ["scaler_worker_manager", "baremetal_native"])
+    if LINUX:  # it is looked up in /proc
 
-    def test_worker_holds_no_descriptor_of_another(self):
-        second = self.start_worker(2)
-        own = self.worker.sockets()
-        self.assertEqual(second.sockets(), own)
-        # A processor has neither the channel to the host nor the one to this test.
-        self.assertEqual(second.sockets(second.start("last")), own - 2)
+        def test_environment_of_the_configuration(self):
+            with open("/proc/%d/environ" % self.host.process.pid, "rb") as stream:
+                self.assertNotIn(b"SCALER_NATIVE_TEST", stream.read())
+            self.assertEqual(self.worker.environment("SCALER_NATIVE_TEST"), "yes")
+            self.assertEqual(self.worker.arguments(), ["scaler_worker_manager", "baremetal_native"])
+
+        def test_worker_holds_no_descriptor_of_another(self):
+            second = self.start_worker(2)
+            own = self.worker.sockets()
+            self.assertEqual(second.sockets(), own)
+            # A processor has neither the channel to the host nor the one to this test.
+            self.assertEqual(second.sockets(second.start("last")), own - 2)
 
 
 class LinkTest(unittest.TestCase):

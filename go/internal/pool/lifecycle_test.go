@@ -245,12 +245,14 @@ func TestEndsOfOthersArePassedOver(t *testing.T) {
 	f.await("nothing new", func(s Snapshot) bool { return s == Snapshot{Desired: 1, Actual: 1, Registered: 1} })
 }
 
-func TestEndOfAnOrphanIsToldByTheSystem(t *testing.T) {
+func TestEndOfAnOrphanComesBeforeThatOfItsHost(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(1)
-	f.age()
 	f.HandleExit(pidOf(1), syscall.WaitStatus(killed))
-	f.buried(1)
+	f.await("its end", func(s Snapshot) bool { return s.Ended == 1 && s.Actual == 0 && s.Failed == 0 })
+	f.expectNothing() // its number is the system's again, and nobody is there to start another one
+	f.HostLost(true)
+	f.HostReady()
 	f.expect(protocol.Start{Worker: 2})
 }
 

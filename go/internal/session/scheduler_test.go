@@ -17,8 +17,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
-// patience is what only a failure waits for.
-const patience = 20 * time.Second
+// testPatience is what only a failure waits for.
+const testPatience = 20 * time.Second
 
 // scheduler is a listener that speaks YMQ as schedulers from 2.7 on do, as far as a manager hears of it.
 type scheduler struct {
@@ -60,13 +60,13 @@ func (s *scheduler) accept() *manager {
 
 func (s *scheduler) acceptSilently() *manager {
 	s.t.Helper()
-	_ = s.listener.(*net.TCPListener).SetDeadline(time.Now().Add(patience))
+	_ = s.listener.(*net.TCPListener).SetDeadline(time.Now().Add(testPatience))
 	connection, err := s.listener.Accept()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(func() { connection.Close() })
-	_ = connection.SetDeadline(time.Now().Add(patience))
+	_ = connection.SetDeadline(time.Now().Add(testPatience))
 	return &manager{t: s.t, connection: connection.(*net.TCPConn)}
 }
 
@@ -168,7 +168,7 @@ func newJournal(t *testing.T) *journal {
 // await reads the log up to a line with these words.
 func (j *journal) await(words string) string {
 	j.t.Helper()
-	late := time.After(patience)
+	late := time.After(testPatience)
 	for {
 		select {
 		case line := <-j.lines:

@@ -41,7 +41,7 @@ type running struct {
 func options(to address.Address) Options {
 	return Options{
 		Scheduler: to,
-		Transport: transport.Options{Identity: []byte("1|worker_manager_native|test")},
+		Identity:  func() []byte { return []byte("1|worker_manager_native|test") },
 		Codec:     newest,
 		Heartbeat: message.Heartbeat{MaxTaskConcurrency: 4, ManagerID: []byte("NAT|fixed")},
 		Interval:  never,
@@ -63,7 +63,7 @@ func run(t *testing.T, o Options) *running {
 		cancel()
 		select {
 		case <-r.ended:
-		case <-time.After(patience):
+		case <-time.After(testPatience):
 			t.Error("the session does not end")
 		}
 	})
@@ -77,7 +77,7 @@ func (r *running) end() error {
 	case err := <-r.ended:
 		r.ended <- err
 		return err
-	case <-time.After(patience):
+	case <-time.After(testPatience):
 		r.journal.t.Fatal("the session does not end")
 		return nil
 	}
@@ -211,7 +211,7 @@ func TestCommandsAreHandedOn(t *testing.T) {
 			if got := message.Desired(command.Requests, nil); command.Action != message.SetDesired || got != want {
 				t.Errorf("got %v for %d workers, want %d", command.Action, got, want)
 			}
-		case <-time.After(patience):
+		case <-time.After(testPatience):
 			t.Fatal("no command")
 		}
 	}
@@ -305,10 +305,25 @@ func TestReconnects(t *testing.T) {
 			again.send(golden(t, "2.9.0", "command_set_one"))
 			select {
 			case <-r.commands:
-			case <-time.After(patience):
+			case <-time.After(testPatience):
 				t.Fatal("no command over the second connection")
 			}
 		})
+	}
+}
+
+func TestIdentityIsKeptOverConnections(t *testing.T) {
+	s := newScheduler(t)
+	o := options(s.address())
+	made := 0
+	o.Identity = func() []byte { made++; return []byte{'0' + byte(made)} }
+	run(t, o)
+	for range 3 {
+		m := s.accept()
+		if string(m.identity) != "1" {
+			t.Errorf("the manager calls itself %q", m.identity)
+		}
+		m.connection.Close()
 	}
 }
 
