@@ -19,11 +19,14 @@ type environment struct {
 func releases(t *testing.T, only ...string) []string {
 	t.Helper()
 	wanted := strings.Fields(os.Getenv("SCALER_RELEASES"))
-	if wanted == nil {
+	if len(wanted) == 0 {
 		locks, _ := filepath.Glob("../requirements/*.txt")
 		for _, lock := range locks {
 			wanted = append(wanted, strings.TrimSuffix(filepath.Base(lock), ".txt"))
 		}
+	}
+	if len(wanted) == 0 {
+		t.Fatal("no releases: neither SCALER_RELEASES nor a lock file in requirements")
 	}
 	var list []string
 	for _, release := range wanted {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // As a service manager starts it: hardly any environment, no terminal, no home, a folder that cannot be written to.
@@ -60,5 +61,27 @@ func TestOtherProgramsAreLeftAlone(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(e.packages(t), "scaler_native.pth")); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// The .pth file costs a Python that does not use Scaler next to nothing.
+func TestStartUpTime(t *testing.T) {
+	with := nativeEnvironment(t, "2.9.0")
+	without := copyEnvironment(t, "2.9.0")
+	least := map[string]time.Duration{}
+	for range 100 { // in turns, and the least of each: other work on the machine only adds
+		for _, python := range []string{with.python(), without.python()} {
+			begun := time.Now()
+			if err := exec.Command(python, "-c", "pass").Run(); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(begun); least[python] == 0 || took < least[python] {
+				least[python] = took
+			}
+		}
+	}
+	t.Logf("python -c pass: %v with, %v without", least[with.python()], least[without.python()])
+	if least[with.python()] > least[without.python()]*11/10 {
+		t.Errorf("python -c pass takes %v, without the wheel %v", least[with.python()], least[without.python()])
 	}
 }

@@ -16,6 +16,7 @@ var (
 	ErrNotFound = errors.New("no such worker")
 	ErrStopping = errors.New("the manager is stopping")
 	ErrHostless = errors.New("the worker host is gone")
+	ErrTooSoon  = errors.New("workers die soon after they start")
 )
 
 // SetDesired says how many workers there should be. More are started at once; fewer
@@ -37,8 +38,8 @@ func (p *Pool) SetDesired(count int) {
 }
 
 // StartOne makes it a worker more than there are: one that was to go, or a new one. done is
-// called with its identity, or with why there is none: ErrTooMany, ErrStopping, ErrHostless
-// or what the host says.
+// called with its identity, or with why there is none: ErrTooMany, ErrStopping, ErrHostless,
+// ErrTooSoon or what the host says.
 func (p *Pool) StartOne(done func(identity string, err error)) {
 	p.do(func() {
 		actual := p.snapshot().Actual
@@ -50,6 +51,8 @@ func (p *Pool) StartOne(done func(identity string, err error)) {
 			done("", ErrTooMany)
 		case p.hostless:
 			done("", ErrHostless)
+		case time.Until(p.retryAt) > 0:
+			done("", ErrTooSoon)
 		case len(spared) > 0 && spared[0].state == worker.Draining:
 			p.desired = actual + 1
 			p.on(spared[0], worker.Recall)

@@ -10,8 +10,13 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
-// chatty is how many young deaths in a row are told one by one; of more only the sum is.
-const chatty = 3
+const (
+	// chatty is how many young deaths in a row are told one by one; of more only the sum is.
+	chatty = 3
+
+	// forgiven is after how long a young death does not count against later ones.
+	forgiven = 2 * time.Minute
+)
 
 // Handle takes a message of the worker host.
 func (p *Pool) Handle(message protocol.Message) {
@@ -189,7 +194,7 @@ func (p *Pool) refused(m *member, err error) {
 		p.desired = max(p.desired-1, 0)
 		return
 	}
-	p.lost(true, err.Error())
+	p.lost(m, true, err.Error())
 }
 
 func (p *Pool) notStarted(m *member, err error) {
@@ -229,13 +234,13 @@ func (p *Pool) exited(pid int, status syscall.WaitStatus) {
 		if p.youngDeaths < chatty {
 			p.options.Log.Warningf("worker %s (pid %d) died: %s", m.identity, pid, how)
 		}
-		p.lost(young, how)
+		p.lost(m, young, how)
 	}
 }
 
 // lost replaces a worker that failed, if that is wanted: at once, or later when it is
 // one of several that died young.
-func (p *Pool) lost(young bool, how string) {
+func (p *Pool) lost(m *member, young bool, how string) {
 	if p.stopping {
 		return
 	}
@@ -244,16 +249,31 @@ func (p *Pool) lost(young bool, how string) {
 		return
 	}
 	if !young {
-		p.youngDeaths = 0
+		p.youngDeaths, p.youngRounds = 0, 0
 	} else {
-		p.youngDeaths++
-		if wait := worker.Backoff(p.youngDeaths); wait > 0 && time.Until(p.retryAt) <= 0 {
-			p.options.Log.Warningf("%d workers died within %s of starting, last: %s; retrying in %.1f s",
-				p.youngDeaths, worker.Young, how, wait.Seconds())
-			p.retryAt = time.Now().Add(wait)
-		}
+		p.diedYoung(m, how)
 	}
 	p.reconcile()
+}
+
+// diedYoung makes the next start wait when it is one of several deaths soon after a start. Workers that were
+// started before the last such death count with it: a whole pool that fails is one event.
+func (p *Pool) diedYoung(m *member, how string) {
+	now := time.Now()
+	if now.Sub(p.lastYoung) > forgiven {
+		p.youngDeaths, p.youngRounds = 0, 0
+	}
+	p.youngDeaths++
+	if p.youngRounds == 0 || m.asked.After(p.lastYoung) {
+		p.youngRounds++
+		p.lastYoung = now
+		wait := worker.Backoff(p.youngRounds)
+		p.retryAt = now.Add(wait)
+		if wait > 0 {
+			p.options.Log.Warningf("%d workers died within %s of starting, last: %s; retrying in %.1f s",
+				p.youngDeaths, worker.Young, how, wait.Seconds())
+		}
+	}
 }
 
 func (p *Pool) forget(m *member) {

@@ -59,23 +59,44 @@ func TestYoungDeathsBackOff(t *testing.T) {
 	})
 }
 
-func TestDeathsAtOneMomentAreRetriedTogether(t *testing.T) {
+// A pool that fails as a whole is one event: all are replaced at once the first time, and wait together the second.
+func TestDeathsOfOneGenerationCountOnce(t *testing.T) {
 	f := newPool(t, nil)
-	f.SetDesired(3)
-	for number := 1; number <= 3; number++ {
+	f.SetDesired(2)
+	for number := 1; number <= 2; number++ {
 		f.expect(protocol.Start{Worker: number})
 		f.started(number)
 	}
-	f.exit(pidOf(1), killed)
-	f.buried(1)
-	f.expect(protocol.Start{Worker: 4})
-	f.exit(pidOf(2), killed)
-	f.buried(2)
+	for number := 1; number <= 2; number++ {
+		f.exit(pidOf(number), killed)
+		f.buried(number)
+		f.expect(protocol.Start{Worker: number + 2})
+	}
+	f.started(3)
+	f.started(4)
 	f.exit(pidOf(3), killed)
 	f.buried(3)
+	f.exit(pidOf(4), killed)
+	f.buried(4)
 	f.expectNothing()
+	f.inside(func() {
+		if f.youngDeaths != 4 || f.youngRounds != 2 {
+			t.Errorf("%d young deaths in %d rounds", f.youngDeaths, f.youngRounds)
+		}
+	})
 	f.expect(protocol.Start{Worker: 5})
 	f.expect(protocol.Start{Worker: 6})
+	f.expectNothing()
+}
+
+func TestStartOneWaitsAfterYoungDeaths(t *testing.T) {
+	f := newPool(t, nil)
+	f.inside(func() { f.retryAt = time.Now().Add(time.Hour) })
+	refused := make(chan error, 1)
+	f.StartOne(func(_ string, err error) { refused <- err })
+	if err := <-refused; !errors.Is(err, ErrTooSoon) {
+		t.Errorf("answered %v", err)
+	}
 	f.expectNothing()
 }
 
@@ -353,7 +374,7 @@ func TestSettled(t *testing.T) {
 
 func TestSpacingOfYoungDeathsIsTheWorkersPolicy(t *testing.T) {
 	f := newPool(t, nil)
-	f.inside(func() { f.youngDeaths = 5 })
+	f.inside(func() { f.youngRounds, f.lastYoung = 4, time.Now() })
 	f.SetDesired(1)
 	f.expect(protocol.Start{Worker: 1})
 	f.started(1)

@@ -80,7 +80,9 @@ type Pool struct {
 	failed     int
 	ended      int
 
-	youngDeaths int
+	youngDeaths int         // in a row
+	youngRounds int         // of them, those of workers that were there together counted once
+	lastYoung   time.Time   // when the last round began
 	retryAt     time.Time   // no start before it
 	retry       *time.Timer // fires at retryAt; nil when there is nothing to wait for
 	cooldown    *time.Timer // runs while a decrease waits to be honoured; else nil

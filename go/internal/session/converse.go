@@ -44,19 +44,29 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 	}
 	next := time.NewTimer(0)
 	defer next.Stop()
-	unanswered := time.NewTimer(s.silence)
+	quiet := max(s.silence, 2*s.options.Interval)
+	unanswered := time.NewTimer(quiet)
 	defer unanswered.Stop()
+	lastEcho, said := time.Now(), false
 	var last time.Time
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-echoes:
-			unanswered.Reset(max(s.silence, 2*s.options.Interval))
+			lastEcho, said = time.Now(), false
+			unanswered.Reset(quiet)
 			continue
 		case <-unanswered.C:
-			s.options.Log.Warningf("the scheduler does not answer heartbeats: is another manager with the id %q connected, or was one within the last 10 s?",
-				s.options.Heartbeat.ManagerID)
+			if time.Since(lastEcho) > s.patience+quiet/2 {
+				return fmt.Errorf("lost the scheduler %s: %w", s.options.Scheduler, errUnanswered)
+			}
+			if !said {
+				said = true
+				s.options.Log.Warningf("the scheduler does not answer heartbeats: it hangs, or another manager with the id %q is connected, or was within the last 10 s",
+					s.options.Heartbeat.ManagerID)
+			}
+			unanswered.Reset(quiet)
 			continue
 		case answer := <-answers:
 			if err := connection.Send(answer); err != nil {

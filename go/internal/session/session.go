@@ -67,8 +67,8 @@ type Options struct {
 
 // Session is one manager's conversation, over as many connections as it takes.
 type Session struct {
-	options Options
-	silence time.Duration // silence but for tests
+	options           Options
+	silence, patience time.Duration // the constants but for tests
 
 	mu        sync.Mutex // guards below
 	unsettled bool
@@ -79,7 +79,7 @@ type Session struct {
 
 // New makes a session that has not begun.
 func New(options Options) *Session {
-	return &Session{options: options, silence: silence, wake: make(chan struct{}, 1)}
+	return &Session{options: options, silence: silence, patience: patience, wake: make(chan struct{}, 1)}
 }
 
 // Settled says whether all workers that were started are known to the scheduler. Until
@@ -171,5 +171,5 @@ func bound(limit time.Duration) string {
 	if limit == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" for up to %.0f s", limit.Seconds())
+	return fmt.Sprintf(" for up to %s", limit)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -136,18 +137,6 @@ func TestHurryIsBoundedInRate(t *testing.T) {
 	if took := time.Since(begun); took < 4*spacing {
 		t.Errorf("5 heartbeats took %s", took)
 	}
-}
-
-func TestHurryBeforeTheConnection(t *testing.T) {
-	s := newScheduler(t)
-	o := options(s.address())
-	r := run(t, o)
-	for range 3 {
-		r.Hurry()
-	}
-	m := s.accept()
-	m.receive()
-	m.receive() // the one that was asked for
 }
 
 func TestHold(t *testing.T) {
@@ -489,5 +478,41 @@ func TestPersistSaysAChangeOfReason(t *testing.T) {
 	j.await("WARNING unexpected EOF; trying again")
 	if more := j.count("trying again"); more != 0 {
 		t.Errorf("%d lines more", more)
+	}
+}
+
+// A scheduler that holds a dead connection of an identity does not hear another one of the same: so a connection without
+// echoes is given up for one with a new identity, and one that merely broke is followed by one with the same.
+func TestIdentityIsKeptUntilItIsNotAnswered(t *testing.T) {
+	s := newScheduler(t)
+	o := options(s.address())
+	o.Interval = time.Millisecond
+	made := 0
+	o.Identity = func() []byte {
+		made++
+		return fmt.Appendf(nil, "identity %d", made)
+	}
+	r := &running{journal: newJournal(t), ended: make(chan error, 1)}
+	o.Log = r.journal.log
+	r.Session = New(o)
+	r.silence, r.patience = 5*time.Millisecond, 20*time.Millisecond
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { r.ended <- r.Run(ctx) }()
+
+	m := s.accept()
+	m.receive()
+	m.reset()
+	m = s.accept()
+	if string(m.identity) != "identity 1" {
+		t.Errorf("after a broken connection it is %q", m.identity)
+	}
+	m.awaitEnd()
+	if m = s.accept(); string(m.identity) != "identity 2" {
+		t.Errorf("after one that was not answered it is %q", m.identity)
+	}
+	cancel()
+	if err := r.end(); err != nil {
+		t.Error(err)
 	}
 }

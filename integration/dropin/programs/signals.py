@@ -28,8 +28,9 @@ def field(pid, name):
 
 if __name__ == "__main__":
     method, address = sys.argv[1], "tcp://127.0.0.1:" + sys.argv[2]
-    # What a program does to itself must not stay with the manager, which could not be told to end.
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGCHLD])
+    # What a program does to itself must not stay with the manager, which could not be told to end, nor see the end
+    # of a worker. (The server of "forkserver" inherits it too, and would not see the end of the manager.)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM] + [signal.SIGCHLD] * (method != "forkserver"))
     process = multiprocessing.get_context(method).Process(target=make_manager(address).run)
     process.start()
     link = "/proc/%d/exe" % process.pid

@@ -10,7 +10,7 @@ import signal
 import sys
 from multiprocessing import reduction
 
-from . import fork, protocol
+from . import fork, protocol, settings
 
 # The link of this process to the worker host; None in every process that is not a worker.
 link = None
