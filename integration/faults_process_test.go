@@ -2,6 +2,7 @@ package integration
 
 import (
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -44,13 +45,16 @@ func awaitEnd(t testing.TB, what string, pid int, limit time.Duration) {
 	}
 }
 
-// children returns the direct children of a process, zombies too.
+// children returns the direct children of a process, zombies too. The kernel lists them by the thread that forked.
 func children(pid int) []int {
-	text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/task/" + strconv.Itoa(pid) + "/children")
+	files, _ := filepath.Glob("/proc/" + strconv.Itoa(pid) + "/task/*/children")
 	var list []int
-	for _, field := range strings.Fields(string(text)) {
-		child, _ := strconv.Atoi(field)
-		list = append(list, child)
+	for _, file := range files {
+		text, _ := os.ReadFile(file)
+		for _, field := range strings.Fields(string(text)) {
+			child, _ := strconv.Atoi(field)
+			list = append(list, child)
+		}
 	}
 	return list
 }

@@ -105,11 +105,9 @@ func (k *keeper) serve(ctx context.Context, p *pool.Pool) error {
 		default:
 		}
 		h := k.host()
-		if errors.Is(err, host.ErrGone) {
-			err = k.explain(ctx, err)
-		}
-		k.manager.log.Errorf("the worker host (pid %d) is lost, and its workers with it: %v", h.Pid, err)
-		k.kill(h)
+		k.kill(h) // one that hangs or talks nonsense is no better than a dead one
+		how, _ := k.howItEnded()
+		k.manager.log.Errorf("the worker host (pid %d) is lost, and its workers with it (%v; %s); starting another one", h.Pid, err, how)
 		p.HostLost(process.Adopts)
 		if time.Since(begun) > worker.Young {
 			deaths = 0
@@ -201,14 +199,22 @@ func (k *keeper) explain(ctx context.Context, err error) error {
 		return errors.Join(err, ctx.Err())
 	}
 	if errors.Is(err, host.ErrGone) {
-		k.mu.Lock()
-		end := k.end
-		k.mu.Unlock()
-		select {
-		case <-end.done:
-			return fmt.Errorf("cannot use %s (%s): %w (%s)", k.interpreter.Path, k.interpreter.Reason, err, process.Describe(end.status))
-		case <-time.After(farewellTime):
+		if how, ended := k.howItEnded(); ended {
+			return fmt.Errorf("cannot use %s (%s): it ended without an answer (%s): is it Python 3.8 or newer?", k.interpreter.Path, k.interpreter.Reason, how)
 		}
 	}
 	return fmt.Errorf("cannot use %s (%s): %w", k.interpreter.Path, k.interpreter.Reason, err)
+}
+
+// howItEnded says how the present host ended, if it does so soon.
+func (k *keeper) howItEnded() (how string, ended bool) {
+	k.mu.Lock()
+	end := k.end
+	k.mu.Unlock()
+	select {
+	case <-end.done:
+		return process.Describe(end.status), true
+	case <-time.After(farewellTime):
+		return "still there", false
+	}
 }

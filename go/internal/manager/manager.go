@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
 	"github.com/scaler-native/scaler-native/go/internal/config"
@@ -22,6 +23,9 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/python"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
+
+// sameRequest is how long after a signal another one of its kind is the same request to stop, not a second one.
+const sameRequest = 200 * time.Millisecond
 
 // Manager is one run of a worker manager.
 type Manager struct {
@@ -104,6 +108,7 @@ func Run(configuration *config.Config, caller protocol.Program, log *logging.Log
 // obey turns signals into the end of ctx and of the pool: the first asks, the second kills.
 func (m *Manager) obey(cancel func(), signals <-chan os.Signal, finished <-chan struct{}) {
 	var before os.Signal
+	var asked time.Time
 	for {
 		var received os.Signal
 		select {
@@ -118,7 +123,7 @@ func (m *Manager) obey(cancel func(), signals <-chan os.Signal, finished <-chan 
 				m.log.Errorf("cannot open the log anew: %v", err)
 			}
 		case before == nil:
-			before = received
+			before, asked = received, time.Now()
 			m.log.Infof("received %s, stopping", process.SignalName(received.(syscall.Signal)))
 			cancel()
 			if p != nil {
@@ -127,6 +132,8 @@ func (m *Manager) obey(cancel func(), signals <-chan os.Signal, finished <-chan 
 		case before == syscall.SIGINT && received == syscall.SIGTERM:
 			// Ctrl-C reaches the program `scaler` too, which then sends SIGTERM at once (1.26.0 to 2.9.0): no second request.
 			before = received
+		case received == before && time.Since(asked) < sameRequest:
+			// timeout(1) for one signals the process and then its group.
 		default:
 			m.log.Warningf("received %s again, killing what is left", process.SignalName(received.(syscall.Signal)))
 			if p != nil {

@@ -8,11 +8,15 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net"
+	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/scaler-native/scaler-native/go/internal/address"
 	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
@@ -179,9 +183,10 @@ func style(log protocol.Log) logging.Style {
 }
 
 // workerOptions are what the release's own parser is given to make workers as configured.
-func workerOptions(c *config.Config) map[string]any {
+func (m *Manager) workerOptions(ctx context.Context) map[string]any {
+	c := m.config
 	options := map[string]any{
-		"scheduler_address":                c.SchedulerAddress.String(),
+		"scheduler_address":                m.forWorkers(ctx, c.SchedulerAddressOfWorkers(), m.spoken.Kind),
 		"worker_manager_id":                c.WorkerManagerID,
 		"max_task_concurrency":             max(c.MaxTaskConcurrency, 0),
 		"per_worker_capabilities":          c.PerWorkerCapabilities.String(),
@@ -199,16 +204,38 @@ func workerOptions(c *config.Config) map[string]any {
 		"mode":                             c.Mode,
 	}
 	for key, value := range map[string]string{
-		"worker_scheduler_address": c.WorkerSchedulerAddress.String(),
-		"object_storage_address":   c.ObjectStorageAddress.String(),
-		"preload":                  c.Preload,
-		"tls_cert":                 c.TLSCert,
-		"tls_key":                  c.TLSKey,
-		"worker_type":              c.WorkerType,
+		"object_storage_address": m.forWorkers(ctx, c.ObjectStorageAddress, transport.YMQ), // in every release
+		"preload":                c.Preload,
+		"tls_cert":               c.TLSCert,
+		"tls_key":                c.TLSKey,
+		"worker_type":            c.WorkerType,
 	} {
 		if c.Given(key) {
 			options[key] = value
 		}
 	}
 	return options
+}
+
+// forWorkers is an address as Scaler's own code can use it: its YMQ takes neither names nor brackets (2.0.20 to
+// 2.9.0), which the manager does. What cannot be resolved is left for the workers to complain about.
+func (m *Manager) forWorkers(ctx context.Context, a address.Address, kind transport.Kind) string {
+	if kind != transport.YMQ || a.Scheme == address.IPC {
+		return a.String()
+	}
+	a.Host = a.Hostname()
+	if _, err := netip.ParseAddr(a.Host); err == nil || a.Host == "" {
+		return a.String()
+	}
+	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", a.Host)
+	if err != nil || len(found) == 0 {
+		m.log.Warningf("cannot resolve %s for the workers: %v", a.Host, err)
+		return a.String()
+	}
+	// IPv4 first, as a scheduler that binds 0.0.0.0 has no other.
+	slices.SortStableFunc(found, func(x, y netip.Addr) int { return x.Unmap().BitLen() - y.Unmap().BitLen() })
+	name := a.Host
+	a.Host = found[0].Unmap().String()
+	m.log.Infof("workers get %s for %s", a.Host, name)
+	return a.String()
 }

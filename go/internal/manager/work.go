@@ -38,7 +38,7 @@ func (m *Manager) work(ctx context.Context) error {
 		return ctx.Err()
 	}
 	m.keeper.configure = protocol.Configure{
-		Options:     workerOptions(m.config),
+		Options:     m.workerOptions(ctx),
 		Environment: m.installed.environment(m.spoken, os.LookupEnv),
 	}
 	unknown, err := m.keeper.setUp(ctx)

@@ -24,7 +24,7 @@ def look_around():
         "main": [main.__name__, getattr(main, "SETTING", None)],
         "executable": sys.executable,
         "environment": sorted(name for name in os.environ if not name.startswith(("SCALER_DROPIN", "SCALER_NATIVE"))),
-        "descriptors": len([name for name in os.listdir("/proc/self/fd") if name in "012"]),
+        "descriptors": len([name for name in os.listdir("/proc/self/fd") if name in ("0", "1", "2")]),
         "beside": beside.VALUE,
         "method": __import__("multiprocessing").get_start_method(),
     }

@@ -97,7 +97,7 @@ class Server:
         fork.raise_descriptor_limit()
         self._no_fork = fork.has_threads()
         # One for all, before the first fork, or every worker grows its own. Held open by all who inherit it.
-        resource_tracker.ensure_running()
+        _start_resource_tracker()
         gc.collect()
         gc.freeze()
         release = self._release
@@ -310,6 +310,15 @@ class Server:
             if isinstance(child, Worker):
                 child.channel.close()
         self._children.clear()
+
+
+def _start_resource_tracker():
+    # It warns of every semaphore of a processor that was killed, and then removes it, which is its job.
+    sys.warnoptions.append("ignore::UserWarning:multiprocessing.resource_tracker")
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.pop()
 
 
 def _become_main_program(argv, path):

@@ -1,0 +1,147 @@
+package integration
+
+import (
+	"syscall"
+	"time"
+)
+
+// A fault is something that goes wrong in a scene, and what has to come of it with our manager.
+type fault struct {
+	name     string
+	modes    []string
+	quick    []release // the releases that it is also tried with in the quick tier
+	only     []release // the releases that know it; nil for all
+	ours     bool      // there is no counterpart in the Python manager
+	root     bool      // it takes a privilege
+	strike   func(s *scene)
+	setup    func(s *scene, start *setup) // changes the manager's start-up; may be nil
+	before   func(s *scene)               // before anything is started; may be nil
+	patience string                       // seconds until the scheduler gives up a silent worker
+	want     want
+}
+
+// A want is what is demanded of our manager, apart from leaving no process and ending when it is told to.
+type want struct {
+	back  time.Duration // until all workers are at work again; 0 if that cannot be
+	rerun time.Duration // until tasks that were hit run again; 0: no demand
+	lost  int           // tasks without a result that are allowed
+	fresh bool          // the load is lost by its nature; another one has to be served
+}
+
+var (
+	allModes    = []string{modeDynamic, modeFixed, modeRestart}
+	bothModes   = []string{modeDynamic, modeFixed}
+	oldAndNew   = []release{"1.26.6", "2.9.0"}
+	newest      = []release{"2.9.0"}
+	faultedOnes = []release{"1.26.6", "2.3.3", "2.9.0"}
+)
+
+// moment is how long a fault lasts that goes over.
+const moment = 3 * time.Second
+
+func faults() []fault {
+	soon := want{back: 6 * time.Second, rerun: 6 * time.Second}
+	never := want{rerun: 25 * time.Second}
+	return []fault{
+		{name: "worker SIGKILL", modes: []string{modeDynamic, modeRestart}, quick: faultedOnes, strike: strikeWorker(syscall.SIGKILL), want: soon},
+		{name: "worker SIGKILL", modes: []string{modeFixed}, quick: oldAndNew, strike: strikeWorker(syscall.SIGKILL), want: want{rerun: 6 * time.Second}},
+		{name: "worker SIGSEGV", modes: []string{modeDynamic, modeRestart}, quick: newest, strike: strikeWorker(syscall.SIGSEGV), want: soon},
+		{name: "worker SIGSEGV", modes: []string{modeFixed}, strike: strikeWorker(syscall.SIGSEGV), want: want{rerun: 6 * time.Second}},
+		{name: "worker SIGSTOP", modes: bothModes, quick: newest, strike: strikeWorker(syscall.SIGSTOP), want: never},
+		{name: "processor SIGKILL", modes: bothModes, quick: oldAndNew, strike: strikeProcessor, want: want{back: 10 * time.Second, lost: 1}},
+		{name: "processor SIGSTOP for 3 s, and again at the end", modes: bothModes, quick: newest, strike: pauseProcessor, want: want{back: 10 * time.Second}},
+		{name: "worker host SIGKILL", ours: true, modes: bothModes, quick: oldAndNew, strike: killHost, want: soon},
+		{name: "worker host SIGSTOP", ours: true, modes: bothModes, quick: newest, strike: stopHost, want: soon},
+		{name: "manager SIGKILL, and another one", modes: bothModes, quick: oldAndNew, strike: endManager(syscall.SIGKILL), want: want{back: 15 * time.Second, rerun: 25 * time.Second}},
+		{name: "manager SIGTERM while busy, and another one", modes: bothModes, quick: oldAndNew, strike: endManager(syscall.SIGTERM), want: want{back: 15 * time.Second, rerun: 15 * time.Second}},
+		{name: "scheduler SIGKILL and restart", modes: bothModes, quick: oldAndNew, strike: restartScheduler, want: want{back: 40 * time.Second, fresh: true}},
+		{name: "scheduler SIGSTOP for 30 s", modes: bothModes, quick: newest, patience: "60", strike: pauseScheduler, want: want{back: 20 * time.Second}},
+		{name: "object storage restart", only: []release{"2.3.3", "2.9.0"}, modes: bothModes, strike: restartStorage, want: want{fresh: true}},
+		{name: "network cut for 12 s", root: true, modes: bothModes, quick: newest, patience: "60", before: buildNetwork, strike: cutNetwork, want: want{back: 20 * time.Second}},
+		{name: "disk full at the log path", root: true, modes: bothModes, quick: newest, before: mountDisk, setup: logToDisk, strike: fillDisk, want: want{back: 5 * time.Second}},
+		{name: "no more processes for 3 s, worker SIGKILL", modes: []string{modeDynamic, modeRestart}, quick: newest, setup: asNobody, strike: limitProcesses, want: want{back: 20 * time.Second, rerun: 25 * time.Second}},
+		{name: "no more file descriptors for 3 s, worker SIGKILL", modes: []string{modeDynamic, modeRestart}, quick: newest, strike: limitDescriptors, want: want{back: 20 * time.Second, rerun: 25 * time.Second}},
+		{name: "tasks that detach children", modes: bothModes, quick: oldAndNew, strike: detachChildren, want: want{back: 5 * time.Second}},
+	}
+}
+
+func strikeWorker(signal syscall.Signal) func(s *scene) {
+	return func(s *scene) {
+		worker, processor := s.worker()
+		s.begins(processor)
+		s.signal(worker, signal)
+	}
+}
+
+func strikeProcessor(s *scene) {
+	processor := s.processors()[0]
+	s.begins(processor)
+	s.signal(processor, syscall.SIGKILL)
+}
+
+// pauseProcessor lets a processor go on after a while, and stops another one for the manager to end with.
+func pauseProcessor(s *scene) {
+	processor := s.processors()[0]
+	s.begins(processor)
+	s.signal(processor, syscall.SIGSTOP)
+	time.Sleep(moment)
+	s.signal(processor, syscall.SIGCONT)
+	s.since = time.Now()
+	s.last = func() { s.signal(s.served(), syscall.SIGSTOP) }
+}
+
+func killHost(s *scene) {
+	host := s.host()
+	s.begins()
+	s.signal(host, syscall.SIGKILL)
+}
+
+// stopHost waits until the manager has found out; up to then the workers work on.
+func stopHost(s *scene) {
+	host := s.host()
+	s.signal(host, syscall.SIGSTOP)
+	awaitEnd(s.t, "a worker host that hangs", host, 40*time.Second)
+	s.begins()
+}
+
+func endManager(signal syscall.Signal) func(s *scene) {
+	return func(s *scene) {
+		s.begins()
+		took, ok := s.ends(s.manager, signal)
+		s.judgeStop(took, ok)
+		s.since = time.Now()
+		s.manager = s.startManager("second", sceneWorkers)
+	}
+}
+
+// restartScheduler takes another load: what the scheduler knew of the first is gone with it.
+func restartScheduler(s *scene) {
+	s.cluster.scheduler.kill()
+	s.cluster.startScheduler(s.t, s.patience()...)
+	s.startAnother()
+}
+
+func restartStorage(s *scene) {
+	s.cluster.storage.kill()
+	s.cluster.startFaultStorage(s.t)
+	s.startAnother()
+}
+
+func pauseScheduler(s *scene) {
+	s.begins()
+	s.signal(s.cluster.scheduler.pid(), syscall.SIGSTOP)
+	time.Sleep(30 * time.Second)
+	s.signal(s.cluster.scheduler.pid(), syscall.SIGCONT)
+	s.since = time.Now()
+}
+
+func detachChildren(s *scene) {
+	s.begins()
+	var answer struct{ Detached []int }
+	s.cluster.ask(s.t, &answer, "detach.py", "4")
+	for _, pid := range answer.Detached {
+		if !alive(pid) {
+			s.t.Errorf("process %d has ended before its manager", pid)
+		}
+	}
+}

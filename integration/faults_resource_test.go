@@ -1,0 +1,120 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// nobody is a user for managers that must not have root's way around limits.
+const nobody = 61234
+
+// disk is the size of the small file system, in bytes.
+const disk = 1 << 20
+
+// mountDisk gives the test a small file system that only it, and what it starts, sees.
+func mountDisk(s *scene) {
+	runtime.LockOSThread() // and not unlocked: the thread ends with the test, and the mounts with its last process
+	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+		s.t.Fatalf("cannot make a mount namespace: %v", err)
+	}
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		s.t.Fatalf("cannot keep mounts private: %v", err)
+	}
+}
+
+func (s *scene) disk() string { return filepath.Join(s.cluster.mark.dir, "disk") }
+
+func logToDisk(s *scene, start *setup) {
+	path := s.disk()
+	if err := os.Mkdir(path, 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := unix.Mount("small", path, "tmpfs", 0, fmt.Sprintf("size=%d", disk)); err != nil {
+		s.t.Fatalf("cannot mount a file system: %v", err)
+	}
+	s.t.Cleanup(func() { _ = unix.Unmount(path, unix.MNT_DETACH) })
+	start.arguments = append(start.arguments, "--logging-level", "DEBUG", "--logging-paths", filepath.Join(path, "log"))
+}
+
+func fillDisk(s *scene) {
+	s.begins()
+	file, err := os.Create(filepath.Join(s.disk(), "filler"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer file.Close()
+	for size := 64 << 10; size > 0; size /= 2 { // down to the last byte
+		for err = nil; err == nil; {
+			_, err = file.Write(make([]byte, size))
+		}
+	}
+	if !strings.Contains(err.Error(), syscall.ENOSPC.Error()) {
+		s.t.Fatalf("the disk is not full: %v", err)
+	}
+	s.victims = nil // nothing has to run again
+}
+
+// asNobody runs the manager as a user whose number of processes can be limited: for root there is no limit.
+func asNobody(s *scene, start *setup) {
+	if os.Getuid() != 0 {
+		return
+	}
+	if start.program == "" {
+		start.program = managerProgram(s.t, s.cluster.release)
+	}
+	path := filepath.Join(s.cluster.mark.dir, "as-nobody")
+	script := fmt.Sprintf("#!/bin/sh\numask 022\nexec setpriv --reuid %d --regid %d --clear-groups %s \"$@\"\n", nobody, nobody, start.program)
+	if err := os.WriteFile(path, []byte(script), 0o755); err != nil {
+		s.t.Fatal(err)
+	}
+	start.program = path
+	for _, name := range []string{"manager", "second"} {
+		if err := os.Chmod(s.cluster.mark.temporary(s.t, name), 0o777); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if err := os.Chmod(s.cluster.mark.dir, 0o711); err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := exec.LookPath("setpriv"); err != nil {
+		s.t.Fatalf("cannot run a manager as another user: %v", err)
+	}
+}
+
+// starved has a limit stand at its lowest for the manager and those that start processes for it, kills a worker, and
+// gives the limit back after a while.
+func (s *scene) starved(resource int, least uint64) {
+	worker, processor := s.worker()
+	former := map[int]*unix.Rlimit{}
+	for _, found := range s.cluster.mark.processes(s.manager.name) {
+		limit := &unix.Rlimit{}
+		if unix.Prlimit(found.pid, resource, nil, limit) == nil {
+			former[found.pid] = limit
+			_ = unix.Prlimit(found.pid, resource, &unix.Rlimit{Cur: least, Max: limit.Max}, nil)
+		}
+	}
+	s.begins(processor)
+	s.signal(worker, syscall.SIGKILL)
+	time.Sleep(moment)
+	for _, found := range s.cluster.mark.processes(s.manager.name) {
+		limit := former[found.pid]
+		if limit == nil { // made meanwhile, with its parent's limit
+			for _, limit = range former {
+				break
+			}
+		}
+		_ = unix.Prlimit(found.pid, resource, limit, nil)
+	}
+}
+
+func limitProcesses(s *scene) { s.starved(unix.RLIMIT_NPROC, 1) }
+
+func limitDescriptors(s *scene) { s.starved(unix.RLIMIT_NOFILE, 1) }

@@ -1,0 +1,232 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// SCALER_FAULTS=all tries every fault with every release and with the Python manager too; SCALER_FAULTS_TABLE names the
+// file for the outcomes.
+func allFaults() bool { return os.Getenv("SCALER_FAULTS") == "all" }
+
+// pythonPatience is how long the Python manager gets for what ours is demanded to do.
+const pythonPatience = 20 * time.Second
+
+// An outcome is what came of a fault.
+type outcome struct {
+	waited bool          // for the capacity
+	back   time.Duration // until all workers were at work again; negative if they were not
+	rerun  time.Duration // until tasks that were hit ran again; 0 if none were
+	lost   int           // tasks without their right result; negative if the client stood still
+	twice  int           // executed again without need
+	left   int           // processes that outlived their manager
+	stop   time.Duration // the manager's end; negative if it did not end
+}
+
+func (o outcome) String() string {
+	seconds := func(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }
+	var words []string
+	switch {
+	case o.waited && o.back < 0:
+		words = append(words, "not back")
+	case o.waited:
+		words = append(words, "back "+seconds(o.back))
+	}
+	if o.rerun > 0 {
+		words = append(words, "rerun "+seconds(o.rerun))
+	}
+	if o.lost < 0 {
+		words = append(words, "client stands still")
+	} else {
+		words = append(words, fmt.Sprintf("lost %d", o.lost))
+	}
+	words = append(words, fmt.Sprintf("twice %d, left %d", o.twice, o.left))
+	if o.stop < 0 {
+		words = append(words, "does not end")
+	} else {
+		words = append(words, "ends in "+seconds(o.stop))
+	}
+	return strings.Join(words, ", ")
+}
+
+// Every fault in fixed and in dynamic mode under load: the capacity is back in time, no task that can be run again is
+// lost, none is executed again without need, and no process is left.
+func TestFaults(t *testing.T) {
+	table := &faultTable{cells: map[faultCase][2]string{}}
+	t.Run("all", func(t *testing.T) {
+		for _, f := range faults() {
+			for _, mode := range f.modes {
+				for _, r := range releases(t, faultedOnes...) {
+					if f.only != nil && !slices.Contains(f.only, r) || !allFaults() && !slices.Contains(f.quick, r) {
+						continue
+					}
+					c := faultCase{f.name, mode, r}
+					table.order = append(table.order, c)
+					run := func(t *testing.T, ours bool) {
+						t.Parallel()
+						if f.root && os.Getuid() != 0 {
+							needPrivilege(t)
+						}
+						s := &scene{t: t, ours: ours, mode: mode, fault: f}
+						s.run(r)
+						t.Logf("outcome: %s", s.outcome)
+						table.set(c, ours, s.outcome.String())
+					}
+					name := strings.ReplaceAll(f.name+" "+mode+" "+string(r), ",", "")
+					t.Run(name, func(t *testing.T) { run(t, true) })
+					if allFaults() && !f.ours && mode != modeRestart {
+						t.Run(name+" Python", func(t *testing.T) { run(t, false) })
+					}
+				}
+			}
+		}
+	})
+	if path := os.Getenv("SCALER_FAULTS_TABLE"); path != "" && !t.Failed() {
+		table.write(t, path)
+	}
+}
+
+// needPrivilege skips a test that takes root, but not under CI, which has to have it.
+func needPrivilege(t *testing.T) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatal("needs root, for network namespaces and mounts: CI has to run it as root")
+	}
+	t.Skip("needs root, for network namespaces and mounts")
+}
+
+// run plays the scene: work, the fault, work again, the end.
+func (s *scene) run(r release) {
+	t := s.t
+	host := "127.0.0.1"
+	if s.fault.before != nil {
+		s.fault.before(s)
+	}
+	if s.network != nil {
+		host = s.network.host
+	}
+	s.cluster = startFaultCluster(t, r, host, s.patience()...)
+	s.begin()
+	s.fault.strike(s)
+
+	want := s.fault.want
+	if want.back > 0 {
+		limit := pythonPatience
+		if s.ours {
+			limit = want.back + 20*time.Second // late is to be told from never
+		}
+		s.outcome.waited = true
+		var ok bool
+		if s.outcome.back, ok = s.load.awaitConcurrent(t, s.since, sceneWorkers, limit); !ok {
+			s.outcome.back = -1
+		}
+		if s.ours && (!ok || s.outcome.back > want.back) {
+			t.Errorf("capacity back: %v, want it within %v", s.outcome.back, want.back)
+		}
+	}
+	s.judgeLoad()
+	if s.last != nil {
+		s.last()
+	}
+	if s.manager.running() || s.ours {
+		s.judgeStop(s.ends(s.manager, syscall.SIGTERM))
+	}
+}
+
+func (s *scene) judgeLoad() {
+	t, want := s.t, s.fault.want
+	harvest, ok := s.load.finish(t)
+	s.outcome.twice, s.outcome.rerun = repeats(s.load.executions(t), s.victims, s.since)
+	if s.outcome.lost = harvest.lost(); !ok {
+		s.outcome.lost = -1
+	}
+	t.Logf("the load: %+v", harvest)
+	if !s.ours {
+		return
+	}
+	if !ok || s.outcome.lost > want.lost {
+		t.Errorf("lost tasks: %d (%+v), want %d at most", s.outcome.lost, harvest, want.lost)
+	}
+	if s.outcome.twice > 0 {
+		t.Errorf("%d tasks were executed again without need", s.outcome.twice)
+	}
+	if want.rerun > 0 && s.outcome.rerun > want.rerun {
+		t.Errorf("tasks that were hit ran again after %v, want %v at most", s.outcome.rerun, want.rerun)
+	}
+}
+
+// judgeStop keeps the worst of the manager's ends.
+func (s *scene) judgeStop(took time.Duration, ok bool) {
+	if !ok {
+		s.outcome.stop = -1
+		if s.ours {
+			s.t.Errorf("the manager does not end")
+		}
+	} else if s.outcome.stop >= 0 {
+		s.outcome.stop = max(s.outcome.stop, took)
+	}
+}
+
+type faultCase struct {
+	fault, mode string
+	release     release
+}
+
+// A faultTable collects outcomes: ours, and the Python manager's.
+type faultTable struct {
+	order []faultCase
+	mu    sync.Mutex
+	cells map[faultCase][2]string // guarded by mu
+}
+
+func (f *faultTable) set(c faultCase, ours bool, text string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	cell := f.cells[c]
+	if ours {
+		cell[0] = text
+	} else {
+		cell[1] = text
+	}
+	f.cells[c] = cell
+}
+
+func (f *faultTable) write(t *testing.T, path string) {
+	t.Helper()
+	var text strings.Builder
+	text.WriteString(faultTableHead)
+	for _, c := range f.order {
+		cell := f.cells[c]
+		if cell[1] == "" {
+			cell[1] = "-"
+		}
+		fmt.Fprintf(&text, "| %s | %s | %s | %s | %s |\n", c.fault, c.mode, c.release, cell[0], cell[1])
+	}
+	if err := os.WriteFile(path, []byte(text.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const faultTableHead = `# Faults
+
+What comes of a fault, with this worker manager and with Scaler's own, against the same real schedulers. ` + "`make faults`" + ` makes
+this table; the tests fail where this project's figures are not as demanded. Each line is a manager with 3 workers under a
+load of tasks of 0.1 s; the scheduler gives up a silent worker after 10 s (60 s where the scheduler or the network stands still).
+
+- back: seconds until all workers are at work again, counted from the fault, or from its end if it goes over by itself.
+- rerun: seconds from the fault until the last of the tasks that it hit runs again.
+- lost: tasks that do not get their right result. A task whose processor is killed fails by Scaler's rule (ProcessorDiedError).
+  After a restart of the scheduler or of the object storage it is another client's tasks that are counted.
+- twice: tasks that are executed again although nothing had happened to them.
+- left: processes that are there 2 s after their manager's end (1 s when it ended as it was told to).
+- ends in: the manager's end, as the test's last step, after SIGTERM, unless the fault is its end; "does not end": not within 15 s.
+
+| Fault | Mode | Release | scaler-native | Scaler's own |
+| --- | --- | --- | --- | --- |
+`
