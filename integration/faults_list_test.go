@@ -92,7 +92,7 @@ func pauseProcessor(s *scene) {
 
 func killHost(s *scene) {
 	host := s.host()
-	s.begins()
+	s.begins(s.everyone()...)
 	s.signal(host, syscall.SIGKILL)
 }
 
@@ -101,12 +101,12 @@ func stopHost(s *scene) {
 	host := s.host()
 	s.signal(host, syscall.SIGSTOP)
 	awaitEnd(s.t, "a worker host that hangs", host, 40*time.Second)
-	s.begins()
+	s.begins(s.everyone()...)
 }
 
 func endManager(signal syscall.Signal) func(s *scene) {
 	return func(s *scene) {
-		s.begins()
+		s.begins(s.everyone()...)
 		took, ok := s.ends(s.manager, signal)
 		s.judgeStop(took, ok)
 		s.since = time.Now()

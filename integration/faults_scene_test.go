@@ -36,7 +36,8 @@ type scene struct {
 	manager *manager
 	load    *load
 	network *network     // nil where all is on one network
-	since   time.Time    // when the fault came
+	struck  time.Time    // when the fault came
+	since   time.Time    // when the capacity may be back at the earliest
 	victims map[int]bool // processors whose tasks the fault hits
 	last    func()       // what else goes wrong before the end; may be nil
 	outcome outcome
@@ -136,7 +137,7 @@ func (s *scene) processors() []int {
 func (s *scene) startAnother() {
 	s.t.Helper()
 	s.load.client.kill()
-	s.victims, s.since = nil, time.Now()
+	s.begins()
 	s.load = s.cluster.startLoad(s.t, "another", sceneLoad, sceneTask, 25*time.Second)
 }
 
@@ -189,19 +190,24 @@ func (s *scene) signal(pid int, signal syscall.Signal) {
 	}
 }
 
-// begins notes that the fault comes now and hits these processors; all of them if none is named.
+// begins notes that the fault comes now and hits these processors.
 func (s *scene) begins(processors ...int) {
 	s.t.Helper()
 	s.victims = map[int]bool{}
-	if processors == nil {
-		for _, e := range s.load.executions(s.t) {
-			s.victims[e.pid] = true
-		}
-	}
 	for _, pid := range processors {
 		s.victims[pid] = true
 	}
-	s.since = time.Now()
+	s.struck = time.Now()
+	s.since = s.struck
+}
+
+// everyone is all processors that there have been.
+func (s *scene) everyone() (pids []int) {
+	s.t.Helper()
+	for _, e := range s.load.executions(s.t) {
+		pids = append(pids, e.pid)
+	}
+	return pids
 }
 
 // ends stops a manager, by its own means at first; how long it took, or false if it did not end.

@@ -142,7 +142,7 @@ func (s *scene) run(r release) {
 func (s *scene) judgeLoad() {
 	t, want := s.t, s.fault.want
 	harvest, ok := s.load.finish(t)
-	s.outcome.twice, s.outcome.rerun = repeats(s.load.executions(t), s.victims, s.since)
+	s.outcome.twice, s.outcome.rerun = repeats(s.load.executions(t), s.victims, s.struck)
 	if s.outcome.lost = harvest.lost(); !ok {
 		s.outcome.lost = -1
 	}

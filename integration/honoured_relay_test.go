@@ -75,7 +75,7 @@ func (l listening) Write(text []byte) (int, error) {
 	return l.Writer.Write(text)
 }
 
-// interval is the median of five times between what clients say from now on. What comes within a fifth of a second
+// interval is the median of three times between what clients say from now on. What comes within a fifth of a second
 // counts as said at once.
 func (r *relay) interval(t *testing.T) time.Duration {
 	t.Helper()
@@ -85,7 +85,7 @@ func (r *relay) interval(t *testing.T) time.Duration {
 	var before time.Time
 	var gaps []time.Duration
 	limit := time.After(connectTimeout)
-	for len(gaps) < 5 {
+	for len(gaps) < 3 {
 		select {
 		case at := <-r.said:
 			if gap := at.Sub(before); !before.IsZero() && gap > 200*time.Millisecond {

@@ -48,8 +48,7 @@ func (w *witness) agents(t *testing.T, count int) map[int]map[string]any {
 	t.Helper()
 	for deadline := time.Now().Add(connectTimeout); ; time.Sleep(20 * time.Millisecond) {
 		all := map[int]map[string]any{}
-		files, _ := filepath.Glob(filepath.Join(w.folder, "[0-9]*[0-9]"))
-		for _, file := range files {
+		for _, file := range w.told(t) {
 			text, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -124,3 +123,13 @@ func threads(t *testing.T, pid int) int {
 
 // trim is a number of JSON as text.
 func trim(told any) string { return strconv.Itoa(number(told)) }
+
+// told is the files in which workers have told what they were made with.
+func (w *witness) told(t *testing.T) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(w.folder, "[0-9]*[0-9]"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}

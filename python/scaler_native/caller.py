@@ -32,7 +32,6 @@ def describe():
     # Scaler's own scripts, which have nothing for a task, are not run again in every processor.
     names = ("start_method",) if _in_entry_point() else ("start_method", "init_main_from_name", "init_main_from_path")
     prepare = {name: data[name] for name in names if data.get(name)}
-    _keep_sentinel()
     # The parent that waits for this process, or 0: the binary does not outlive it.
     parent = os.getppid() if multiprocessing.parent_process() is not None else 0
     return json.dumps({"argv": data["sys_argv"], "path": data["sys_path"], "prepare": prepare, "parent": parent})
@@ -49,7 +48,7 @@ def _in_entry_point():
     return False
 
 
-def _keep_sentinel():
+def keep_sentinel():
     """Keep open over an exec what tells the parent, by its closing, that this process has ended.
 
     A spawned process inherits that end of a pipe (see popen_spawn_posix.py) and the server that a "forkserver"

@@ -72,6 +72,7 @@ def _become_manager(manager, original):
     from . import caller, options
 
     caller.check()
+    caller.keep_sentinel()
     with options.descriptor(manager._scaler_native_config) as (address, number):
         arguments = ["baremetal_native", address, "--config", "/dev/fd/%d" % number, "--python", caller.python()]
         binary.become(arguments, {caller.VARIABLE: caller.describe()})

@@ -63,7 +63,7 @@ var table = []Option{
 	{Key: "trim_memory_threshold_bytes", Short: "-tm", Kind: Integer, Range: nonNegative, Default: int64(gibibyte),
 		Group: GroupWorker, Placeholder: "BYTES", Help: "memory of a processor above which libc is asked to give some back"},
 	{Key: "hard_processor_suspend", Short: "-hps", Kind: Flag, Default: false, Group: GroupWorker,
-		Help: "suspend processors with SIGTSTP instead of an event"},
+		Help: "suspend processors with SIGSTOP instead of an event"},
 	{Key: "io_threads", Short: "-it", Kind: Integer, Range: positive, Default: int64(1), Group: GroupWorker, Placeholder: "N",
 		Help: "threads of a worker for input and output"},
 	{Key: "event_loop", Short: "-el", Kind: Choice, Choices: []string{"builtin", "uvloop"}, Default: "builtin",

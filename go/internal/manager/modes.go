@@ -129,6 +129,8 @@ func (m *Manager) dynamic(ctx context.Context) error {
 		Cooldown:   config.Duration(m.config.ScaleDownCooldownSeconds),
 		Changed: func(s pool.Snapshot) {
 			talk.Settled(s.Settled())
+			full := m.config.MaxTaskConcurrency != pool.Unlimited && s.Actual >= int(m.config.MaxTaskConcurrency)
+			talk.Eager(s.Busy == s.Actual && !full)
 			if s.Registered != before.Registered || s.Ended != before.Ended {
 				talk.Hurry()
 			}
@@ -136,6 +138,7 @@ func (m *Manager) dynamic(ctx context.Context) error {
 		},
 	})
 	orders.pool = p
+	talk.Eager(m.config.MaxTaskConcurrency != 0) // there is no worker yet, and the pool tells only of changes
 	m.log.Infof("serving scheduler %s as %s", m.config.SchedulerAddress, m.config.WorkerManagerID)
 
 	finished := make(chan error, 1)

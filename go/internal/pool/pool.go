@@ -50,6 +50,7 @@ type Snapshot struct {
 	Desired    int
 	Actual     int // wanted ones, whether they run already or not
 	Registered int
+	Busy       int // of the registered ones, those with tasks
 	Draining   int
 	Stopping   int
 	Failed     int // since the start: ended unasked with an error, or never came to be
@@ -187,6 +188,9 @@ func (p *Pool) snapshot() Snapshot {
 		case m.state == worker.Registered:
 			s.Registered++
 			s.Actual++
+			if m.busy {
+				s.Busy++
+			}
 		case m.state.Wanted():
 			s.Actual++
 		case m.state == worker.Draining:

@@ -48,13 +48,15 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 	unanswered := time.NewTimer(quiet)
 	defer unanswered.Stop()
 	lastEcho, said := time.Now(), false
-	var last time.Time
+	var last time.Time // when the last heartbeat was sent
+	var answer time.Duration
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-echoes:
 			lastEcho, said = time.Now(), false
+			answer += (lastEcho.Sub(last) - answer) / 4 // smoothed: one late answer says little
 			unanswered.Reset(quiet)
 			continue
 		case <-unanswered.C:
@@ -68,8 +70,8 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 			}
 			unanswered.Reset(quiet)
 			continue
-		case answer := <-answers:
-			if err := connection.Send(answer); err != nil {
+		case frame := <-answers:
+			if err := connection.Send(frame); err != nil {
 				return fmt.Errorf("cannot answer the scheduler %s: %w", s.options.Scheduler, err)
 			}
 			continue
@@ -84,8 +86,18 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 			return fmt.Errorf("cannot send a heartbeat to %s: %w", s.options.Scheduler, err)
 		}
 		last = time.Now()
-		next.Reset(s.options.Interval)
+		next.Reset(s.interval(answer))
 	}
+}
+
+// interval is the time to the next heartbeat if nothing happens, when the last one was answered so quickly.
+func (s *Session) interval(answer time.Duration) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.eager {
+		return s.options.Interval
+	}
+	return min(s.options.Interval, max(eagerInterval, eagerShare*answer))
 }
 
 // hold tells how long a heartbeat that is due has to wait.

@@ -42,6 +42,11 @@ const (
 	// spacing is the least time between two heartbeats, so that many managers do not load a scheduler.
 	spacing = 10 * time.Millisecond
 
+	// eagerInterval is between heartbeats when there is no free worker: a first task then starts within 0.3 s. A
+	// scheduler that takes long to answer has much to do, and gets them more rarely: one in eagerShare answers' time.
+	eagerInterval = 200 * time.Millisecond
+	eagerShare    = 20
+
 	firstRetry = 100 * time.Millisecond
 	lastRetry  = 5 * time.Second
 )
@@ -72,6 +77,7 @@ type Session struct {
 
 	mu        sync.Mutex // guards below
 	unsettled bool
+	eager     bool
 
 	wake     chan struct{} // a heartbeat is due now
 	identity []byte        // of Run's goroutine; nil when a new one is due
@@ -88,6 +94,18 @@ func (s *Session) Settled(settled bool) {
 	s.mu.Lock()
 	s.unsettled = !settled
 	s.mu.Unlock()
+}
+
+// Eager says that the scheduler may have work for which there is no free worker: then heartbeats
+// come often, because it adds a worker only on one of them.
+func (s *Session) Eager(eager bool) {
+	s.mu.Lock()
+	begins := eager && !s.eager
+	s.eager = eager
+	s.mu.Unlock()
+	if begins {
+		s.Hurry()
+	}
 }
 
 // Hurry sends a heartbeat now: the scheduler thinks about scaling only when one comes.

@@ -123,6 +123,9 @@ class Release:
                 config = _parse(config_class, section, parser)
         except SystemExit:
             raise ValueError(complaint.getvalue().strip().rsplit("\n", 1)[-1])
+        # Every worker would end with a traceback about it.
+        if options.get("event_loop") == "uvloop" and importlib.util.find_spec("uvloop") is None:
+            raise ValueError("the event loop uvloop needs the package uvloop, which is not installed")
         maker = getattr(self.native, "NativeWorkerProvisioner", None) or self.native.NativeWorkerManager
         return maker(config)._create_worker, unknown
 

@@ -40,6 +40,13 @@ class Worker(Child):
         self.settings = given
         self.sockets = []
 
+    def remove_sockets(self):
+        for path in self.sockets:
+            try:
+                os.unlink(path)
+            except OSError:
+                pass
+
 
 class Server:
     def __init__(self, control, sources):
@@ -127,7 +134,11 @@ class Server:
 
     def _on_start(self, message):
         number = message["worker"]
-        ours, theirs = socket.socketpair()
+        try:
+            ours, theirs = socket.socketpair()
+        except OSError as error:  # no descriptors left
+            self._control.send({"type": "refused", "worker": number, "error": "cannot make its channel: %s" % error})
+            return
         channel = protocol.Channel(ours)
         try:
             process_object = self._make_worker()
@@ -183,6 +194,7 @@ class Server:
                 "process": pickled,
                 "argv": sys.argv,
                 "path": sys.path,
+                "prepare": self._prepare,
                 "settings": given,
                 "descriptors": fork.descriptor_limit(),
                 "host": os.getpid(),
@@ -287,18 +299,16 @@ class Server:
         del self._children[child.pid]
         if isinstance(child, Worker):
             self._drop(child)
-            for path in child.sockets:
-                try:
-                    os.unlink(path)
-                except OSError:
-                    pass
+            child.remove_sockets()
 
     def _kill_all(self):
         for child in self._children.values():
             _kill_group(child.pid) if isinstance(child, Worker) else _kill(child.pid)
-        for child in list(self._children.values()):
-            child.ended, child.owner = True, None
-            self._reap(child, None)
+        for child in self._children.values():
+            # Not reaped: the kernel hands them to the manager if it is still there (Linux), which waits for their ends.
+            os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+            if isinstance(child, Worker):
+                child.remove_sockets()
 
     def _release_all(self):
         """In a new child: let go of all that is the host's."""

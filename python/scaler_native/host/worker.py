@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 import sys
-from multiprocessing import reduction
+from multiprocessing import reduction, spawn
 
 from . import fork, protocol, settings
 
@@ -189,6 +189,7 @@ def main(channel, sources):
     release = Release()
     prepare(release)
     sys.argv, sys.path[:] = message["argv"], message["path"]
+    spawn.prepare(message.get("prepare", {}))
     resource.setrlimit(resource.RLIMIT_NOFILE, message["descriptors"])
     settings.apply(message["settings"])
     worker = reduction.ForkingPickler.loads(base64.b64decode(message["process"]))
