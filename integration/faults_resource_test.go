@@ -90,32 +90,42 @@ func asNobody(s *scene, start *setup) {
 	}
 }
 
-// starved has a limit stand at its lowest for the manager and those that start processes for it, kills a worker, and
-// gives the limit back after a while.
-func (s *scene) starved(resource int, least uint64) {
+// starved has a limit stand at its lowest for those that start workers, kills a worker, and gives the limit back
+// after a while.
+func (s *scene) starved(resource string) {
 	worker, processor := s.worker()
-	former := map[int]*unix.Rlimit{}
-	for _, found := range s.cluster.mark.processes(s.manager.name) {
-		limit := &unix.Rlimit{}
-		if unix.Prlimit(found.pid, resource, nil, limit) == nil {
-			former[found.pid] = limit
-			_ = unix.Prlimit(found.pid, resource, &unix.Rlimit{Cur: least, Max: limit.Max}, nil)
-		}
+	starters := []int{s.manager.pid()}
+	if s.ours {
+		starters = append(starters, s.host())
+	}
+	for _, pid := range starters {
+		s.limit(pid, resource, "1:")
 	}
 	s.begins(processor)
 	s.signal(worker, syscall.SIGKILL)
 	time.Sleep(moment)
-	for _, found := range s.cluster.mark.processes(s.manager.name) {
-		limit := former[found.pid]
-		if limit == nil { // made meanwhile, with its parent's limit
-			for _, limit = range former {
-				break
-			}
+	for _, pid := range starters {
+		if alive(pid) {
+			s.limit(pid, resource, "4096:")
 		}
-		_ = unix.Prlimit(found.pid, resource, limit, nil)
+	}
+	s.since = time.Now()
+}
+
+// limit changes a limit of a process, as the user of the process: the kernel lets only that one, or CAP_SYS_RESOURCE.
+func (s *scene) limit(pid int, resource, value string) {
+	s.t.Helper()
+	command := exec.Command("prlimit", fmt.Sprintf("--pid=%d", pid), fmt.Sprintf("--%s=%s", resource, value))
+	owner, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
+	if err == nil && os.Getuid() == 0 {
+		user := owner.Sys().(*syscall.Stat_t).Uid
+		command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: user, Gid: user}}
+	}
+	if text, err := command.CombinedOutput(); err != nil {
+		s.t.Fatalf("cannot change a limit of process %d: %v: %s", pid, err, text)
 	}
 }
 
-func limitProcesses(s *scene) { s.starved(unix.RLIMIT_NPROC, 1) }
+func limitProcesses(s *scene) { s.starved("nproc") }
 
-func limitDescriptors(s *scene) { s.starved(unix.RLIMIT_NOFILE, 1) }
+func limitDescriptors(s *scene) { s.starved("nofile") }

@@ -10,14 +10,12 @@ fixed, then in dynamic mode; nothing is left running.
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-BINARY = ROOT / "bin" / "scaler_worker_manager"
+from cluster import BINARY, ROOT, Cluster
 
 ADD = """
 from scaler import Client
@@ -44,72 +42,6 @@ with Client(address="ADDRESS") as client:
 
 def say(text):
     print("\033[1m%s\033[0m" % text if sys.stdout.isatty() else text, flush=True)
-
-
-def free_ports():
-    """Three free ports in a row: schedulers before 2.0 take the two after their own."""
-    for port in range(18516, 28516, 10):
-        sockets = [socket.socket() for _ in range(3)]
-        try:
-            for offset, candidate in enumerate(sockets):
-                candidate.bind(("127.0.0.1", port + offset))
-            return port
-        except OSError:
-            continue
-        finally:
-            for candidate in sockets:
-                candidate.close()
-    raise SystemExit("demo: no three free ports in a row")
-
-
-def await_port(port, process):
-    for _ in range(600):
-        if process.poll() is not None:
-            raise SystemExit("demo: %s ended with %d" % (process.args[0], process.returncode))
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise SystemExit("demo: nothing listens at port %d" % port)
-
-
-class Cluster:
-    """Object storage and scheduler of a release, each in a process group of its own."""
-
-    def __init__(self, release, logs):
-        self.programs = ROOT / ".venvs" / release / "bin"
-        self.port = free_ports()
-        self.address = "tcp://127.0.0.1:%d" % self.port
-        self.logs = logs
-        self.processes = []
-        arguments = [self.address, "--policy-content", "allocate=even_load; scaling=vanilla"]
-        if not release.startswith("1."):
-            storage = "tcp://127.0.0.1:%d" % (self.port + 1)
-            await_port(self.port + 1, self.start("scaler_object_storage_server", storage))
-            arguments += ["--object-storage-address", storage]
-        await_port(self.port, self.start("scaler_scheduler", *arguments))
-
-    def start(self, program, *arguments):
-        with open(self.logs / (program + ".log"), "w") as log:
-            process = subprocess.Popen(
-                [str(self.programs / program), *arguments], stdout=log, stderr=log, start_new_session=True
-            )
-        self.processes.append(process)
-        return process
-
-    def client(self, text):
-        program = self.logs / "my_client.py"
-        program.write_text(text.replace("ADDRESS", self.address))
-        subprocess.run([str(self.programs / "python"), str(program)], check=True, timeout=60)
-
-    def stop(self):
-        for process in reversed(self.processes):
-            for number in (signal.SIGTERM, signal.SIGKILL):
-                try:
-                    os.killpg(process.pid, number)
-                    process.wait(5)
-                except (ProcessLookupError, subprocess.TimeoutExpired):
-                    continue
 
 
 def run(cluster, logs, mode):

@@ -1,6 +1,6 @@
-"""Brings up workers by many short tasks, while two long ones run on: lasting.py ADDRESS FOLDER SECONDS
+"""Brings up three workers by many short tasks, then runs two long ones: lasting.py ADDRESS FOLDER SECONDS
 
-Each run of a long task leaves a file in the folder. Prints how often the long ones were run until they were done.
+Each run of a long task leaves a file in the folder. Prints how often they were run until both were done.
 """
 
 import json
@@ -12,14 +12,11 @@ from scaler import Client
 
 
 def short():
-    import time
-
-    time.sleep(0.2)
+    time.sleep(0.1)
+    return os.getpid()
 
 
 def long(folder, seconds):
-    import os
-    import time
     import uuid
 
     open(os.path.join(folder, uuid.uuid4().hex), "w").close()
@@ -28,14 +25,14 @@ def long(folder, seconds):
 
 address, folder, seconds = sys.argv[1], sys.argv[2], float(sys.argv[3])
 with Client(address=address) as client:
-    lasting = [client.submit(long, folder, seconds)]
-    while not os.listdir(folder):
-        time.sleep(0.02)
-    brief = [client.submit(short) for _ in range(24)]
-    # On the second worker, which the short ones have brought up.
-    while len({future.done() for future in brief}) < 2:
-        time.sleep(0.02)
-    lasting.append(client.submit(long, folder, seconds))
+    # The policy adds a worker while there are more than ten tasks for each; a new one gets the next tasks.
+    brief = [client.submit(short) for _ in range(36)]
+    processes = set()
+    while len(processes) < 3:
+        time.sleep(0.1)
+        brief.append(client.submit(short))
+        processes = {future.result() for future in brief if future.done()}
+    lasting = [client.submit(long, folder, seconds) for _ in range(2)]
     for future in brief + lasting:
         future.result()
     print(json.dumps({"runs": len(os.listdir(folder))}))

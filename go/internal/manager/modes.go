@@ -20,6 +20,7 @@ type signaller struct{}
 
 func (signaller) Signal(pid int, s syscall.Signal) error      { return process.Signal(pid, s) }
 func (signaller) SignalGroup(pid int, s syscall.Signal) error { return process.SignalGroup(pid, s) }
+func (signaller) Gone(pid int) bool                           { return process.Gone(pid) }
 
 // fixed starts all workers at once and ends with the last one. Workers that end because
 // the scheduler is gone are not failures of theirs: they are started again when it is back.

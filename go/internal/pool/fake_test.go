@@ -42,9 +42,10 @@ type fixture struct {
 	signals   chan signalled
 	snapshots chan Snapshot
 
-	mu      sync.Mutex // guards below
-	refuse  error      // what Send returns
-	settled Snapshot   // the last one reported
+	mu      sync.Mutex   // guards below
+	refuse  error        // what Send returns
+	gone    map[int]bool // what Gone returns, by pid
+	settled Snapshot     // the last one reported
 }
 
 func (f *fixture) Send(message protocol.Message) error {
@@ -64,6 +65,12 @@ func (f *fixture) Signal(pid int, signal syscall.Signal) error {
 func (f *fixture) SignalGroup(pid int, signal syscall.Signal) error {
 	f.signals <- signalled{pid, signal, true}
 	return nil
+}
+
+func (f *fixture) Gone(pid int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.gone[pid]
 }
 
 // newPool runs a pool with these options, that has no limits of its own where they say nothing.

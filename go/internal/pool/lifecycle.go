@@ -103,7 +103,8 @@ func (p *Pool) HostLost(adopted bool) {
 			}
 			m.orphaned = true
 			p.sweep(m)
-			if !adopted {
+			// A host that ended by itself, after an error of its own, has waited for its workers.
+			if !adopted || p.options.Signaller.Gone(m.pid) {
 				p.exited(m.pid, syscall.WaitStatus(syscall.SIGKILL))
 			}
 		}

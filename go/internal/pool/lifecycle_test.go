@@ -277,6 +277,20 @@ func TestEndOfAnOrphanComesBeforeThatOfItsHost(t *testing.T) {
 	f.expect(protocol.Start{Worker: 2})
 }
 
+// A host that ended after an error of its own has waited for its workers: nobody else tells of their ends.
+func TestLostHostThatReaped(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(2)
+	f.mu.Lock()
+	f.gone = map[int]bool{pidOf(1): true}
+	f.mu.Unlock()
+	f.HostLost(true)
+	f.expectSignals(smash(1), smash(2))
+	f.await("the end of the first", func(s Snapshot) bool { return s.Ended == 1 })
+	f.HandleExit(pidOf(2), syscall.WaitStatus(killed))
+	f.await("the end of both", func(s Snapshot) bool { return s.Ended == 2 && s.Failed == 0 })
+}
+
 func TestLostHost(t *testing.T) {
 	for _, adopted := range []bool{true, false} {
 		f := newPool(t, nil)

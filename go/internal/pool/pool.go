@@ -19,10 +19,11 @@ type Launcher interface {
 	Send(protocol.Message) error
 }
 
-// Signaller signals a worker's process, or all of its process group.
+// Signaller signals a worker's process, or all of its process group, and tells whether there is one.
 type Signaller interface {
 	Signal(pid int, signal syscall.Signal) error
 	SignalGroup(pid int, signal syscall.Signal) error
+	Gone(pid int) bool // ended, and waited for by its parent
 }
 
 // Options of a pool.

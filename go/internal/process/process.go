@@ -53,6 +53,9 @@ func Signal(pid int, signal syscall.Signal) error {
 	return nil
 }
 
+// Gone tells whether a process has ended and was waited for by its parent: before that its number is still its own.
+func Gone(pid int) bool { return errors.Is(unix.Kill(pid, 0), unix.ESRCH) }
+
 // Describe says how a process with this wait status ended: "exit status 1",
 // "SIGKILL", "SIGSEGV, core dumped".
 func Describe(status syscall.WaitStatus) string {

@@ -40,13 +40,6 @@ class Worker(Child):
         self.settings = given
         self.sockets = []
 
-    def remove_sockets(self):
-        for path in self.sockets:
-            try:
-                os.unlink(path)
-            except OSError:
-                pass
-
 
 class Server:
     def __init__(self, control, sources):
@@ -299,16 +292,18 @@ class Server:
         del self._children[child.pid]
         if isinstance(child, Worker):
             self._drop(child)
-            child.remove_sockets()
+            for path in child.sockets:
+                try:
+                    os.unlink(path)
+                except OSError:
+                    pass
 
     def _kill_all(self):
         for child in self._children.values():
             _kill_group(child.pid) if isinstance(child, Worker) else _kill(child.pid)
-        for child in self._children.values():
-            # Not reaped: the kernel hands them to the manager if it is still there (Linux), which waits for their ends.
-            os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-            if isinstance(child, Worker):
-                child.remove_sockets()
+        for child in list(self._children.values()):
+            child.ended, child.owner = True, None
+            self._reap(child, None)
 
     def _release_all(self):
         """In a new child: let go of all that is the host's."""
