@@ -10,6 +10,7 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 RELEASES := $(shell $(PYTHON) scripts/venvs.py --list)
 SHOWN ?= 2.9.0
 FUZZTIME ?= 60s
+SOAK ?= 10m
 
 .PHONY: help
 help: ## list the targets
@@ -62,6 +63,14 @@ python: venvs ## tests of the Python side, and drift of the golden frames, on ev
 .PHONY: integration
 integration: build venvs ## the built binary against real schedulers and clients of every release
 	cd integration && go test -count=1 -timeout 40m ./...
+
+.PHONY: faults
+faults: build venvs ## every fault on three releases, beside Scaler's own manager: docs/faults.md (as root; takes half an hour)
+	cd integration && SCALER_FAULTS=all SCALER_FAULTS_TABLE=../docs/faults.md go test -count=1 -timeout 90m -parallel 6 -run TestFault -v .
+
+.PHONY: soak
+soak: build venvs ## work with faults at random for SOAK (a Go duration)
+	cd integration && SCALER_SOAK=$(SOAK) go test -count=1 -timeout 0 -run TestFaultSoak -v .
 
 .PHONY: fuzz
 fuzz: ## fuzz every decoder for FUZZTIME each

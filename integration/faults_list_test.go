@@ -13,9 +13,11 @@ type fault struct {
 	only     []release // the releases that know it; nil for all
 	ours     bool      // there is no counterpart in the Python manager
 	root     bool      // it takes a privilege
+	litter   bool      // sockets of workers that were killed with their host stay in the folder for temporary files
 	strike   func(s *scene)
 	setup    func(s *scene, start *setup) // changes the manager's start-up; may be nil
 	before   func(s *scene)               // before anything is started; may be nil
+	alone    func(s *scene)               // instead of the usual scene; may be nil
 	patience string                       // seconds until the scheduler gives up a silent worker
 	want     want
 }
@@ -25,7 +27,9 @@ type want struct {
 	back  time.Duration // until all workers are at work again; 0 if that cannot be
 	rerun time.Duration // until tasks that were hit run again; 0: no demand
 	lost  int           // tasks without a result that are allowed
-	fresh bool          // the load is lost by its nature; another one has to be served
+	// Schedulers that fail themselves, whoever the manager is: 1.26.6 loses tasks that it was about to move when their worker
+	// died; 2.3.3 stands still for ever when it sends to one of several workers that have gone at a time.
+	fails []release
 }
 
 var (
@@ -42,21 +46,26 @@ const moment = 3 * time.Second
 func faults() []fault {
 	soon := want{back: 6 * time.Second, rerun: 6 * time.Second}
 	never := want{rerun: 25 * time.Second}
+	fragile := want{back: soon.back, rerun: soon.rerun, fails: []release{"2.3.3"}}
 	return []fault{
 		{name: "worker SIGKILL", modes: []string{modeDynamic, modeRestart}, quick: faultedOnes, strike: strikeWorker(syscall.SIGKILL), want: soon},
 		{name: "worker SIGKILL", modes: []string{modeFixed}, quick: oldAndNew, strike: strikeWorker(syscall.SIGKILL), want: want{rerun: 6 * time.Second}},
 		{name: "worker SIGSEGV", modes: []string{modeDynamic, modeRestart}, quick: newest, strike: strikeWorker(syscall.SIGSEGV), want: soon},
 		{name: "worker SIGSEGV", modes: []string{modeFixed}, strike: strikeWorker(syscall.SIGSEGV), want: want{rerun: 6 * time.Second}},
-		{name: "worker SIGSTOP", modes: bothModes, quick: newest, strike: strikeWorker(syscall.SIGSTOP), want: never},
+		{name: "worker SIGSTOP", modes: []string{modeFixed}, quick: newest, strike: strikeWorker(syscall.SIGSTOP), want: never},
+		// A stopped worker still counts as one that is there: when it is the last one, nothing is left to serve.
+		{name: "worker SIGSTOP", modes: []string{modeDynamic}, strike: strikeWorker(syscall.SIGSTOP), want: want{lost: sceneLoad}},
 		{name: "processor SIGKILL", modes: bothModes, quick: oldAndNew, strike: strikeProcessor, want: want{back: 10 * time.Second, lost: 1}},
 		{name: "processor SIGSTOP for 3 s, and again at the end", modes: bothModes, quick: newest, strike: pauseProcessor, want: want{back: 10 * time.Second}},
-		{name: "worker host SIGKILL", ours: true, modes: bothModes, quick: oldAndNew, strike: killHost, want: soon},
-		{name: "worker host SIGSTOP", ours: true, modes: bothModes, quick: newest, strike: stopHost, want: soon},
-		{name: "manager SIGKILL, and another one", modes: bothModes, quick: oldAndNew, strike: endManager(syscall.SIGKILL), want: want{back: 15 * time.Second, rerun: 25 * time.Second}},
+		{name: "worker host SIGKILL", ours: true, litter: true, modes: bothModes, quick: oldAndNew, strike: killHost, want: fragile},
+		{name: "worker host SIGSTOP", ours: true, litter: true, modes: bothModes, quick: newest, strike: stopHost, want: fragile},
+		{name: "manager SIGKILL, and another one", modes: bothModes, quick: oldAndNew, strike: endManager(syscall.SIGKILL), want: want{back: 15 * time.Second, rerun: 25 * time.Second, fails: []release{"1.26.6", "2.3.3"}}},
 		{name: "manager SIGTERM while busy, and another one", modes: bothModes, quick: oldAndNew, strike: endManager(syscall.SIGTERM), want: want{back: 15 * time.Second, rerun: 15 * time.Second}},
-		{name: "scheduler SIGKILL and restart", modes: bothModes, quick: oldAndNew, strike: restartScheduler, want: want{back: 40 * time.Second, fresh: true}},
+		{name: "manager SIGTERM while starting 64 workers", modes: []string{modeFixed}, quick: oldAndNew, alone: endStarting},
+		{name: "scale-down with 6 long tasks", modes: []string{modeDynamic}, quick: oldAndNew, setup: honourAtOnce, alone: scaleDown, want: want{fails: []release{"2.3.3"}}},
+		{name: "scheduler SIGKILL and restart", modes: bothModes, quick: oldAndNew, strike: restartScheduler, want: want{back: 40 * time.Second}},
 		{name: "scheduler SIGSTOP for 30 s", modes: bothModes, quick: newest, patience: "60", strike: pauseScheduler, want: want{back: 20 * time.Second}},
-		{name: "object storage restart", only: []release{"2.3.3", "2.9.0"}, modes: bothModes, strike: restartStorage, want: want{fresh: true}},
+		{name: "object storage restart", only: []release{"2.3.3", "2.9.0"}, modes: bothModes, strike: restartStorage, want: want{}},
 		{name: "network cut for 12 s", root: true, modes: bothModes, quick: newest, patience: "60", before: buildNetwork, strike: cutNetwork, want: want{back: 20 * time.Second}},
 		{name: "disk full at the log path", root: true, modes: bothModes, quick: newest, before: mountDisk, setup: logToDisk, strike: fillDisk, want: want{back: 5 * time.Second}},
 		{name: "no more processes for 3 s, worker SIGKILL", modes: []string{modeDynamic, modeRestart}, quick: newest, setup: asNobody, strike: limitProcesses, want: want{back: 20 * time.Second, rerun: 25 * time.Second}},
@@ -144,4 +153,44 @@ func detachChildren(s *scene) {
 			s.t.Errorf("process %d has ended before its manager", pid)
 		}
 	}
+}
+
+// endStarting needs no load: the manager ends while its workers come to be.
+func endStarting(s *scene) {
+	s.begins()
+	const workers, enough = 64, 8
+	s.manager = s.startManager("manager", workers)
+	for deadline := time.Now().Add(connectTimeout); len(s.manager.mark.processes("manager")) < enough; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			s.t.Fatal("no workers are started")
+		}
+	}
+	s.judgeStop(s.ends(s.manager, syscall.SIGTERM))
+}
+
+// honourAtOnce leaves nothing but the tasks themselves to hold a worker.
+func honourAtOnce(s *scene, start *setup) {
+	if s.ours || s.cluster.release.number() >= 2009 {
+		start.arguments = append(start.arguments, "--scale-down-cooldown-seconds", "0")
+	}
+}
+
+// scaleDown leaves workers with long tasks when the scheduler wants but one.
+func scaleDown(s *scene) {
+	const workers = 6
+	s.begins()
+	s.manager = s.startManager("manager", workers)
+	crowd := s.cluster.startLoad(s.t, "crowd", 15*workers, sceneTask, 25*time.Second)
+	if _, ok := crowd.awaitConcurrent(s.t, time.Now(), workers, 2*connectTimeout); !ok {
+		s.t.Fatalf("%d workers have not come to work", workers)
+	}
+	s.load = s.cluster.startLoad(s.t, "first", 0, 0, 60*time.Second)
+	s.load.setLonger(s.t, workers, 3, 0.7)
+	for len(s.load.executions(s.t)) == 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	crowd.set(s.t, -1, 0)
+	s.judgeLoad()
+	crowd.client.kill()
+	s.judgeStop(s.ends(s.manager, syscall.SIGTERM))
 }

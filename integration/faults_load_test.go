@@ -55,8 +55,14 @@ func (c *cluster) startLoad(t *testing.T, name string, count int, seconds float6
 // set changes how many tasks there are at a time, and how long the next ones take.
 func (l *load) set(t testing.TB, count int, seconds float64) {
 	t.Helper()
+	l.setLonger(t, count, seconds, 0)
+}
+
+// setLonger has each task take longer than the one before it.
+func (l *load) setLonger(t testing.TB, count int, seconds, longer float64) {
+	t.Helper()
 	part := l.control + ".part"
-	err := os.WriteFile(part, []byte(fmt.Sprintf("%d %g", count, seconds)), 0o600)
+	err := os.WriteFile(part, []byte(fmt.Sprintf("%d %g %g", count, seconds, longer)), 0o600)
 	if err == nil {
 		err = os.Rename(part, l.control)
 	}

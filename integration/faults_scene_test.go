@@ -80,7 +80,10 @@ func (s *scene) setup(count int) setup {
 	var start setup
 	switch s.mode {
 	case modeDynamic:
-		start = s.cluster.quick(dynamic(n))
+		start = dynamic(n)
+		if s.ours || s.cluster.release.number() >= 2009 {
+			start.arguments = append(start.arguments, "--scale-down-cooldown-seconds", "1")
+		}
 	case modeFixed:
 		start = fixed(n)
 	case modeRestart:
@@ -225,6 +228,9 @@ func (s *scene) ends(m *manager, signal syscall.Signal) (took time.Duration, ok 
 		if s.ours {
 			if status != 0 {
 				s.t.Errorf("the manager ended with status %d after signal %d", status, signal)
+			}
+			if s.fault.litter {
+				os.RemoveAll(m.mark.temporary(s.t, m.name))
 			}
 			checkNothingLeft(s.t, m.mark, m.name, held)
 		}

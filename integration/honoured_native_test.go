@@ -20,6 +20,7 @@ func TestNativeHonoured(t *testing.T) {
 			run  func(t *testing.T)
 		}{
 			{"machine", c.honourMachine},
+			{"spawned", c.honourSpawned},
 			{"slots", c.honourSlots},
 			{"memory limit", c.honourMemoryLimit},
 			{"restart", c.honourRestart},
@@ -38,30 +39,36 @@ func TestNativeHonoured(t *testing.T) {
 
 // A worker and its processor get the priority that is asked for, and the manager keeps its own.
 func (c *cluster) honourMachine(t *testing.T) {
-	own, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	niceness := func(pid int) int {
-		// The system call returns 20 less the niceness.
-		priority, err := syscall.Getpriority(syscall.PRIO_PROCESS, pid)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return 20 - priority
-	}
+	own := niceness(t, 0)
 	w := c.startWitness(t, "machine", fixed("1", "--nice", "3", "--oom-score-adj", "300", "--worker-env", "PLAIN=a b=c"))
 	pid, _ := w.agent(t)
 	told := c.processor(t)
-	checkTold(t, "the processor", told, map[string]any{"niceness": 20 - own + 3, "oom_score_adj": 300})
+	checkTold(t, "the processor", told, map[string]any{"niceness": own + 3, "oom_score_adj": 300})
 	checkTold(t, "the environment", told["environment"].(map[string]any), map[string]any{"PLAIN": "a b=c"})
-	if niceness(pid) != 20-own+3 || niceness(w.pid()) != 20-own {
-		t.Errorf("niceness %d of the worker, %d of the manager; want %d and %d", niceness(pid), niceness(w.pid()), 20-own+3, 20-own)
+	if worker, manager := niceness(t, pid), niceness(t, w.pid()); worker != own+3 || manager != own {
+		t.Errorf("niceness %d of the worker, %d of the manager; want %d and %d", worker, manager, own+3, own)
 	}
 	if score := content(t, fmt.Sprintf("/proc/%d/oom_score_adj", pid)); score != "300" {
 		t.Errorf("the worker's score for the out of memory killer is %s, want 300", score)
 	}
 	w.end(t, syscall.SIGTERM)
+	c.monitor.waitWorkers(t, "no worker", 0)
+}
+
+// A host that has threads cannot fork; workers in interpreters of their own get the same.
+func (c *cluster) honourSpawned(t *testing.T) {
+	c.addModule(t, "threaded", "import threading\n\nthreading.Thread(target=threading.Event().wait, daemon=True).start()\n")
+	s := fixed("1", "--warm-imports", "threaded", "--nice", "3", "--worker-env", "SLOT={slot}")
+	s.environment = []string{"PYTHONPATH=" + c.modules(t), "PYTHONDONTWRITEBYTECODE=1"}
+	m := c.startManager(t, "spawned", s)
+	if _, ok := m.output.wait(regexp.MustCompile(`not forked but spawned`), 0, connectTimeout); !ok {
+		t.Error("the manager does not say that its workers are spawned")
+	}
+	c.monitor.waitWorkers(t, "a worker", 1)
+	told := c.processor(t)
+	checkTold(t, "the processor", told, map[string]any{"niceness": niceness(t, 0) + 3})
+	checkTold(t, "the environment", told["environment"].(map[string]any), map[string]any{"SLOT": "0"})
+	m.end(t, syscall.SIGTERM)
 	c.monitor.waitWorkers(t, "no worker", 0)
 }
 
@@ -203,6 +210,16 @@ func (m *manager) awaitKnown(t *testing.T) {
 	if _, ok := m.output.wait(regexp.MustCompile(`all \d+ workers registered`), 0, connectTimeout); !ok {
 		t.Fatalf("%s does not say that its workers have registered", m.name)
 	}
+}
+
+// niceness is that of a process, 0 being this one.
+func niceness(t *testing.T, pid int) int {
+	t.Helper()
+	priority, err := syscall.Getpriority(syscall.PRIO_PROCESS, pid) // 20 less the niceness, as the system call has it
+	if err != nil {
+		t.Fatal(err)
+	}
+	return 20 - priority
 }
 
 func kill(t *testing.T, pid int) {

@@ -103,6 +103,7 @@ func checkTold(t *testing.T, who string, told, want map[string]any) {
 	}
 }
 
+// number is one of JSON, -1 for anything else.
 func number(told any) int {
 	value, ok := told.(float64)
 	if !ok {
@@ -120,9 +121,6 @@ func threads(t *testing.T, pid int) int {
 	}
 	return len(list)
 }
-
-// trim is a number of JSON as text.
-func trim(told any) string { return strconv.Itoa(number(told)) }
 
 // told is the files in which workers have told what they were made with.
 func (w *witness) told(t *testing.T) []string {

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -60,7 +61,7 @@ func (c *cluster) honourSettings(t *testing.T) {
 	}
 	told := c.processor(t, "warmed", "agent_seen")
 	checkTold(t, "the processor", told, map[string]any{
-		"garbage_collect_interval_seconds": 63, "trim_memory_threshold_bytes": 640000, "suspended by an event": false,
+		"garbage_collect_interval_seconds": 63, "trim_memory_threshold_bytes": 640000, "waits for an event": false,
 		"event_loop": "builtin", "logging_level": "DEBUG", "agent": pid,
 	})
 	modules := told["modules"].(map[string]any)
@@ -107,7 +108,7 @@ func (c *cluster) honourDefaults(t *testing.T) {
 		t.Errorf("the worker's id is %q, want one with the prefix FIX", id)
 	}
 	told := c.processor(t, "bare")
-	checkTold(t, "the processor", told, map[string]any{"suspended by an event": true, "object_storage_address": c.storageAddress()})
+	checkTold(t, "the processor", told, map[string]any{"waits for an event": true, "object_storage_address": c.storageAddress()})
 	checkTold(t, "the preload", told["modules"].(map[string]any), map[string]any{"bare": "on import"})
 	w.end(t, syscall.SIGTERM)
 	c.monitor.waitWorkers(t, "no worker", 0)
@@ -121,7 +122,7 @@ func (c *cluster) honourLog(t *testing.T) {
 		m := c.startManager(t, "log"+name, fixed("1", "--logging-paths", file, "--logging-level", name))
 		c.monitor.waitWorkers(t, "a worker", 1)
 		told := c.processor(t)
-		own := file + "-" + regexp.MustCompile(`\d+$`).FindString(trim(told["pid"]))
+		own := fmt.Sprintf("%s-%d", file, number(told["pid"]))
 		handlers := told["handlers"].(map[string]any)
 		if len(handlers) != 1 || handlers[own] != value {
 			t.Errorf("with --logging-level %s the processor logs to %v, want to %s at %v", name, handlers, own, value)
@@ -219,7 +220,7 @@ func (c *cluster) honourEventLoop(t *testing.T) {
 	pid, agent := w.agent(t)
 	checkTold(t, "the worker", agent, map[string]any{"event_loop": "uvloop"})
 	files, _ := filepath.Glob(filepath.Join(w.folder, "installed-*"))
-	if len(files) != 1 || filepath.Base(files[0]) != "installed-"+trim(float64(pid)) {
+	if len(files) != 1 || filepath.Base(files[0]) != fmt.Sprintf("installed-%d", pid) {
 		t.Errorf("uvloop was installed in %v, want in the worker (pid %d) alone", files, pid)
 	}
 	w.end(t, syscall.SIGTERM)
@@ -257,14 +258,15 @@ func (c *cluster) honourDeath(t *testing.T) {
 	c.monitor.waitWorkers(t, "a worker", 1)
 	before := len(c.monitor.state.Ever)
 	stopped := time.Now()
-	c.scheduler.signal(syscall.SIGSTOP)
+	stop := func(signal syscall.Signal) { _ = syscall.Kill(-c.scheduler.pid(), signal) } // in 1.26 it is three processes
+	stop(syscall.SIGSTOP)
 	_, ok := m.output.wait(regexp.MustCompile(`(?i)timeout when connect`), 0, connectTimeout)
 	took := time.Since(stopped)
 	if !ok || took > 20*time.Second {
 		t.Errorf("the worker has not ended by itself: %t after %v, want about 2 s", ok, took)
 	}
 	_, ok = m.output.wait(regexp.MustCompile(`(?i)scheduler is gone`), 0, connectTimeout)
-	c.scheduler.signal(syscall.SIGCONT)
+	stop(syscall.SIGCONT)
 	if !ok {
 		t.Error("the manager does not say that the scheduler is gone")
 	}

@@ -88,14 +88,14 @@ func (c *cluster) checkRefused(t *testing.T, right *authority, served credential
 		status    int
 		line      string
 	}{
-		{"another authority", []string{"--tls-ca", other.file}, 1, `cannot talk to .*unknown authority`},
+		{"another authority", []string{"--tls-ca", other.file}, 1, `: cannot talk to (tls|wss):.*unknown authority`},
 		{"no such authority", []string{"--tls-ca", folder + "/missing.pem"}, 1, `--tls-ca.*missing\.pem.*no such file`},
 		{"an authority without a certificate", []string{"--tls-ca", empty}, 1, `--tls-ca.*empty\.pem.*no certificate`},
 		{"no such certificate", []string{"--tls-cert", folder + "/missing.pem", "--tls-key", served.key}, 1, `--tls-cert.*missing\.pem.*no such file`},
 		{"no such key", []string{"--tls-cert", served.certificate, "--tls-key", folder + "/missing.pem"}, 1, `--tls-key.*missing\.pem.*no such file`},
 		{"the key of another certificate", []string{"--tls-cert", served.certificate, "--tls-key", stranger.key}, 1, `--tls-cert.*--tls-key.*(match|does not)`},
-		{"a certificate without its key", []string{"--tls-cert", served.certificate}, 2, `tls-cert.*tls-key`},
-		{"a key without its certificate", []string{"--tls-key", served.key}, 2, `tls-key.*tls-cert`},
+		{"a certificate without its key", []string{"--tls-cert", served.certificate}, 1, `tls_cert: needs tls_key`},
+		{"a key without its certificate", []string{"--tls-key", served.key}, 1, `tls_key: needs tls_cert`},
 	} {
 		for _, mode := range []setup{fixed("1", refused.arguments...), dynamic("1", refused.arguments...)} {
 			m := c.startManager(t, fmt.Sprintf("refused%d%d", i, len(mode.arguments)), mode)
@@ -106,7 +106,15 @@ func (c *cluster) checkRefused(t *testing.T, right *authority, served credential
 			checkComplaint(t, m.process, refused.line)
 		}
 	}
-	m := c.startManager(t, "after", fixed("1", "--tls-ca", right.file))
+	// In fixed mode nobody but the workers talks to the scheduler: it is their address that counts.
+	s := fixed("1", "--worker-scheduler-address", c.address, "--tls-ca", other.file)
+	s.address = "tcp://" + c.endpoint(0)
+	m := c.startManager(t, "workers", s)
+	if status, ok := m.wait(10 * time.Second); !ok || status != 1 {
+		t.Errorf("the workers' address: the manager ended with status %d (%t), want 1 at once", status, ok)
+	}
+	checkComplaint(t, m.process, `unknown authority`)
+	m = c.startManager(t, "after", fixed("1", "--tls-ca", right.file))
 	c.checkAdds(t)
 	m.end(t, syscall.SIGTERM)
 }

@@ -1,7 +1,7 @@
 """Keeps as many tasks on the cluster as a file says, and tells what became of them: load.py ADDRESS CONTROL JOURNAL SECONDS
 
-CONTROL holds a number of tasks and their length in seconds, and is read again and again; a negative number asks for the
-end, within SECONDS. Every execution of a task adds to JOURNAL a line when it begins and one when it is done.
+CONTROL holds a number of tasks, their length in seconds, and how much longer each one is than the one before it, and is
+read again and again; a negative number asks for the end, within SECONDS. Every execution of a task adds to JOURNAL a line when it begins and one when it is done.
 """
 
 import json
@@ -27,8 +27,8 @@ def work(journal, number, seconds):
 
 def control(path):
     with open(path) as file:
-        count, seconds = file.read().split()
-    return int(count), float(seconds)
+        count, seconds, longer = file.read().split()
+    return int(count), float(seconds), float(longer)
 
 
 address, path, journal, limit = sys.argv[1], sys.argv[2], sys.argv[3], float(sys.argv[4])
@@ -36,11 +36,11 @@ client = Client(address=address)
 pending, submitted, right, failed = {}, 0, 0, {}
 deadline = None
 while deadline is None or (pending and time.time() < deadline):
-    wanted, seconds = control(path)
+    wanted, seconds, longer = control(path)
     if wanted < 0 and deadline is None:
         deadline = time.time() + limit
     while len(pending) < wanted:
-        pending[submitted] = client.submit(work, journal, submitted, seconds)
+        pending[submitted] = client.submit(work, journal, submitted, seconds + submitted * longer)
         submitted += 1
     for number in [number for number, future in pending.items() if future.done()]:
         try:

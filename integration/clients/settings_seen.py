@@ -28,7 +28,7 @@ def look(modules):
     os.umask(umask)
     return {
         "pid": os.getpid(),
-        "agent": os.getppid() if processor._parent_pid == os.getppid() else processor._parent_pid,
+        "agent": processor._parent_pid,
         "event_loop": processor._event_loop,
         "preload": processor._preload,
         "scheduler_address": str(processor._scheduler_address),
@@ -37,7 +37,7 @@ def look(modules):
         "logging_level": processor._logging_level,
         "garbage_collect_interval_seconds": cache._garbage_collect_interval_seconds,
         "trim_memory_threshold_bytes": cache._trim_memory_threshold_bytes,
-        "suspended by an event": processor._resume_event is not None,
+        "waits for an event": processor._resume_event is not None,
         "handlers": {path: int(logging._nameToLevel.get(level, -1)) for path, level in handlers.items()},
         "modules": {name: getattr(sys.modules.get(name), "LOADED", None) for name in modules},
         "environment": dict(os.environ),

@@ -74,7 +74,7 @@ var table = []Option{
 	{Key: "logging_paths", Short: "-lp", Kind: TextList, Default: []string{"/dev/stdout"}, Group: GroupLogging, Placeholder: "PATH",
 		Help: "where the log goes; a worker adds its process id to the path of a file"},
 	{Key: "logging_config_file", Short: "-lcf", Kind: Text, Group: GroupLogging, Placeholder: "FILE",
-		Help: "Python logging configuration, used instead of the other logging options"},
+		Help: "accepted and not used: workers do not read it in Scaler either, and the manager has no Python loggers"},
 	{Key: "logging_level", Short: "-ll", Kind: Choice, Choices: []string{"CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"},
 		FileSpellings: map[string]string{"WARN": "WARNING", "FATAL": "CRITICAL", "NOTSET": "DEBUG"},
 		Default:       "INFO", Group: GroupLogging, Help: "least severity that is logged"},

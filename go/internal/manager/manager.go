@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -26,6 +27,9 @@ import (
 
 // sameRequest is how long after a signal another one of its kind is the same request to stop, not a second one.
 const sameRequest = 200 * time.Millisecond
+
+// spareThreads are for what blocks in the kernel, files and starts of processes, beside those that compute.
+const spareThreads = 8
 
 // Manager is one run of a worker manager.
 type Manager struct {
@@ -61,6 +65,7 @@ type ending struct {
 func Run(configuration *config.Config, caller protocol.Program, log *logging.Logger) error {
 	defer log.Flush()
 	m := &Manager{config: configuration, log: log, hosts: map[int]*ending{}, service: notify.New()}
+	process.ReserveThreads(runtime.GOMAXPROCS(0) + spareThreads)
 	if err := process.BecomeSubreaper(); err != nil {
 		log.Warningf("%v: what tasks detach from their worker may outlive it", err)
 	}

@@ -122,7 +122,7 @@ func transportName(spoken transport.Protocol) string {
 // transportOptions are for every connection to the scheduler.
 func (m *Manager) transportOptions() (transport.Options, error) {
 	options := transport.Options{Identity: m.installed.identity()}
-	if !m.config.SchedulerAddress.Secure() {
+	if !m.scheduler.Secure() {
 		return options, nil
 	}
 	options.TLS = &tls.Config{InsecureSkipVerify: m.config.TLSCA == ""}
@@ -154,8 +154,11 @@ func (m *Manager) findScheduler(ctx context.Context) (spoken transport.Protocol,
 	err = session.Persist(ctx, m.log, limit, func(ctx context.Context) (time.Duration, error) {
 		var err error
 		if spoken, err = transport.Probe(ctx, m.scheduler, m.network); err != nil {
-			if isCertificate(err) || errors.Is(err, transport.ErrUnknownYMQ) {
+			if errors.Is(err, transport.ErrUnknownYMQ) {
 				err = fmt.Errorf("%w: %w", session.ErrIncompatible, err)
+			}
+			if isCertificate(err) {
+				err = distrust{err}
 			}
 			return 0, err
 		}
@@ -166,6 +169,13 @@ func (m *Manager) findScheduler(ctx context.Context) (spoken transport.Protocol,
 	}
 	return spoken, err
 }
+
+// distrust is an error about a scheduler's certificate, which no wait makes good. It says no more than its cause.
+type distrust struct{ error }
+
+func (distrust) Is(target error) bool { return target == session.ErrIncompatible }
+
+func (d distrust) Unwrap() error { return d.error }
 
 func isCertificate(err error) bool {
 	var verification *tls.CertificateVerificationError

@@ -17,6 +17,10 @@ func (m *Manager) prepare() error {
 		return err
 	}
 	c := m.config
+	if c.Given("logging_config_file") {
+		// Scaler's own manager logs by it (1.26.0 to 2.9.0), and neither its workers nor their processors do.
+		m.log.Warningf("logging_config_file is not used, because the manager has no Python loggers; logging_paths and logging_level are")
+	}
 	m.settings = func(slot int) protocol.Settings {
 		settings := protocol.Settings{Nice: int(c.Nice), Environment: c.WorkerEnvironment(slot), CPUs: sets.At(slot)}
 		if c.Given("oom_score_adj") {

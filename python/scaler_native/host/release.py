@@ -143,6 +143,19 @@ class Release:
             "levels": {str(level): name for level, name in levels.items()},
         }
 
+    @staticmethod
+    def share_exception_pickling():
+        """Have tblib's support for pickling tracebacks installed once, here, and not again in every child.
+
+        It goes through all exception classes, and so costs each child the copy of a hundred pages. Classes that
+        come later, with a task's modules, are not seen by it upstream either.
+        """
+        with contextlib.suppress(ImportError, AttributeError):
+            support = importlib.import_module("tblib.pickling_support")
+            install = support.install
+            install()
+            support.install = lambda *classes, **options: install(*classes, **options) if classes or options else None
+
     def report_registration(self, report):
         """Call `report` in a worker as soon as the scheduler has answered its first heartbeat."""
         manager = self.heartbeat_module.VanillaHeartbeatManager

@@ -17,7 +17,7 @@ import traceback
 import types
 from multiprocessing import process, reduction, resource_tracker, spawn
 
-from . import fork, protocol, settings, worker
+from . import fork, protocol, settings, waiting, worker
 from .release import Release
 
 
@@ -50,6 +50,7 @@ class Server:
         self._no_fork = ""
         self._prepare = {}
         self._children = {}
+        self._waiting = waiting.Waiting()
         self._selector = selectors.DefaultSelector()
         self._wakeup = socket.socketpair()
 
@@ -65,8 +66,10 @@ class Server:
         self._selector.register(self._wakeup[0], selectors.EVENT_READ, self._serve_ends)
         try:
             while True:
-                for key, _ in self._selector.select():
+                for key, _ in self._selector.select(self._waiting.timeout()):
                     key.data(key.fileobj)
+                for owner, pickled in self._waiting.due():
+                    self._fork_processor(owner, pickled)
         except (EOFError, BrokenPipeError, ConnectionResetError):
             pass  # the manager is gone: nobody may outlive it
         finally:
@@ -143,6 +146,7 @@ class Server:
             return
         finally:
             theirs.close()
+        self._waiting.starts(number)
         child = self._children[pid] = Worker(pid, self._control, number, channel, message["settings"])
         self._selector.register(channel, selectors.EVENT_READ, lambda _: self._serve_worker(child))
         identity = process_object.identity
@@ -214,10 +218,11 @@ class Server:
     def _on_worker_message(self, child, message):
         kind = message["type"]
         if kind == "fork":
-            self._fork_processor(child, base64.b64decode(message["process"]))
+            self._waiting.put((child, base64.b64decode(message["process"])))
         elif kind == "reap":
             self._reap(self._children.get(message["pid"]), child.channel)
         elif kind in ("registered", "busy", "idle"):
+            self._waiting.arrives(child.number)
             self._control.send({"type": kind, "worker": child.number})
         elif kind == "socket":
             child.sockets.append(message["path"])
@@ -225,6 +230,9 @@ class Server:
             raise protocol.ProtocolError("a worker says %r" % kind)
 
     def _fork_processor(self, owner, pickled):
+        if owner.channel.closed:  # it died while its request waited
+            return
+
         def run():
             settings.apply(owner.settings)
             # As multiprocessing.spawn does around its load.
@@ -250,6 +258,7 @@ class Server:
         """A worker has closed its channel: its processors are nobody's now."""
         if child.channel.closed:
             return
+        self._waiting.arrives(child.number)
         self._selector.unregister(child.channel)
         for orphan in [other for other in self._children.values() if other.owner is child.channel]:
             _kill(orphan.pid)

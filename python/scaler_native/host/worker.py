@@ -198,6 +198,7 @@ def main(channel, sources):
 
 def prepare(release):
     """What every worker's process needs of ours in the classes of Scaler, before there is a worker."""
+    release.share_exception_pickling()
     release.report_registration(report_registration)
     release.report_load(report_load)
     release.watch_sockets(report_socket)

@@ -1,0 +1,52 @@
+package integration
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+)
+
+// A usage follows what one process takes of the machine.
+type usage struct {
+	memory []int // bytes
+	files  []int
+}
+
+func (u *usage) note(pid int) {
+	if pid == 0 || !alive(pid) {
+		return
+	}
+	u.memory = append(u.memory, resident(pid))
+	u.files = append(u.files, descriptors(pid))
+}
+
+// halves returns the medians of the first and of the second half.
+func halves(values []int) (first, second int) {
+	median := func(part []int) int {
+		if len(part) == 0 {
+			return 0
+		}
+		sorted := slices.Sorted(slices.Values(part))
+		return sorted[len(sorted)/2]
+	}
+	middle := len(values) / 2
+	return median(values[:middle]), median(values[middle:])
+}
+
+// checkFlat allows for what a few workers more or less, and pages touched late, make out.
+func (u *usage) checkFlat(t *testing.T, who string) {
+	t.Helper()
+	const moreMemory, moreFiles = 6 << 20, 12
+	if first, second := halves(u.memory); second > first+moreMemory {
+		t.Errorf("memory of %s has grown from %d to %d bytes", who, first, second)
+	}
+	if first, second := halves(u.files); second > first+moreFiles {
+		t.Errorf("descriptors of %s have grown from %d to %d", who, first, second)
+	}
+}
+
+func (u usage) String() string {
+	firstMemory, secondMemory := halves(u.memory)
+	firstFiles, secondFiles := halves(u.files)
+	return fmt.Sprintf("%.1f, then %.1f MB and %d, then %d descriptors", float64(firstMemory)/(1<<20), float64(secondMemory)/(1<<20), firstFiles, secondFiles)
+}
