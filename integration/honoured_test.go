@@ -236,7 +236,7 @@ func (c *cluster) honourCooldown(t *testing.T) {
 	for _, cooldown := range []struct {
 		value    string
 		enduring bool
-	}{{"0", false}, {"5", true}} {
+	}{{"0", false}, {"8", true}} {
 		m := c.startManager(t, "cooldown"+cooldown.value, dynamic("1", "--scale-down-cooldown-seconds", cooldown.value,
 			"--heartbeat-interval-seconds", "1"))
 		before := len(c.monitor.state.Ever)
@@ -245,7 +245,7 @@ func (c *cluster) honourCooldown(t *testing.T) {
 		c.monitor.wait(t, "a worker that came and went", connectTimeout, func(s *state) bool {
 			return len(s.Ever) > before && len(s.Connected) == 0
 		})
-		if took := time.Since(done); (took >= 4*time.Second) != cooldown.enduring {
+		if took := time.Since(done); (took >= 7*time.Second) != cooldown.enduring {
 			t.Errorf("with a cooldown of %s s the worker was stopped %v after its task", cooldown.value, took)
 		}
 		m.end(t, syscall.SIGTERM)

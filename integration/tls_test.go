@@ -99,7 +99,7 @@ func (c *cluster) checkRefused(t *testing.T, right *authority, served credential
 	} {
 		for _, mode := range []setup{fixed("1", refused.arguments...), dynamic("1", refused.arguments...)} {
 			m := c.startManager(t, fmt.Sprintf("refused%d%d", i, len(mode.arguments)), mode)
-			status, ok := m.wait(10 * time.Second)
+			status, ok := m.wait(connectTimeout)
 			if !ok || status != refused.status {
 				t.Errorf("%s: the manager ended with status %d (%t), want %d at once", refused.what, status, ok, refused.status)
 			}
@@ -110,7 +110,7 @@ func (c *cluster) checkRefused(t *testing.T, right *authority, served credential
 	s := fixed("1", "--worker-scheduler-address", c.address, "--tls-ca", other.file)
 	s.address = "tcp://" + c.endpoint(0)
 	m := c.startManager(t, "workers", s)
-	if status, ok := m.wait(10 * time.Second); !ok || status != 1 {
+	if status, ok := m.wait(connectTimeout); !ok || status != 1 {
 		t.Errorf("the workers' address: the manager ended with status %d (%t), want 1 at once", status, ok)
 	}
 	checkComplaint(t, m.process, `unknown authority`)
@@ -128,7 +128,7 @@ func TestExpiredCertificate(t *testing.T) {
 	c := newSecureCluster(t, "tls", "tcp", authority.issue(t, "over", -time.Hour))
 	for _, mode := range []setup{fixed("1", "--tls-ca", authority.file), dynamic("1", "--tls-ca", authority.file)} {
 		m := c.startManager(t, fmt.Sprintf("expired%d", len(mode.arguments)), mode)
-		if status, ok := m.wait(10 * time.Second); !ok || status != 1 {
+		if status, ok := m.wait(connectTimeout); !ok || status != 1 {
 			t.Errorf("the manager ended with status %d (%t), want 1 at once", status, ok)
 		}
 		checkComplaint(t, m.process, `cannot talk to .*expired`)

@@ -96,7 +96,7 @@ func (m *Manager) open(ctx context.Context, options pool.Options) (*pool.Pool, <
 	}
 	options.Abandoned = func(identity string, farewell []byte) {
 		m.farewells.Add(1)
-		go m.takeLeave(identity, farewell)
+		go m.takeLeave(ctx, identity, farewell)
 	}
 	p := pool.New(options)
 	go p.Run()

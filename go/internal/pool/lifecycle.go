@@ -215,8 +215,9 @@ func (p *Pool) exited(pid int, status syscall.WaitStatus) {
 	how := process.Describe(status)
 	p.on(m, worker.Exited)
 	p.ended++
-	// A worker that leaves with 0 has taken leave of the scheduler itself.
-	if m.known && status != 0 && p.options.Abandoned != nil {
+	// A worker that leaves with 0 has taken leave of the scheduler itself. One that the scheduler does not know
+	// does no harm by it, and whether it does is not certain: the news of it may be on its way.
+	if status != 0 && p.options.Abandoned != nil {
 		p.options.Abandoned(m.identity, m.farewell)
 	}
 	switch {

@@ -41,8 +41,8 @@ type Options struct {
 	Settings func(slot int) protocol.Settings
 	// Changed is called from the pool's goroutine after every change. It must not block.
 	Changed func(Snapshot)
-	// Abandoned is called from the pool's goroutine for a worker that the scheduler knew and that
-	// could not take leave of it. It must not block. May be nil.
+	// Abandoned is called from the pool's goroutine for a worker that could not take leave of the
+	// scheduler. It must not block. May be nil.
 	Abandoned func(identity string, farewell []byte)
 }
 

@@ -1,7 +1,7 @@
 """The worker host: one process that has Scaler imported and forks workers and processors on request.
 
-`boot` starts it, `server` is its loop, `fork` makes a child, `release` is the only
-module that knows the installed Scaler, `worker` and `processor` are what a forked
-child runs, `fresh` is a worker in an interpreter of its own where forking is not
-possible, and `protocol` is how all of them and the manager talk.
+`boot` starts it, `interpreter` makes it ready to be shared, `server` is its loop, `children` are
+the processes that it made, and `launch` and `fork` are how. `worker` is what a worker does beside being
+Scaler's, with its `settings`; `waiting` puts off processors for workers that are on their way. `release` is
+the only module that knows the installed Scaler. `protocol` is how all of them and the manager talk.
 """

@@ -6,39 +6,16 @@ those of its processors. A child that has ended stays a zombie until its owner s
 """
 
 import base64
-import gc
 import os
 import selectors
 import signal
 import socket
 import sys
-import sysconfig
 import traceback
-import types
-from multiprocessing import process, reduction, resource_tracker, spawn
 
-from . import fork, protocol, settings, waiting, worker
+from . import fork, interpreter, launch, protocol, waiting, worker
+from .children import Child, Children, Worker
 from .release import Release
-
-
-class Child:
-    """A process that the host made. `owner` is the channel on which its end is told."""
-
-    def __init__(self, pid, owner):
-        self.pid = pid
-        self.owner = owner
-        self.ended = False
-
-
-class Worker(Child):
-    """A worker, with the channel on which it asks for processors, and what they are given of the machine."""
-
-    def __init__(self, pid, owner, number, channel, given):
-        super().__init__(pid, owner)
-        self.number = number
-        self.channel = channel
-        self.settings = given
-        self.sockets = []
 
 
 class Server:
@@ -49,7 +26,7 @@ class Server:
         self._make_worker = None
         self._no_fork = ""
         self._prepare = {}
-        self._children = {}
+        self._children = Children()
         self._waiting = waiting.Waiting()
         self._selector = selectors.DefaultSelector()
         self._wakeup = socket.socketpair()
@@ -73,7 +50,7 @@ class Server:
         except (EOFError, BrokenPipeError, ConnectionResetError):
             pass  # the manager is gone: nobody may outlive it
         finally:
-            self._kill_all()
+            self._children.kill_all()
         return 0
 
     # The manager's side.
@@ -87,7 +64,7 @@ class Server:
         if message["version"] != protocol.VERSION:
             raise protocol.ProtocolError("the manager speaks version %r, not %d" % (message["version"], protocol.VERSION))
         self._prepare = message.get("prepare", {})
-        _become_main_program(message["argv"], message.get("path", []))
+        interpreter.become_main_program(message["argv"], message.get("path", []))
         try:
             self._release = Release()
         except Exception as error:
@@ -95,14 +72,11 @@ class Server:
                 traceback.print_exc()
             self._control.send({"type": "failed", "error": "cannot import Scaler: %s" % error})
             return
-        failed = _warm(message["imports"])
+        failed = interpreter.warm(message["imports"])
         worker.prepare(self._release)
         fork.raise_descriptor_limit()
         self._no_fork = fork.has_threads()
-        # One for all, before the first fork, or every worker grows its own. Held open by all who inherit it.
-        _start_resource_tracker()
-        gc.collect()
-        gc.freeze()
+        interpreter.settle()
         release = self._release
         self._control.send(
             {
@@ -135,19 +109,27 @@ class Server:
         except OSError as error:  # no descriptors left
             self._control.send({"type": "refused", "worker": number, "error": "cannot make its channel: %s" % error})
             return
-        channel = protocol.Channel(ours)
+        channel, given = protocol.Channel(ours), message["settings"]
         try:
             process_object = self._make_worker()
-            start = self._spawn_worker if self._no_fork else self._fork_worker
-            pid = start(process_object, protocol.Channel(theirs), channel, message["settings"])
+            if self._no_fork:
+                pid = launch.spawn_worker(process_object, theirs, channel, given, self._prepare, self._sources)
+            else:
+
+                def let_go():
+                    channel.close()
+                    self._let_go()
+
+                pid = launch.fork_worker(process_object, protocol.Channel(theirs), given, self._release, let_go)
         except Exception as error:
             channel.close()
             self._control.send({"type": "refused", "worker": number, "error": "%s: %s" % (type(error).__name__, error)})
             return
         finally:
             theirs.close()
+        child = Worker(pid, self._control, number, channel, given)
+        self._children.add(child)
         self._waiting.starts(number)
-        child = self._children[pid] = Worker(pid, self._control, number, channel, message["settings"])
         self._selector.register(channel, selectors.EVENT_READ, lambda _: self._serve_worker(child))
         identity = process_object.identity
         self._control.send(
@@ -160,50 +142,13 @@ class Server:
             }
         )
 
-    def _fork_worker(self, process_object, theirs, ours, given):
-        def run():
-            settings.apply(given)
-            return worker.run(process_object, theirs, self._release, True)
-
-        def release():
-            ours.close()
-            self._release_all()
-
-        return fork.fork(run, 0, release)
-
-    def _spawn_worker(self, process_object, theirs, ours, given):
-        pickled = base64.b64encode(worker.pickled(process_object)).decode("ascii")
-        text, write = os.pipe()
-        descriptors = [theirs.fileno(), text]
-        for descriptor in descriptors:
-            os.set_inheritable(descriptor, True)
-        arguments = [sys.executable, "-c", _boot_text(self._sources), "worker"] + [str(number) for number in descriptors]
-        try:
-            defaults = (signal.SIGINT, signal.SIGTERM)
-            pid = os.posix_spawn(sys.executable, arguments, os.environ, setpgroup=0, setsigdef=defaults)
-        finally:
-            os.close(text)
-        with os.fdopen(write, "wb") as stream:
-            stream.write(self._sources)
-        ours.send(
-            {
-                "type": "worker",
-                "process": pickled,
-                "argv": sys.argv,
-                "path": sys.path,
-                "prepare": self._prepare,
-                "settings": given,
-                "descriptors": fork.descriptor_limit(),
-                "host": os.getpid(),
-            }
-        )
-        return pid
-
     def _on_ping(self, message):
         self._control.send({"type": "pong"})
 
     def _on_reap(self, message):
-        self._reap(self._children.get(message["pid"]), self._control)
+        child = self._children.reap(message["pid"], self._control)
+        if child is not None:
+            self._drop(child)
 
     # The workers' side.
 
@@ -220,7 +165,7 @@ class Server:
         if kind == "fork":
             self._waiting.put((child, base64.b64decode(message["process"])))
         elif kind == "reap":
-            self._reap(self._children.get(message["pid"]), child.channel)
+            self._children.reap(message["pid"], child.channel)
         elif kind in ("registered", "busy", "idle"):
             self._waiting.arrives(child.number)
             self._control.send({"type": kind, "worker": child.number})
@@ -232,27 +177,19 @@ class Server:
     def _fork_processor(self, owner, pickled):
         if owner.channel.closed:  # it died while its request waited
             return
-
-        def run():
-            settings.apply(owner.settings)
-            # As multiprocessing.spawn does around its load.
-            process.current_process()._inheriting = True
-            try:
-                spawn.prepare(self._prepare)
-                processor = reduction.ForkingPickler.loads(pickled)
-            finally:
-                del process.current_process()._inheriting
-            # A task may be interrupted by SIGINT as in any Python program.
-            signal.signal(signal.SIGINT, signal.default_int_handler)
-            return processor._bootstrap(parent_sentinel=worker._sentinel(os.getppid()))
-
         try:
-            pid = fork.fork(run, owner.pid, self._release_all)
+            pid = launch.fork_processor(pickled, owner.pid, owner.settings, self._prepare, self._let_go)
         except OSError as error:
-            owner.channel.send({"type": "refused", "error": "cannot fork: %s" % error})
+            self._answer(owner, {"type": "refused", "error": "cannot fork: %s" % error})
             return
-        self._children[pid] = Child(pid, owner.channel)
-        owner.channel.send({"type": "forked", "pid": pid})
+        self._children.add(Child(pid, owner.channel))
+        self._answer(owner, {"type": "forked", "pid": pid})
+
+    def _answer(self, child, message):
+        try:
+            child.channel.send(message)
+        except OSError:
+            self._drop(child)
 
     def _drop(self, child):
         """A worker has closed its channel: its processors are nobody's now."""
@@ -260,11 +197,7 @@ class Server:
             return
         self._waiting.arrives(child.number)
         self._selector.unregister(child.channel)
-        for orphan in [other for other in self._children.values() if other.owner is child.channel]:
-            _kill(orphan.pid)
-            orphan.owner = None
-            if orphan.ended:
-                self._reap(orphan, None)
+        self._children.disown(child.channel)
         child.channel.close()
 
     # Ends.
@@ -275,111 +208,20 @@ class Server:
                 pass
         except BlockingIOError:
             pass
-        for child in list(self._children.values()):
-            if not child.ended:
-                self._notice_end(child)
+        for child, status in self._children.notice_ends():
+            try:
+                child.owner.send({"type": "exited", "pid": child.pid, "status": status})
+            except OSError:
+                if child.owner is self._control:
+                    raise
 
-    def _notice_end(self, child):
-        result = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-        if result is None:
-            return
-        child.ended = True
-        status = result.si_status << 8 if result.si_code == os.CLD_EXITED else result.si_status
-        if child.owner is None:
-            self._reap(child, None)
-            return
-        try:
-            child.owner.send({"type": "exited", "pid": child.pid, "status": status})
-        except OSError:
-            if child.owner is self._control:
-                raise
-
-    def _reap(self, child, owner):
-        if child is None or child.owner is not owner or not child.ended:
-            return
-        os.waitpid(child.pid, 0)
-        del self._children[child.pid]
-        if isinstance(child, Worker):
-            self._drop(child)
-            for path in child.sockets:
-                try:
-                    os.unlink(path)
-                except OSError:
-                    pass
-
-    def _kill_all(self):
-        for child in self._children.values():
-            _kill_group(child.pid) if isinstance(child, Worker) else _kill(child.pid)
-        for child in list(self._children.values()):
-            child.ended, child.owner = True, None
-            self._reap(child, None)
-
-    def _release_all(self):
+    def _let_go(self):
         """In a new child: let go of all that is the host's."""
         self._selector.close()
         self._control.close()
         for end in self._wakeup:
             end.close()
-        for child in self._children.values():
-            if isinstance(child, Worker):
-                child.channel.close()
         self._children.clear()
-
-
-def _start_resource_tracker():
-    # It warns of every semaphore of a processor that was killed, and then removes it, which is its job.
-    sys.warnoptions.append("ignore::UserWarning:multiprocessing.resource_tracker")
-    try:
-        resource_tracker.ensure_running()
-    finally:
-        sys.warnoptions.pop()
-
-
-def _become_main_program(argv, path):
-    """What a task sees of the program that it runs in, as under Scaler's own manager.
-
-    There sys.path begins with the folder of the program and the main module is one without
-    a name (multiprocessing's spawn runs it as __mp_main__). A Python program that became
-    the manager tells its own path.
-    """
-    sys.argv = argv
-    if path:
-        sys.path[:] = path
-    elif sys.path and sys.path[0] == "":
-        sys.path[0] = sysconfig.get_path("scripts")
-    main = types.ModuleType("__mp_main__")
-    sys.modules["__main__"] = sys.modules["__mp_main__"] = main
-
-
-def _warm(names):
-    """Import what the user wants shared by all processors. Returns what could not be, by name."""
-    failed = {}
-    for name in names:
-        try:
-            __import__(name)
-        except (Exception, SystemExit) as error:
-            failed[name] = "%s: %s" % (type(error).__name__, error)
-    return failed
-
-
-def _boot_text(sources):
-    import json
-
-    return json.loads(sources)["scaler_native/host/boot.py"]
-
-
-def _kill(pid):
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-
-
-def _kill_group(pid):
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        _kill(pid)
 
 
 def main(channel, sources):

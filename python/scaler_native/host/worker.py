@@ -89,7 +89,7 @@ class ForkedProcessor:
     def __init__(self, process_obj):
         self.returncode = None
         self.pid = link.fork(pickled(process_obj))
-        self.sentinel = _sentinel(self.pid)
+        self.sentinel = sentinel(self.pid)
 
     def poll(self, flag=os.WNOHANG):
         return self.wait(0 if flag == os.WNOHANG else None)
@@ -136,7 +136,7 @@ def pickled(process_object):
     return buffer.getvalue()
 
 
-def _sentinel(pid):
+def sentinel(pid):
     """A descriptor that becomes readable when the process ends; -1 where there is no such thing."""
     try:
         return os.pidfd_open(pid)
@@ -163,7 +163,7 @@ def run(worker, channel, release, forking):
     path = release.socket_path(worker)
     if path is not None:
         report_socket(path)
-    return worker._bootstrap(parent_sentinel=_sentinel(os.getppid()))
+    return worker._bootstrap(parent_sentinel=sentinel(os.getppid()))
 
 
 def report_registration():

@@ -1,0 +1,48 @@
+"""What the host makes of its interpreter before the first fork."""
+
+import gc
+import sys
+import sysconfig
+import types
+from multiprocessing import resource_tracker
+
+
+def become_main_program(argv, path):
+    """What a task sees of the program that it runs in, as under Scaler's own manager.
+
+    There sys.path begins with the folder of the program and the main module is one without
+    a name (multiprocessing's spawn runs it as __mp_main__). A Python program that became
+    the manager tells its own path.
+    """
+    sys.argv = argv
+    if path:
+        sys.path[:] = path
+    elif sys.path and sys.path[0] == "":
+        sys.path[0] = sysconfig.get_path("scripts")
+    main = types.ModuleType("__mp_main__")
+    sys.modules["__main__"] = sys.modules["__mp_main__"] = main
+
+
+def warm(names):
+    """Import what the user wants shared by all processors. Returns what could not be, by name."""
+    failed = {}
+    for name in names:
+        try:
+            __import__(name)
+        except (Exception, SystemExit) as error:
+            failed[name] = "%s: %s" % (type(error).__name__, error)
+    return failed
+
+
+def settle():
+    """After the last import."""
+    # One for all, or every worker grows its own. It is held open by all who inherit it.
+    # It warns of every semaphore of a processor that was killed, and then removes it, which is its job.
+    sys.warnoptions.append("ignore::UserWarning:multiprocessing.resource_tracker")
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.warnoptions.pop()
+    # What is there now is never garbage; and to look at it would be to copy it, in every child.
+    gc.collect()
+    gc.freeze()
