@@ -62,7 +62,7 @@ python: venvs ## tests of the Python side, and drift of the golden frames, on ev
 
 .PHONY: integration
 integration: build venvs ## the built binary against real schedulers and clients of every release
-	cd integration && go test -count=1 -timeout 40m ./...
+	cd integration && go test -count=1 -p 1 -timeout 40m ./...
 
 .PHONY: faults
 faults: build venvs ## every fault on three releases, beside Scaler's own manager: docs/faults.md (as root; takes half an hour)
@@ -71,6 +71,12 @@ faults: build venvs ## every fault on three releases, beside Scaler's own manage
 .PHONY: soak
 soak: build venvs ## work with faults at random for SOAK (a Go duration)
 	cd integration && SCALER_SOAK=$(SOAK) go test -count=1 -timeout 0 -run TestFaultSoak -v .
+
+.PHONY: bench
+bench: build ## compare with Scaler's own manager, Dask, Ray and raw forks in one run: docs/benchmarks.md
+	$(PYTHON) scripts/venvs.py 1.26.6 2.9.0
+	$(PYTHON) scripts/venvs.py bench
+	$(PYTHON) scripts/bench.py
 
 .PHONY: fuzz
 fuzz: ## fuzz every decoder for FUZZTIME each

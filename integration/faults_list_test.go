@@ -46,6 +46,9 @@ const moment = 3 * time.Second
 func faults() []fault {
 	soon := want{back: 6 * time.Second, rerun: 6 * time.Second}
 	never := want{rerun: 25 * time.Second}
+	// A worker of theirs that lives on takes the magic of a new connection for a length, says that it cannot allocate
+	// 219 GB, tries again for ever, and is no use any more.
+	renewed := want{back: 40 * time.Second, fails: []release{"2.3.3", "2.9.0"}}
 	fragile := want{back: soon.back, rerun: soon.rerun, fails: []release{"2.3.3"}}
 	return []fault{
 		{name: "worker SIGKILL", modes: []string{modeDynamic, modeRestart}, quick: faultedOnes, strike: strikeWorker(syscall.SIGKILL), want: soon},
@@ -63,9 +66,8 @@ func faults() []fault {
 		{name: "manager SIGTERM while busy, and another one", modes: bothModes, quick: oldAndNew, strike: endManager(syscall.SIGTERM), want: want{back: 15 * time.Second, rerun: 15 * time.Second}},
 		{name: "manager SIGTERM while starting 64 workers", modes: []string{modeFixed}, quick: oldAndNew, alone: endStarting},
 		{name: "scale-down with 6 long tasks", modes: []string{modeDynamic}, quick: oldAndNew, setup: honourAtOnce, alone: scaleDown, want: want{fails: []release{"2.3.3"}}},
-		{name: "scheduler SIGKILL, restart 10 s later", modes: bothModes, quick: oldAndNew, strike: restartScheduler(10 * time.Second), want: want{back: 40 * time.Second}},
-		// Workers that speak YMQ either end when they lose the scheduler, or stay and are deaf to another one.
-		{name: "scheduler SIGKILL, restart at once", modes: bothModes, strike: restartScheduler(0), want: want{back: 40 * time.Second, fails: []release{"2.3.3", "2.9.0"}}},
+		{name: "scheduler SIGKILL, restart 10 s later", modes: bothModes, quick: oldAndNew, strike: restartScheduler(10 * time.Second), want: renewed},
+		{name: "scheduler SIGKILL, restart at once", modes: bothModes, quick: []release{"1.26.6"}, strike: restartScheduler(0), want: renewed},
 		{name: "scheduler SIGSTOP for 30 s", modes: bothModes, quick: newest, patience: "60", strike: pauseScheduler, want: want{back: 20 * time.Second}},
 		{name: "object storage restart, then the scheduler's", only: []release{"2.3.3", "2.9.0"}, modes: []string{modeDynamic, modeRestart}, quick: newest, strike: restartStorage, want: want{back: 40 * time.Second}},
 		{name: "object storage restart, then the scheduler's", only: []release{"2.3.3", "2.9.0"}, modes: []string{modeFixed}, strike: restartStorage, want: want{lost: sceneLoad}},

@@ -3,6 +3,7 @@
 
     scripts/venvs.py                 every release that has a lock
     scripts/venvs.py 1.26.6 2.9.0    these only
+    scripts/venvs.py bench           what the benchmarks compare with
     scripts/venvs.py --list          the releases, oldest first
 
 Environments stand in .venvs/<release>. One that already matches its lock is left
@@ -18,6 +19,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "integration" / "requirements"
+BENCH = ROOT / "scripts" / "bench-requirements.txt"
 VENVS = ROOT / ".venvs"
 
 
@@ -31,7 +33,7 @@ def fingerprint(lock):
 
 
 def make(release):
-    lock, venv = LOCKS / f"{release}.txt", VENVS / release
+    lock, venv = BENCH if release == "bench" else LOCKS / f"{release}.txt", VENVS / release
     stamp = venv / "made-from"
     if stamp.exists() and stamp.read_text() == fingerprint(lock):
         return f"{release}: ready"
@@ -49,7 +51,7 @@ def main(arguments):
         print("\n".join(releases()))
         return 0
     wanted = arguments or releases()
-    unknown = sorted(set(wanted) - set(releases()))
+    unknown = sorted(set(wanted) - set(releases()) - {"bench"})
     if unknown:
         print(f"venvs.py: no lock for {', '.join(unknown)} in {LOCKS.relative_to(ROOT)}", file=sys.stderr)
         return 2
