@@ -20,17 +20,8 @@ func (m *Manager) guard(ctx context.Context, p *pool.Pool) {
 	if limit <= 0 {
 		return
 	}
-	ticker := time.NewTicker(guardInterval)
-	defer ticker.Stop()
 	warned := map[int]bool{} // by pid: said once until it is below again
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-p.Done():
-			return
-		case <-ticker.C:
-		}
+	every(ctx, p, guardInterval, func() {
 		members := p.Members()
 		groups := make([]int, len(members))
 		for i, member := range members {
@@ -44,7 +35,7 @@ func (m *Manager) guard(ctx context.Context, p *pool.Pool) {
 		for _, member := range members {
 			m.judge(member, usages[member.Pid], limit, warned)
 		}
-	}
+	})
 }
 
 func (m *Manager) judge(member pool.Member, usage memory.Usage, limit int64, warned map[int]bool) {

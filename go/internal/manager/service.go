@@ -3,7 +3,6 @@ package manager
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
@@ -15,19 +14,10 @@ func (m *Manager) watchdog(ctx context.Context, p *pool.Pool) {
 	if interval == 0 {
 		return
 	}
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-p.Done():
-			return
-		case <-ticker.C:
-			p.Snapshot()
-			_ = m.service.Alive()
-		}
-	}
+	every(ctx, p, interval, func() {
+		p.Snapshot()
+		_ = m.service.Alive()
+	})
 }
 
 // tell shows the state of the pool in the state of the service. It may wait for the service manager, so it

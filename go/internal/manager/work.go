@@ -117,6 +117,22 @@ func (m *Manager) open(ctx context.Context, options pool.Options) (*pool.Pool, <
 	return p, failed
 }
 
+// every calls f at an interval until ctx or the pool ends.
+func every(ctx context.Context, p *pool.Pool, interval time.Duration, f func()) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-p.Done():
+			return
+		case <-ticker.C:
+			f()
+		}
+	}
+}
+
 // abandon ends a pool that has no host any more.
 func abandon(p *pool.Pool) {
 	p.Kill()

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"path/filepath"
 	"strings"
@@ -478,79 +477,5 @@ func TestPersistSaysAChangeOfReason(t *testing.T) {
 	j.await("WARNING unexpected EOF; trying again")
 	if more := j.count("trying again"); more != 0 {
 		t.Errorf("%d lines more", more)
-	}
-}
-
-// A scheduler that holds a dead connection of an identity does not hear another one of the same: so a connection without
-// echoes is given up for one with a new identity, and one that merely broke is followed by one with the same.
-func TestIdentityIsKeptUntilItIsNotAnswered(t *testing.T) {
-	s := newScheduler(t)
-	o := options(s.address())
-	o.Interval = time.Millisecond
-	made := 0
-	o.Identity = func() []byte {
-		made++
-		return fmt.Appendf(nil, "identity %d", made)
-	}
-	r := &running{journal: newJournal(t), ended: make(chan error, 1)}
-	o.Log = r.journal.log
-	r.Session = New(o)
-	r.silence, r.patience = 5*time.Millisecond, 20*time.Millisecond
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() { r.ended <- r.Run(ctx) }()
-
-	m := s.accept()
-	m.receive()
-	m.reset()
-	m = s.accept()
-	if string(m.identity) != "identity 1" {
-		t.Errorf("after a broken connection it is %q", m.identity)
-	}
-	m.awaitEnd()
-	if m = s.accept(); string(m.identity) != "identity 2" {
-		t.Errorf("after one that was not answered it is %q", m.identity)
-	}
-	cancel()
-	if err := r.end(); err != nil {
-		t.Error(err)
-	}
-}
-
-func TestInterval(t *testing.T) {
-	for _, c := range []struct {
-		name     string
-		eager    bool
-		answer   time.Duration
-		interval time.Duration
-		want     time.Duration
-	}{
-		{"nothing waits", false, time.Millisecond, 2 * time.Second, 2 * time.Second},
-		{"no worker is free", true, time.Millisecond, 2 * time.Second, eagerInterval},
-		{"the scheduler has much to do", true, 50 * time.Millisecond, 2 * time.Second, time.Second},
-		{"never more rarely than asked for", true, time.Second, 2 * time.Second, 2 * time.Second},
-		{"nor than a short interval", true, time.Millisecond, 50 * time.Millisecond, 50 * time.Millisecond},
-	} {
-		s := New(Options{Interval: c.interval})
-		s.Eager(c.eager)
-		if got := s.interval(c.answer); got != c.want {
-			t.Errorf("%s: %s, want %s", c.name, got, c.want)
-		}
-	}
-}
-
-func TestEagerHurriesOnce(t *testing.T) {
-	s := New(Options{Interval: time.Hour})
-	s.Eager(true)
-	select {
-	case <-s.wake:
-	default:
-		t.Error("no heartbeat is due when workers are wanted")
-	}
-	s.Eager(true)
-	select {
-	case <-s.wake:
-		t.Error("one is due for what was known")
-	default:
 	}
 }
