@@ -142,7 +142,7 @@ def prepare_metadata_for_build_wheel(metadata_directory, config_settings=None):
 
 
 def main(arguments):
-    if not arguments:
+    if not arguments or arguments[0].startswith("-"):
         raise SystemExit(__doc__)
     for platform in arguments[1:] or [host_platform()]:
         name = make(arguments[0], platform)

@@ -3,6 +3,7 @@
 import gc
 import sys
 import sysconfig
+import tempfile
 import types
 from multiprocessing import resource_tracker
 
@@ -36,6 +37,8 @@ def warm(names):
 
 def settle():
     """After the last import."""
+    # It finds the folder by writing a file, which a worker that is killed right then would leave there.
+    tempfile.gettempdir()
     # One for all, or every worker grows its own. It is held open by all who inherit it.
     # It warns of every semaphore of a processor that was killed, and then removes it, which is its job.
     sys.warnoptions.append("ignore::UserWarning:multiprocessing.resource_tracker")
