@@ -55,19 +55,18 @@ func (m *monitor) wait(t testing.TB, what string, limit time.Duration, satisfied
 	t.Helper()
 	started := time.Now()
 	deadline := time.After(limit)
+	m.drain() // what was before the wait is history, and counts only by the state that it has led to
 	for {
-		lines, closed, grown := m.process.answers.since(m.read)
-		m.read += len(lines)
-		for _, line := range lines {
-			m.state.take(line)
-			if satisfied(&m.state) {
-				t.Logf("%s after %.1f s", what, time.Since(started).Seconds())
-				return
-			}
-		}
 		if satisfied(&m.state) {
 			t.Logf("%s after %.1f s", what, time.Since(started).Seconds())
 			return
+		}
+		lines, closed, grown := m.process.answers.since(m.read)
+		if len(lines) > 0 {
+			// One by one: a state that is waited for may be a passing one, and what comes after it is for the next wait.
+			m.read++
+			m.state.take(lines[0])
+			continue
 		}
 		if closed {
 			t.Fatalf("the monitor has ended while waiting: %s", what)
