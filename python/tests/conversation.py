@@ -30,6 +30,7 @@ class Manager:
     """A worker host, and our end of its channel. `modules` are importable in the host, by name and text."""
 
     def __init__(self, modules=None, environment=None):
+        self.sockets = []
         self.folder = tempfile.TemporaryDirectory()
         for name, text in (modules or {}).items():
             with open(os.path.join(self.folder.name, name + ".py"), "w", encoding="utf-8") as stream:
@@ -89,10 +90,14 @@ class Manager:
         return self.receive()
 
     def receive(self):
-        message = self.channel.receive(PATIENCE)
-        if message is None:
-            raise AssertionError("the host says nothing; it wrote:\n" + self.said())
-        return message
+        """The next message, but for those about sockets, which come when a worker likes; they are kept aside."""
+        while True:
+            message = self.channel.receive(PATIENCE)
+            if message is None:
+                raise AssertionError("the host says nothing; it wrote:\n" + self.said())
+            if message["type"] != "socket":
+                return message
+            self.sockets.append((message["pid"], message["path"]))
 
     def hello(self, imports=()):
         argv = ["scaler_worker_manager", "baremetal_native"]

@@ -190,6 +190,8 @@ class ProcessorTest(unittest.TestCase):
         self.worker.socket(path + "-never made")
         os.kill(self.worker.pid, signal.SIGKILL)
         self.exited(self.worker.pid)
+        # The manager knows them too, for when the host dies first.
+        self.assertIn((self.worker.pid, path), self.host.sockets)
         self.host.reap(self.worker.pid)
         self.host.settle()
         self.assertFalse(os.path.exists(path))

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"os"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -43,6 +46,8 @@ type keeper struct {
 	mu      sync.Mutex // guards below
 	current *host.Host
 	end     *ending // of current
+
+	sockets map[int][]string // of serve's goroutine: what workers of the present host leave behind, by pid
 }
 
 // start runs a host and introduces the manager.
@@ -109,6 +114,7 @@ func (k *keeper) serve(ctx context.Context, p *pool.Pool) error {
 		how, _ := k.howItEnded()
 		k.manager.log.Errorf("the worker host (pid %d) is lost, and its workers with it (%v; %s); starting another one", h.Pid, err, how)
 		p.HostLost(process.Adopts)
+		k.removeSockets()
 		if time.Since(begun) > worker.Young {
 			deaths = 0
 		}
@@ -158,8 +164,25 @@ func (k *keeper) receive(p *pool.Pool) error {
 		case heard <- struct{}{}:
 		default:
 		}
+		switch message := message.(type) {
+		case protocol.Socket:
+			k.sockets[message.Pid] = append(k.sockets[message.Pid], message.Path)
+			continue
+		case protocol.Exited: // the host removes it when it reaps
+			delete(k.sockets, message.Pid)
+		}
 		p.Handle(message)
 	}
+}
+
+// removeSockets clears up for a host that died.
+func (k *keeper) removeSockets() {
+	for _, path := range slices.Concat(slices.Collect(maps.Values(k.sockets))...) {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			k.manager.log.Warningf("cannot remove what a worker left: %v", err)
+		}
+	}
+	clear(k.sockets)
 }
 
 // ping kills a host that gives no sign of life. It counts missed pings and not time, so that a

@@ -93,6 +93,7 @@ func Run(configuration *config.Config, caller protocol.Program, log *logging.Log
 	m.keeper = &keeper{
 		manager:     m,
 		interpreter: interpreter,
+		sockets:     map[int][]string{},
 		hello:       protocol.Hello{Program: caller, ProcessName: config.Tag, Imports: imports},
 	}
 	watched, stopWatching := make(chan struct{}), make(chan struct{})

@@ -171,6 +171,7 @@ class Server:
             self._control.send({"type": kind, "worker": child.number})
         elif kind == "socket":
             child.sockets.append(message["path"])
+            self._control.send({"type": "socket", "pid": child.pid, "path": message["path"]})
         else:
             raise protocol.ProtocolError("a worker says %r" % kind)
 

@@ -123,6 +123,11 @@ type (
 	Idle struct {
 		Worker int `json:"worker"`
 	}
+	// Socket names a file that the host removes when the worker is reaped, and that is left if the host dies first.
+	Socket struct {
+		Pid  int    `json:"pid"`
+		Path string `json:"path"`
+	}
 	// Pong answers Ping.
 	Pong struct{}
 	// Exited tells the wait status of a worker, which stays a zombie until Reap.
@@ -146,6 +151,7 @@ func (Ping) kind() string       { return "ping" }
 func (Busy) kind() string       { return "busy" }
 func (Idle) kind() string       { return "idle" }
 func (Pong) kind() string       { return "pong" }
+func (Socket) kind() string     { return "socket" }
 func (Exited) kind() string     { return "exited" }
 
 // Encode makes the frame of a message.
@@ -208,6 +214,8 @@ func Decode(body []byte) (Message, error) {
 		return decode[Idle](body)
 	case "pong":
 		return decode[Pong](body)
+	case "socket":
+		return decode[Socket](body)
 	case "exited":
 		return decode[Exited](body)
 	}

@@ -67,7 +67,7 @@ func TestSamples(t *testing.T) {
 			}
 		})
 	}
-	const all = 15
+	const all = 16
 	if len(kinds) != all {
 		t.Errorf("the samples have %d types of messages, want %d: %v", len(kinds), all, kinds)
 	}
