@@ -15,10 +15,7 @@ import (
 func TestNativeHonoured(t *testing.T) {
 	eachRelease(t, func(t *testing.T, r release) {
 		c := newCluster(t, r, layout{policy: policyVanilla})
-		for _, part := range []struct {
-			name string
-			run  func(t *testing.T)
-		}{
+		runParts(t, []part{
 			{"machine", c.honourMachine},
 			{"spawned", c.honourSpawned},
 			{"slots", c.honourSlots},
@@ -28,12 +25,7 @@ func TestNativeHonoured(t *testing.T) {
 			{"drain timeout", c.honourDrainTimeout},
 			{"python", c.honourPython},
 			{"reconnect timeout", c.honourReconnectTimeout},
-		} {
-			t.Run(part.name, part.run)
-			if t.Failed() {
-				return // what is left of one part must not blur the next
-			}
-		}
+		})
 	}, honouring...)
 }
 

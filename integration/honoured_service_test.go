@@ -16,16 +16,13 @@ import (
 func TestService(t *testing.T) {
 	eachRelease(t, func(t *testing.T, r release) {
 		c := newCluster(t, r, layout{policy: policyVanilla})
-		for _, part := range []struct {
-			name string
-			run  func(t *testing.T)
-		}{
+		for _, p := range []part{
 			{"bare surroundings", c.checkBare},
 			{"log file moved", c.checkReopen},
 			{"log configuration", c.checkLogConfiguration},
 			{"notifications", c.checkNotify},
 		} {
-			t.Run(part.name, part.run)
+			t.Run(p.name, p.run)
 		}
 	}, honouring...)
 }

@@ -14,14 +14,26 @@ import (
 // The releases on which options are tried: the oldest generation of the wire and the newest.
 var honouring = []release{"1.26.6", "2.9.0"}
 
+// A part is one of several checks that share a cluster, which takes seconds to start.
+type part struct {
+	name string
+	run  func(t *testing.T)
+}
+
+// runParts stops at the first that fails: what is left of one part must not blur the next.
+func runParts(t *testing.T, parts []part) {
+	for _, p := range parts {
+		if !t.Run(p.name, p.run) {
+			return
+		}
+	}
+}
+
 // Every option of Scaler's reaches what it is for: a worker, its processors, or the scheduler.
 func TestHonoured(t *testing.T) {
 	eachRelease(t, func(t *testing.T, r release) {
 		c := newCluster(t, r, layout{policy: policyVanilla})
-		for _, part := range []struct {
-			name string
-			run  func(t *testing.T)
-		}{
+		runParts(t, []part{
 			{"settings", c.honourSettings},
 			{"defaults", c.honourDefaults},
 			{"levels and paths of the log", c.honourLog},
@@ -31,12 +43,7 @@ func TestHonoured(t *testing.T) {
 			{"uvloop", c.honourEventLoop},
 			{"cooldown", c.honourCooldown},
 			{"death timeout", c.honourDeath},
-		} {
-			t.Run(part.name, part.run)
-			if t.Failed() {
-				return // what is left of one part must not blur the next
-			}
-		}
+		})
 	}, honouring...)
 }
 

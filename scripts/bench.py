@@ -105,7 +105,7 @@ def fixed(release, kind, logs, results, count=WORKERS, whole=True):
         times = registrations.await_count(count, 180)
         results.add("%d workers registered (s)" % count, times[-1] - manager.begun)
         if whole:
-            results.curve(kind, [moment - manager.begun for moment in times])
+            results.curve([moment - manager.begun for moment in times])
             out = cluster.client(STARTED.replace("COUNT", str(count)), capture_output=True, text=True).stdout
             results.add("%d processors ready (s)" % count, float(out) - manager.begun)
             time.sleep(2)

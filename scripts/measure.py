@@ -47,9 +47,7 @@ def cpu_per_second(pid, seconds):
     """CPU seconds that a process takes in a second, over some of them."""
 
     def used():
-        with open("/proc/%d/schedstat" % pid) as file:  # of its main thread; the sum is in stat, in coarse ticks
-            pass
-        total = 0
+        total = 0  # by thread, because what stat has for the process is in coarse ticks
         for thread in os.listdir("/proc/%d/task" % pid):
             with open("/proc/%d/task/%s/schedstat" % (pid, thread)) as file:
                 total += int(file.read().split()[0])
@@ -100,7 +98,7 @@ class Results:
     def add(self, what, value):
         self.figures.setdefault(what, []).append(value)
 
-    def curve(self, _, times):
+    def curve(self, times):
         self.curves.append(times)
 
 
