@@ -23,6 +23,14 @@ def nothing_to_do(number, frame):
     pass
 
 
+def is_open(number):
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
 class ForkTest(unittest.TestCase):
     def setUp(self):
         self.children = []
@@ -33,8 +41,8 @@ class ForkTest(unittest.TestCase):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
 
-    def fork(self, run, group=0, release=nothing):
-        pid = fork.fork(run, group, release)
+    def fork(self, run, group=0, descriptors=(), keep=()):
+        (pid,) = fork.fork([fork.Job(run, group, keep)], descriptors)
         self.children.append(pid)
         return pid
 
@@ -75,9 +83,12 @@ class ForkTest(unittest.TestCase):
         self.assertEqual(self.status(pid), 1 << 8)
 
     def test_system_exit_does_not_reach_the_parents_code(self):
+        def leave():
+            os.dup2(silent.fileno(), 2)
+            sys.exit(3)
+
         with open(os.devnull, "wb") as silent:
-            pid = self.fork(lambda: sys.exit(3), release=lambda: os.dup2(silent.fileno(), 2))
-            self.assertEqual(self.status(pid), 1 << 8)
+            self.assertEqual(self.status(self.fork(leave)), 1 << 8)
 
     def test_own_process_group(self):
         pid = self.fork(signal.pause)
@@ -121,9 +132,26 @@ class ForkTest(unittest.TestCase):
 
     def test_mask_of_the_parent_is_kept_when_there_is_no_process_left(self):
         before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-        with mock.patch("os.fork", side_effect=BlockingIOError), self.assertRaises(OSError):
-            fork.fork(lambda: 0, 0, nothing)
+        none_left = BlockingIOError()
+        with mock.patch("os.fork", side_effect=none_left):
+            self.assertEqual(fork.fork([fork.Job(nothing, 0, ())] * 3, ()), [none_left] * 3)
         self.assertEqual(signal.pthread_sigmask(signal.SIG_BLOCK, ()), before)
+
+    def test_those_before_the_one_that_cannot_be_forked_live(self):
+        real, none_left = os.fork, BlockingIOError()
+        forks = iter([real, real])
+
+        def some_left():
+            try:
+                return next(forks)()
+            except StopIteration:
+                raise none_left
+
+        with mock.patch("os.fork", some_left):
+            *pids, error = fork.fork([fork.Job(lambda: 7, 0, ())] * 3, ())
+        self.children += pids
+        self.assertIs(error, none_left)
+        self.assertEqual([self.status(pid) for pid in pids], [7 << 8] * 2)
 
     def test_signal_right_after_the_fork_is_not_lost(self):
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -136,28 +164,21 @@ class ForkTest(unittest.TestCase):
             finally:
                 signal.signal(number, former)
 
-    def test_release_is_called_in_the_child_before_it_runs(self):
-        ours, theirs = socket.socketpair()
-        closed = []
+    def test_child_closes_what_it_does_not_keep(self):
+        descriptors = [number for _ in range(3) for number in os.pipe()]
+        kept = descriptors[2:4]
 
-        def release():
-            ours.close()
-            closed.append(True)
+        def still_open():
+            return [number for number in descriptors if is_open(number)]
 
-        descriptor = ours.fileno()
-
-        def is_open():
-            try:
-                os.fstat(descriptor)
-            except OSError:
-                return False
-            return True
-
-        self.assertEqual(self.ask(is_open, release=release), "False")
-        self.assertEqual(closed, [])
-        self.assertTrue(is_open())
-        ours.close()
-        theirs.close()
+        try:
+            self.assertEqual(self.ask(still_open, descriptors=descriptors, keep=kept), repr(kept))
+            self.assertEqual(self.ask(still_open, descriptors=descriptors), "[]")
+            self.assertEqual(self.ask(still_open), repr(descriptors))
+            self.assertEqual(still_open(), descriptors)
+        finally:
+            fork.close(descriptors)
+        self.assertEqual(still_open(), [])
 
     def test_output_is_not_written_twice(self):
         read, write = os.pipe()
@@ -174,7 +195,7 @@ class ForkTest(unittest.TestCase):
 
             def parent():
                 os.close(read)
-                fork.fork(signal.pause, 0, nothing)
+                fork.fork([fork.Job(signal.pause, 0, ())], ())
                 os.write(write, b"forked")
                 return signal.pause()
 

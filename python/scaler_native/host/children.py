@@ -94,12 +94,6 @@ class Children:
         for child in list(self._by_pid.values()):
             self._reap(child)
 
-    def clear(self):
-        """In a new child: none of them is its own."""
-        for child in self.workers():
-            child.channel.close()
-        self._by_pid.clear()
-
     def _reap(self, child):
         os.waitpid(child.pid, 0)
         del self._by_pid[child.pid]

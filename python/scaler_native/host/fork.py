@@ -1,5 +1,6 @@
 """Making a child of the worker host that is as a fresh process would be, apart from what it shares."""
 
+import collections
 import os
 import resource
 import signal
@@ -24,50 +25,74 @@ _descriptor_limit = None
 # Loaded before the first fork, so that a child need not.
 _prctl = _load_prctl()
 
+# What a child is to do: call `run` and leave with the exit code that it returns, in the process group `group`, or as the
+# leader of its own where that is 0. Of the descriptors that are closed it keeps those in `keep`.
+Job = collections.namedtuple("Job", "run group keep")
 
-def fork(run, group, release):
-    """Fork a child that calls `release`, then `run`, and leaves with its exit code. Returns the child's pid.
 
-    The child joins the process group `group`, or leads its own where that is 0. It dies
-    with its parent where the kernel offers that (Linux). `release` has to close what
-    the child must not hold.
+def fork(jobs, descriptors):
+    """Fork a child for each job. Returns for each its pid, or the OSError that kept it from being.
+
+    A child dies with its parent where the kernel offers that (Linux), and closes `descriptors`, which are the
+    parent's alone. They are forked one right after the other, because of all that this process writes to between two
+    forks the kernel has to make copies.
     """
     _flush()
     # A signal for the child that comes before its handlers are in place must wait, not be lost: a blocked
     # signal is kept even where it is ignored (signal(7), Linux), and the host ignores SIGINT and SIGTERM.
     former = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
-    parent = os.getpid()
+    parent, pids, failure = os.getpid(), [], None
     try:
-        pid = os.fork()
-    except OSError:  # no process or memory left; the caller goes on, and needs its signals
+        for job in jobs:
+            pid = os.fork()
+            if not pid:
+                _be(job, parent, former, descriptors)
+            pids.append(pid)
+    except OSError as error:  # no process or memory left
+        failure = error
+    finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
-        raise
-    if pid:
-        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+    for job, pid in zip(jobs, pids):
         try:
             # Also done by the child; whoever comes second finds it done.
-            os.setpgid(pid, group or pid)
+            os.setpgid(pid, job.group or pid)
         except OSError:
             pass
-        return pid
+    return pids + [failure] * (len(jobs) - len(pids))
 
+
+def _be(job, parent, mask, descriptors):
+    """Be the child, to its end."""
     code = 1
     try:
-        os.setpgid(0, group)
+        os.setpgid(0, job.group)
         die_with(parent)
         resource.setrlimit(resource.RLIMIT_NOFILE, descriptor_limit())
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
-        signal.pthread_sigmask(signal.SIG_SETMASK, former)
-        release()
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        close(set(descriptors).difference(job.keep))
         _reseed()
-        code = run()
+        code = job.run()
     except BaseException:
         traceback.print_exc()
     finally:
         _flush()
         os._exit(code)
+
+
+def close(descriptors):
+    """Close descriptors by their numbers. The objects that they belong to are not touched, which would be to copy them:
+    in a child they live until it ends."""
+    ranges = []
+    for number in sorted(descriptors):
+        if ranges and ranges[-1][1] == number:
+            ranges[-1][1] += 1
+        else:
+            ranges.append([number, number + 1])
+    for first, end in ranges:
+        os.closerange(first, end)
 
 
 def raise_descriptor_limit():

@@ -1,11 +1,11 @@
 """What the host makes of its interpreter before the first fork."""
 
 import gc
+import platform
 import sys
 import sysconfig
 import tempfile
 import types
-from multiprocessing import resource_tracker
 
 
 def become_main_program(argv, path):
@@ -39,13 +39,10 @@ def settle():
     """After the last import."""
     # It finds the folder by writing a file, which a worker that is killed right then would leave there.
     tempfile.gettempdir()
-    # One for all, or every worker grows its own. It is held open by all who inherit it.
-    # It warns of every semaphore of a processor that was killed, and then removes it, which is its job.
-    sys.warnoptions.append("ignore::UserWarning:multiprocessing.resource_tracker")
-    try:
-        resource_tracker.ensure_running()
-    finally:
-        sys.warnoptions.pop()
+    # Every processor asks for the system's name (1.26.0 to 2.9.0), and gets it with the CPU's, for which Python
+    # runs a program, once.
+    platform.uname().processor
     # What is there now is never garbage; and to look at it would be to copy it, in every child.
     gc.collect()
     gc.freeze()
+    gc.enable()

@@ -4,27 +4,46 @@ import base64
 import json
 import os
 import signal
+import socket
 import sys
 from multiprocessing import process, reduction, spawn
 
-from . import fork, settings, worker
+from . import fork, protocol, settings, worker
 
 
-def fork_worker(process_object, theirs, given, release, let_go):
-    """Fork a worker with its end of the channel. Returns its pid."""
+class Newcomer:
+    """A worker that has no process yet, with both ends of its channel. OSError when there are no descriptors left."""
 
-    def run():
-        settings.apply(given)
-        return worker.run(process_object, theirs, release, True)
+    def __init__(self, number, given, make):
+        self.number = number
+        self.settings = given
+        self.ours, self.theirs = socket.socketpair()
+        try:
+            self.process_object = make()
+        except BaseException:
+            self.close()
+            raise
 
-    return fork.fork(run, 0, let_go)
+    def descriptors(self):
+        return [self.ours.fileno(), self.theirs.fileno()]
+
+    def close(self):
+        self.ours.close()
+        self.theirs.close()
+
+    def job(self, release):
+        def run():
+            settings.apply(self.settings)
+            return worker.run(self.process_object, protocol.Channel(self.theirs), release, True)
+
+        return fork.Job(run, 0, [self.theirs.fileno()])
 
 
-def spawn_worker(process_object, theirs, ours, given, prepare, sources):
+def spawn_worker(newcomer, prepare, sources):
     """Start a worker in an interpreter of its own, where forking is not possible. Returns its pid."""
-    pickled = base64.b64encode(worker.pickled(process_object)).decode("ascii")
+    pickled = base64.b64encode(worker.pickled(newcomer.process_object)).decode("ascii")
     text, write = os.pipe()
-    descriptors = [theirs.fileno(), text]
+    descriptors = [newcomer.theirs.fileno(), text]
     for descriptor in descriptors:
         os.set_inheritable(descriptor, True)
     boot = json.loads(sources)["scaler_native/host/boot.py"]
@@ -36,14 +55,14 @@ def spawn_worker(process_object, theirs, ours, given, prepare, sources):
         os.close(text)
     with os.fdopen(write, "wb") as stream:
         stream.write(sources)
-    ours.send(
+    protocol.Channel(newcomer.ours).send(
         {
             "type": "worker",
             "process": pickled,
             "argv": sys.argv,
             "path": sys.path,
             "prepare": prepare,
-            "settings": given,
+            "settings": newcomer.settings,
             "descriptors": fork.descriptor_limit(),
             "host": os.getpid(),
         }
@@ -51,8 +70,8 @@ def spawn_worker(process_object, theirs, ours, given, prepare, sources):
     return pid
 
 
-def fork_processor(pickled, group, given, prepare, let_go):
-    """Fork a processor into the process group of its worker. Returns its pid."""
+def processor_job(pickled, group, given, prepare):
+    """What a processor is to do, in the process group of its worker."""
 
     def run():
         settings.apply(given)
@@ -67,4 +86,4 @@ def fork_processor(pickled, group, given, prepare, let_go):
         signal.signal(signal.SIGINT, signal.default_int_handler)
         return processor._bootstrap(parent_sentinel=worker.sentinel(os.getppid()))
 
-    return fork.fork(run, group, let_go)
+    return fork.Job(run, group, [])

@@ -3,16 +3,16 @@
 Read from the releases 1.26.0 to 2.9.0. Names that moved between them are tried newest first.
 """
 
-import argparse
 import asyncio
 import contextlib
 import importlib
 import importlib.util
 import inspect
-import io
 import logging
 import struct
 import sys
+
+from . import loggers, section
 
 # Where the native manager stands: from 2.9.0, and before.
 NATIVE_MODULES = ("scaler.worker_manager.native.worker_manager", "scaler.worker_manager_adapter.baremetal.native")
@@ -38,8 +38,6 @@ LATE_IMPORTS = (
     "scaler.io.ymq_sync_object_storage_connector",
     "zmq.asyncio",
 )
-# Options by the name that a release before 2.0 knows them by.
-FORMER_OPTIONS = {"worker_scheduler_address": "public_scheduler_address"}
 # How long a worker must have been without a task to count as idle.
 IDLE_SECONDS = 0.05
 MEMBERS = ("heartbeat", "echo", "command", "response")
@@ -114,15 +112,7 @@ class Release:
         """
         config_module = importlib.import_module("scaler.config.section.native_worker_manager")
         config_class = config_module.NativeWorkerManagerConfig
-        parser = argparse.ArgumentParser(add_help=False)
-        config_class.configure_parser(parser)
-        section, unknown = _section(options, _actions(parser))
-        complaint = io.StringIO()
-        try:
-            with contextlib.redirect_stderr(complaint):
-                config = _parse(config_class, section, parser)
-        except SystemExit:
-            raise ValueError(complaint.getvalue().strip().rsplit("\n", 1)[-1])
+        config, unknown = section.parse(config_class, options)
         # Every worker would end with a traceback about it.
         if options.get("event_loop") == "uvloop" and importlib.util.find_spec("uvloop") is None:
             raise ValueError("the event loop uvloop needs the package uvloop, which is not installed")
@@ -142,6 +132,12 @@ class Release:
             "file": formatters["verbose"]["format"],
             "levels": {str(level): name for level, name in levels.items()},
         }
+
+    @staticmethod
+    def share_loggers():
+        """Have the loggers that a worker begins with set up here; what is not as expected is left to the workers."""
+        with contextlib.suppress(Exception):
+            loggers.share(importlib.import_module("scaler.utility.logging.utility").setup_logger)
 
     @staticmethod
     def share_exception_pickling():
@@ -257,50 +253,3 @@ def _tag(frame):
     if segments != 0 or root & 3 or not (root >> 32) & 0xFFFF:
         raise ValueError("the frame does not begin with a struct that has data")
     return struct.unpack_from("<H", frame, 8 + 8 * (1 + ((root & 0xFFFFFFFF) >> 2)))[0]
-
-
-def _actions(parser):
-    """The parser's actions by the key that each has in a configuration file."""
-    actions = {}
-    for action in parser._actions:
-        names = [option[2:] for option in action.option_strings if option.startswith("--")] or [action.dest]
-        actions.update((name.replace("-", "_"), action) for name in names)
-    return actions
-
-
-def _section(options, known):
-    """The section of a configuration file for `options`, and the names of those that the release does not know."""
-    section, unknown = {}, []
-    for name, value in dict(options, preload=_preload(options.get("preload"))).items():
-        name_here = name if name in known else FORMER_OPTIONS.get(name, name)
-        if name_here not in known:
-            unknown.append(name)
-        elif value is not None:
-            section[name_here] = value
-    return section, sorted(unknown)
-
-
-def _parse(config_class, section, parser):
-    """The release's own reading of a section. As a file has it, 0.5 is good for an integer too."""
-    if hasattr(config_class, "parse_with_section"):
-        return config_class.parse_with_section("scaler_worker_manager", section, argv=[])
-    # The first releases of 1.26 read a whole file or sys.argv, and nothing else.
-    known, positional, arguments = _actions(parser), [], []
-    for name, value in section.items():
-        if not known[name].option_strings:
-            positional.append(value)
-        elif value is True:
-            arguments.append(known[name].option_strings[0])
-        elif value is not False:
-            values = [str(item) for item in value] if isinstance(value, list) else [str(value)]
-            arguments += [known[name].option_strings[0]] + values
-    former, sys.argv = sys.argv, ["scaler_worker_manager"] + positional + arguments
-    try:
-        return config_class.parse("scaler_worker_manager", "native_worker_manager")
-    finally:
-        sys.argv = former
-
-
-def _preload(spec):
-    """The page shows a bare module for --preload; upstream wants module:function(...). One can be said as the other."""
-    return "importlib:import_module(%r)" % spec if spec and ":" not in spec else spec

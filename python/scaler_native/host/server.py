@@ -12,10 +12,14 @@ import signal
 import socket
 import sys
 import traceback
+from multiprocessing import resource_tracker
 
-from . import fork, interpreter, launch, protocol, waiting, worker
+from . import fork, interpreter, launch, protocol, tracker, waiting, worker
 from .children import Child, Children, Worker
 from .release import Release
+
+# How many children are forked in a row, before anybody is told of them.
+BATCH = 16
 
 
 class Server:
@@ -45,8 +49,7 @@ class Server:
             while True:
                 for key, _ in self._selector.select(self._waiting.timeout()):
                     key.data(key.fileobj)
-                for owner, pickled in self._waiting.due():
-                    self._fork_processor(owner, pickled)
+                self._serve_waiting()
         except (EOFError, BrokenPipeError, ConnectionResetError):
             pass  # the manager is gone: nobody may outlive it
         finally:
@@ -57,8 +60,13 @@ class Server:
 
     def _serve_manager(self, control):
         control.fill()
+        starts = []
         for message in control.pending():
-            getattr(self, "_on_" + message["type"])(message)
+            if message["type"] == "start":
+                starts.append(message)
+            else:
+                getattr(self, "_on_" + message["type"])(message)
+        self._start(starts)
 
     def _on_hello(self, message):
         if message["version"] != protocol.VERSION:
@@ -77,6 +85,10 @@ class Server:
         fork.raise_descriptor_limit()
         self._no_fork = fork.has_threads()
         interpreter.settle()
+        if self._no_fork:
+            resource_tracker.ensure_running()
+        else:
+            tracker.start()
         release = self._release
         self._control.send(
             {
@@ -100,42 +112,52 @@ class Server:
         except ValueError as error:
             self._control.send({"type": "failed", "error": "Scaler %s: %s" % (self._release.version, error)})
             return
+        self._release.share_loggers()
         self._control.send({"type": "configured", "unknown": unknown})
 
-    def _on_start(self, message):
-        number = message["worker"]
-        try:
-            ours, theirs = socket.socketpair()
-        except OSError as error:  # no descriptors left
-            self._control.send({"type": "refused", "worker": number, "error": "cannot make its channel: %s" % error})
-            return
-        channel, given = protocol.Channel(ours), message["settings"]
-        try:
-            process_object = self._make_worker()
-            if self._no_fork:
-                pid = launch.spawn_worker(process_object, theirs, channel, given, self._prepare, self._sources)
-            else:
+    def _start(self, messages):
+        """Start workers, some at a time: those that are forked one right after the other share more memory."""
+        for first in range(0, len(messages), BATCH):
+            newcomers = []
+            for message in messages[first : first + BATCH]:
+                try:
+                    newcomers.append(launch.Newcomer(message["worker"], message["settings"], self._make_worker))
+                except Exception as error:
+                    self._refuse(message["worker"], error)
+            for newcomer, pid in zip(newcomers, self._launch(newcomers)):
+                newcomer.theirs.close()
+                if isinstance(pid, int):
+                    self._started(newcomer, pid)
+                else:
+                    newcomer.close()
+                    self._refuse(newcomer.number, pid)
 
-                def let_go():
-                    channel.close()
-                    self._let_go()
+    def _launch(self, newcomers):
+        """Give them processes. Returns for each its pid, or why it has none."""
+        if not self._no_fork:
+            descriptors = [number for newcomer in newcomers for number in newcomer.descriptors()]
+            return fork.fork([newcomer.job(self._release) for newcomer in newcomers], self._descriptors() + descriptors)
+        results = []
+        for newcomer in newcomers:
+            try:
+                results.append(launch.spawn_worker(newcomer, self._prepare, self._sources))
+            except Exception as error:
+                results.append(error)
+        return results
 
-                pid = launch.fork_worker(process_object, protocol.Channel(theirs), given, self._release, let_go)
-        except Exception as error:
-            channel.close()
-            self._control.send({"type": "refused", "worker": number, "error": "%s: %s" % (type(error).__name__, error)})
-            return
-        finally:
-            theirs.close()
-        child = Worker(pid, self._control, number, channel, given)
+    def _refuse(self, number, error):
+        self._control.send({"type": "refused", "worker": number, "error": "%s: %s" % (type(error).__name__, error)})
+
+    def _started(self, newcomer, pid):
+        child = Worker(pid, self._control, newcomer.number, protocol.Channel(newcomer.ours), newcomer.settings)
         self._children.add(child)
-        self._waiting.starts(number)
-        self._selector.register(channel, selectors.EVENT_READ, lambda _: self._serve_worker(child))
-        identity = process_object.identity
+        self._waiting.starts(child.number)
+        self._selector.register(child.channel, selectors.EVENT_READ, lambda _: self._serve_worker(child))
+        identity = newcomer.process_object.identity
         self._control.send(
             {
                 "type": "started",
-                "worker": number,
+                "worker": child.number,
                 "pid": pid,
                 "identity": identity.decode("utf-8", "surrogateescape"),
                 "farewell": base64.b64encode(self._release.farewell(identity)).decode("ascii"),
@@ -175,16 +197,21 @@ class Server:
         else:
             raise protocol.ProtocolError("a worker says %r" % kind)
 
-    def _fork_processor(self, owner, pickled):
-        if owner.channel.closed:  # it died while its request waited
-            return
-        try:
-            pid = launch.fork_processor(pickled, owner.pid, owner.settings, self._prepare, self._let_go)
-        except OSError as error:
-            self._answer(owner, {"type": "refused", "error": "cannot fork: %s" % error})
-            return
-        self._children.add(Child(pid, owner.channel))
-        self._answer(owner, {"type": "forked", "pid": pid})
+    def _serve_waiting(self):
+        requests = self._waiting.due(BATCH)
+        while requests:
+            # Not those of workers that died while they waited.
+            self._fork_processors([(owner, pickled) for owner, pickled in requests if not owner.channel.closed])
+            requests = self._waiting.due(BATCH)
+
+    def _fork_processors(self, requests):
+        jobs = [launch.processor_job(pickled, owner.pid, owner.settings, self._prepare) for owner, pickled in requests]
+        for (owner, _), pid in zip(requests, fork.fork(jobs, self._descriptors())):
+            if isinstance(pid, int):
+                self._children.add(Child(pid, owner.channel))
+                self._answer(owner, {"type": "forked", "pid": pid})
+            else:
+                self._answer(owner, {"type": "refused", "error": "cannot fork: %s" % pid})
 
     def _answer(self, child, message):
         try:
@@ -216,13 +243,10 @@ class Server:
                 if child.owner is self._control:
                     raise
 
-    def _let_go(self):
-        """In a new child: let go of all that is the host's."""
-        self._selector.close()
-        self._control.close()
-        for end in self._wakeup:
-            end.close()
-        self._children.clear()
+    def _descriptors(self):
+        """All that are the host's alone, and must be open in none of its children."""
+        own = [self._selector.fileno(), self._control.fileno()] + [end.fileno() for end in self._wakeup]
+        return own + [child.channel.fileno() for child in self._children.workers() if not child.channel.closed]
 
 
 def main(channel, sources):

@@ -25,10 +25,12 @@ class Waiting:
     def put(self, request):
         self._requests.append((time.monotonic() + LONGEST_SECONDS, request))
 
-    def due(self):
-        """Yield the requests that are to be met now."""
-        while self._requests and (not self._on_their_way or self._requests[0][0] <= time.monotonic()):
-            yield self._requests.popleft()[1]
+    def due(self, most):
+        """The requests that are to be met now, so many at most."""
+        due = []
+        while self._requests and len(due) < most and (not self._on_their_way or self._requests[0][0] <= time.monotonic()):
+            due.append(self._requests.popleft()[1])
+        return due
 
     def timeout(self):
         """Seconds until the next request is due; None when there is none."""

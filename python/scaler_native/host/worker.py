@@ -1,10 +1,13 @@
 """What a worker of ours does beside being Scaler's: it asks the worker host for its processors and reports its state."""
 
 import base64
+import copyreg
+import gc
 import io
 import logging
 import multiprocessing.context
 import os
+import pickle
 import resource
 import signal
 import sys
@@ -14,6 +17,10 @@ from . import fork, protocol, settings
 
 # The link of this process to the worker host; None in every process that is not a worker.
 link = None
+
+# How to pickle types that cannot say it themselves, but for exceptions: tblib knows two hundred of those, of which no
+# process object holds any, and multiprocessing's own pickler copies the whole table.
+_reducers = {}
 
 
 class LinkLost(Exception):
@@ -128,9 +135,11 @@ class ForkedProcessor:
 def pickled(process_object):
     """A process object as it travels to its process. multiprocessing lets it only when one is being spawned."""
     buffer = io.BytesIO()
+    pickler = pickle.Pickler(buffer)
+    pickler.dispatch_table = {**_reducers, **reduction.ForkingPickler._extra_reducers}
     multiprocessing.context.set_spawning_popen(process_object)
     try:
-        reduction.dump(process_object, buffer)
+        pickler.dump(process_object)
     finally:
         multiprocessing.context.set_spawning_popen(None)
     return buffer.getvalue()
@@ -188,6 +197,7 @@ def main(channel, sources):
     fork.die_with(message["host"])
     release = Release()
     prepare(release)
+    gc.enable()  # see boot.boot
     sys.argv, sys.path[:] = message["argv"], message["path"]
     spawn.prepare(message.get("prepare", {}))
     resource.setrlimit(resource.RLIMIT_NOFILE, message["descriptors"])
@@ -198,6 +208,7 @@ def main(channel, sources):
 
 def prepare(release):
     """What every worker's process needs of ours in the classes of Scaler, before there is a worker."""
+    _reducers.update(copyreg.dispatch_table)
     release.share_exception_pickling()
     release.report_registration(report_registration)
     release.report_load(report_load)
