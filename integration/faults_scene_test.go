@@ -230,9 +230,6 @@ func (s *scene) ends(m *manager, signal syscall.Signal) (took time.Duration, ok 
 			if status != 0 && !alone {
 				s.t.Errorf("the manager ended with status %d after signal %d", status, signal)
 			}
-			if s.fault.litter {
-				os.RemoveAll(m.mark.temporary(s.t, m.name))
-			}
 			checkNothingLeft(s.t, m.mark, m.name, held)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/scaler-native/scaler-native/go/internal/address"
 	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/message"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
@@ -23,7 +24,8 @@ func (signaller) SignalGroup(pid int, s syscall.Signal) error { return process.S
 func (signaller) Gone(pid int) bool                           { return process.Gone(pid) }
 
 // fixed starts all workers at once and ends with the last one. Workers that end because
-// the scheduler is gone are not failures of theirs: they are started again when it is back.
+// the scheduler is gone are not failures of theirs: they are started again when it is back,
+// which takes a connection of the manager's own.
 func (m *Manager) fixed(ctx context.Context) error {
 	count := int(m.config.MaxTaskConcurrency)
 	if count == 0 {
@@ -37,6 +39,7 @@ func (m *Manager) fixed(ctx context.Context) error {
 	p, hostFailed := m.open(ctx, pool.Options{
 		Maximum:    count,
 		Replace:    m.config.Restart == "on-failure",
+		Constant:   true,
 		StopSignal: syscall.SIGTERM, // Scaler's own fixed mode ends workers by Process.terminate
 		Changed: func(s pool.Snapshot) {
 			if s.Registered == count && !complete {
@@ -44,16 +47,23 @@ func (m *Manager) fixed(ctx context.Context) error {
 				m.log.Infof("all %d workers registered after %.2f s", count, time.Since(begun).Seconds())
 			}
 			if s.Ended != before.Ended || s.Failed != before.Failed {
-				select {
-				case ends <- struct{}{}:
-				default:
-				}
+				wake(ends)
 			}
 			before = s
 		},
 	})
 	m.log.Infof("starting %d workers as %s", count, m.config.WorkerManagerID)
 	p.SetDesired(count)
+
+	link := m.link(m.scheduler)
+	found := link.Found
+	link.Found = func(another bool) { found(another); wake(ends) }
+	watch := session.NewWatch(link)
+	ctx, cancel := context.WithCancel(ctx)
+	watched := make(chan error, 1)
+	go func() { watched <- watch.Run(ctx); close(watched) }()
+	defer func() { cancel(); <-watched }()
+	gone := (<-chan error)(watched)
 	for {
 		select {
 		case <-p.Done():
@@ -61,21 +71,18 @@ func (m *Manager) fixed(ctx context.Context) error {
 		case err := <-hostFailed:
 			abandon(p)
 			return err
-		case <-ends:
-			if ctx.Err() != nil {
-				continue // the pool is stopping
+		case err := <-gone:
+			if gone = nil; err != nil {
+				p.Stop()
+				<-p.Done()
+				return err
 			}
-			s := p.Snapshot()
-			if s.Desired < count && m.schedulerGone(ctx) {
-				m.log.Warningf("the scheduler is gone, and workers with it; waiting for it")
-				if _, err := m.findScheduler(ctx); err != nil {
-					p.Stop()
-					<-p.Done()
-					return err
-				}
-				p.SetDesired(count)
+		case <-ends:
+			// Asked about every worker that is missing: a scheduler that hangs ends no connection.
+			if p.Snapshot().Desired == count || !watch.There(ctx) {
 				continue
 			}
+			s := p.Snapshot()
 			if !s.Empty() {
 				continue
 			}
@@ -87,12 +94,6 @@ func (m *Manager) fixed(ctx context.Context) error {
 	}
 }
 
-// schedulerGone tells whether nothing listens where the scheduler was.
-func (m *Manager) schedulerGone(ctx context.Context) bool {
-	_, err := transport.Probe(ctx, m.scheduler, m.network)
-	return err != nil && ctx.Err() == nil
-}
-
 // dynamic follows the scheduler until it is told to stop or the scheduler is gone for good.
 func (m *Manager) dynamic(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
@@ -102,25 +103,15 @@ func (m *Manager) dynamic(ctx context.Context) error {
 		orders.capabilities = append(orders.capabilities, message.Capability{Name: c.Name, Value: c.Value})
 	}
 	talk := session.New(session.Options{
-		Scheduler: m.config.SchedulerAddress,
-		Transport: m.network,
-		Identity:  m.installed.identity,
-		Codec:     m.installed.codec,
+		Link:  m.link(m.config.SchedulerAddress),
+		Codec: m.installed.codec,
 		Heartbeat: message.Heartbeat{
 			MaxTaskConcurrency: concurrency(m.config.MaxTaskConcurrency),
 			Capabilities:       orders.capabilities,
 			ManagerID:          []byte(m.config.WorkerManagerID),
 		},
-		Interval:         config.Duration(m.config.HeartbeatIntervalSeconds),
-		ReconnectTimeout: config.Duration(m.config.ReconnectTimeoutSeconds),
-		Check: func(now transport.Protocol) error {
-			if now != m.spoken {
-				return fmt.Errorf("the scheduler speaks %s now, and spoke %s when the workers were set up", now, m.spoken)
-			}
-			return nil
-		},
-		Command: orders.obey,
-		Log:     m.log,
+		Interval: config.Duration(m.config.HeartbeatIntervalSeconds),
+		Command:  orders.obey,
 	})
 	var before pool.Snapshot
 	p, hostFailed := m.open(ctx, pool.Options{
@@ -160,6 +151,33 @@ func (m *Manager) dynamic(ctx context.Context) error {
 		<-finished
 		abandon(p)
 		return err
+	}
+}
+
+// link is the manager's own way to the scheduler at an address. The pool hears of its coming and going.
+func (m *Manager) link(to address.Address) session.Link {
+	return session.Link{
+		Scheduler:        to,
+		Transport:        m.network,
+		Identity:         m.installed.identity,
+		ReconnectTimeout: config.Duration(m.config.ReconnectTimeoutSeconds),
+		Check: func(now transport.Protocol) error {
+			if now != m.spoken {
+				return fmt.Errorf("the scheduler speaks %s now, and spoke %s when the workers were set up", now, m.spoken)
+			}
+			return nil
+		},
+		Found: func(another bool) { m.pool.Load().SchedulerFound(another) },
+		Lost:  func() { m.pool.Load().SchedulerLost() },
+		Log:   m.log,
+	}
+}
+
+// wake wakes whoever waits for the channel, now or when it comes to that.
+func wake(sleeper chan<- struct{}) {
+	select {
+	case sleeper <- struct{}{}:
+	default:
 	}
 }
 

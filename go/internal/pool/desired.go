@@ -117,9 +117,10 @@ func (p *Pool) reconcile() {
 				missing--
 			}
 		}
-		if p.hostless {
+		if p.hostless || p.schedulerless {
 			return
 		}
+		missing -= p.renewing()
 		if wait := time.Until(p.retryAt); wait > 0 && missing > 0 {
 			p.retryLater(wait)
 			return

@@ -226,11 +226,17 @@ func (p *Pool) exited(pid int, status syscall.WaitStatus) {
 		p.options.Log.Warningf("worker %s (pid %d) was lost with the worker host", m.identity, pid)
 	case !unasked:
 		p.options.Log.Infof("worker %s (pid %d) stopped: %s", m.identity, pid, how)
+		if m.renewed && !p.stopping {
+			p.reconcile()
+		}
+	case p.excused(m):
+		p.options.Log.Infof("worker %s (pid %d) ended for want of a scheduler: %s", m.identity, pid, how)
+		p.reconcile()
 	case status == 0:
 		// Scaler's worker leaves with 0 when it was told to, by the scheduler for example:
 		// then it is the scheduler's to ask for another one.
 		p.options.Log.Infof("worker %s (pid %d) ended by itself: %s", m.identity, pid, how)
-		p.desired = max(p.desired-1, 0)
+		p.fewer(false)
 	default:
 		p.failed++
 		if p.youngDeaths < chatty {
@@ -247,7 +253,7 @@ func (p *Pool) lost(m *member, young bool, how string) {
 		return
 	}
 	if !p.options.Replace {
-		p.desired = max(p.desired-1, 0)
+		p.fewer(true)
 		return
 	}
 	if !young {

@@ -32,6 +32,7 @@ type Options struct {
 	Signaller    Signaller
 	Maximum      int            // the most workers at a time, or Unlimited
 	Replace      bool           // start another one for a worker that died unasked
+	Constant     bool           // start another one for a worker that ended for want of a scheduler
 	StopSignal   syscall.Signal // how a worker is asked to end
 	StopTimeout  time.Duration  // how long it then has before its process group is killed
 	DrainTimeout time.Duration  // how long a worker that is not wanted any more may go on with its tasks
@@ -82,6 +83,10 @@ type Pool struct {
 	failed     int
 	ended      int
 
+	schedulerless bool      // there is nobody to work for
+	foundAt       time.Time // when that was over last
+	ends          []end     // of the last moments, with Constant
+
 	youngDeaths int         // in a row
 	youngRounds int         // of them, those of workers that were there together counted once
 	lastYoung   time.Time   // when the last round began
@@ -103,6 +108,7 @@ type member struct {
 	known    bool                             // to the scheduler
 	busy     bool                             // it has tasks
 	orphaned bool                             // the worker host died, and it with it
+	renewed  bool                             // another one comes in its place when it has ended
 	timer    *time.Timer                      // ends its draining or its time to stop
 	started  func(identity string, err error) // told once that it came to be or did not; may be nil
 	gone     func()                           // told when it has ended; may be nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/message"
@@ -115,11 +114,8 @@ func (s *Session) hold(last time.Time) time.Duration {
 func (s *Session) receive(connection transport.Conn, echoes chan<- struct{}, answers chan<- []byte) error {
 	for {
 		frame, err := connection.Receive()
-		if errors.Is(err, io.EOF) {
-			return fmt.Errorf("the scheduler %s closed the connection", s.options.Scheduler)
-		}
 		if err != nil {
-			return fmt.Errorf("lost the scheduler %s: %w", s.options.Scheduler, err)
+			return s.options.explain(err)
 		}
 		received, err := s.options.Codec.Decode(frame)
 		var unexpected *message.UnexpectedTagError

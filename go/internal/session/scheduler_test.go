@@ -24,6 +24,7 @@ const testPatience = 20 * time.Second
 type scheduler struct {
 	t        *testing.T
 	listener net.Listener
+	name     string // its identity
 }
 
 func newScheduler(t *testing.T) *scheduler {
@@ -33,7 +34,7 @@ func newScheduler(t *testing.T) *scheduler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { listener.Close() })
-	return &scheduler{t, listener}
+	return &scheduler{t, listener, "scheduler"}
 }
 
 func (s *scheduler) address() address.Address {
@@ -48,14 +49,19 @@ func (s *scheduler) address() address.Address {
 func (s *scheduler) accept() *manager {
 	s.t.Helper()
 	m := s.acceptSilently()
-	m.write([]byte("YMQ\x02"))
-	m.send([]byte("scheduler"))
+	s.greet(m)
 	magic := make([]byte, 4)
 	if _, err := io.ReadFull(m.connection, magic); err != nil || string(magic) != "YMQ\x02" {
 		s.t.Fatalf("the manager's magic is %q, %v", magic, err)
 	}
 	m.identity = m.receive()
 	return m
+}
+
+func (s *scheduler) greet(m *manager) {
+	s.t.Helper()
+	m.write([]byte("YMQ\x02"))
+	m.send([]byte(s.name))
 }
 
 func (s *scheduler) acceptSilently() *manager {

@@ -5,13 +5,9 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
-	"github.com/scaler-native/scaler-native/go/internal/address"
-	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/message"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
@@ -46,28 +42,17 @@ const (
 	// scheduler that takes long to answer has much to do, and gets them more rarely: one in eagerShare answers' time.
 	eagerInterval = 200 * time.Millisecond
 	eagerShare    = 20
-
-	firstRetry = 100 * time.Millisecond
-	lastRetry  = 5 * time.Second
 )
 
 // Options of a session.
 type Options struct {
-	Scheduler address.Address
-	Transport transport.Options
-	// Identity makes a new identity for the connection; the one of Transport is not used.
-	Identity  func() []byte
+	Link
 	Codec     message.Codec
 	Heartbeat message.Heartbeat
 	Interval  time.Duration // between heartbeats when nothing happens
-	// ReconnectTimeout is how long no scheduler may be there before the session gives up. 0 means never.
-	ReconnectTimeout time.Duration
-	// Check is asked whether a scheduler's protocol suits the workers. Its error ends the session.
-	Check func(transport.Protocol) error
 	// Command is given every command, with a function for the answer that may be called from any
 	// goroutine, once, or not at all.
 	Command func(message.Command, func(message.Response))
-	Log     *logging.Logger
 }
 
 // Session is one manager's conversation, over as many connections as it takes.
@@ -79,8 +64,7 @@ type Session struct {
 	unsettled bool
 	eager     bool
 
-	wake     chan struct{} // a heartbeat is due now
-	identity []byte        // of Run's goroutine; nil when a new one is due
+	wake chan struct{} // a heartbeat is due now
 }
 
 // New makes a session that has not begun.
@@ -119,75 +103,9 @@ func (s *Session) Hurry() {
 // Run talks to the scheduler until ctx ends, which is no error, or there is no use:
 // the error then matches ErrIncompatible or ErrUnreachable.
 func (s *Session) Run(ctx context.Context) error {
-	return Persist(ctx, s.options.Log, s.options.ReconnectTimeout, func(ctx context.Context) (time.Duration, error) {
-		// The same one again, so that a scheduler that is still there knows the manager at once: a second
-		// source of a worker manager id is refused until the first was silent for 10 s (1.26.0 to 2.9.0).
-		if s.identity == nil {
-			s.identity = s.options.Identity()
-		}
-		network := s.options.Transport
-		network.Identity = s.identity
-		connection, err := transport.Dial(ctx, s.options.Scheduler, network)
-		if err != nil {
-			return 0, err
-		}
-		defer connection.Close()
-		if err := s.options.Check(connection.Protocol()); err != nil {
-			return 0, err
-		}
-		begun := time.Now()
+	l := link{Link: s.options.Link}
+	return l.keep(ctx, func(ctx context.Context, connection transport.Conn) error {
 		s.options.Log.Infof("connected to scheduler %s by %s, %s commands", s.options.Scheduler, connection.Protocol(), s.options.Codec.Dialect())
-		err = s.converse(ctx, connection)
-		if errors.Is(err, errUnanswered) {
-			// A scheduler that holds a dead connection of this identity does not hear the new one (ZMQ).
-			s.identity = nil
-		}
-		return time.Since(begun), err
+		return s.converse(ctx, connection)
 	})
-}
-
-// Persist calls visit until ctx ends, visit succeeds, its error matches ErrIncompatible,
-// or it has failed for the length of limit (0: no limit). It waits between the calls, longer
-// from one to the next until visit tells that it had a connection for a while.
-func Persist(ctx context.Context, log *logging.Logger, limit time.Duration,
-	visit func(context.Context) (connected time.Duration, err error)) error {
-	var lost time.Time // since when there is no scheduler
-	var said string
-	retry := firstRetry
-	for {
-		connected, err := visit(ctx)
-		if ctx.Err() != nil || err == nil {
-			return nil
-		}
-		if errors.Is(err, ErrIncompatible) {
-			return err
-		}
-		if connected > silence || lost.IsZero() {
-			lost, said, retry = time.Now(), "", firstRetry
-		}
-		if limit > 0 && time.Since(lost) >= limit {
-			return fmt.Errorf("%w for %.0f s: %w", ErrUnreachable, limit.Seconds(), err)
-		}
-		if text := err.Error(); text != said {
-			said = text
-			log.Warningf("%v; trying again%s", err, bound(limit))
-		}
-		pause := retry + time.Duration((rand.Float64()-0.5)*float64(retry))
-		if limit > 0 {
-			pause = min(pause, limit-time.Since(lost))
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-time.After(pause):
-		}
-		retry = min(2*retry, lastRetry)
-	}
-}
-
-func bound(limit time.Duration) string {
-	if limit == 0 {
-		return ""
-	}
-	return fmt.Sprintf(" for up to %s", limit)
 }

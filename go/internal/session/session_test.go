@@ -40,12 +40,14 @@ type running struct {
 // options are those of a session that waits for nothing.
 func options(to address.Address) Options {
 	return Options{
-		Scheduler: to,
-		Identity:  func() []byte { return []byte("1|worker_manager_native|test") },
+		Link: Link{
+			Scheduler: to,
+			Identity:  func() []byte { return []byte("1|worker_manager_native|test") },
+			Check:     func(transport.Protocol) error { return nil },
+		},
 		Codec:     newest,
 		Heartbeat: message.Heartbeat{MaxTaskConcurrency: 4, ManagerID: []byte("NAT|fixed")},
 		Interval:  never,
-		Check:     func(transport.Protocol) error { return nil },
 	}
 }
 
@@ -227,10 +229,10 @@ func TestAnswers(t *testing.T) {
 
 func TestAnswersNeverBlock(t *testing.T) {
 	j := newJournal(t)
-	s := New(Options{Codec: oldest, Log: j.log})
+	s := New(Options{Codec: oldest, Link: Link{Log: j.log}})
 	s.respond(message.Response{}, make(chan []byte)) // nobody reads
 	j.await("one is left out")
-	New(Options{Codec: newest, Log: j.log}).respond(message.Response{}, make(chan []byte))
+	New(Options{Codec: newest, Link: Link{Log: j.log}}).respond(message.Response{}, make(chan []byte))
 	j.await("cannot answer a command")
 }
 

@@ -15,19 +15,24 @@ import (
 // Dial connects to a scheduler and goes through its handshake. ctx ends that, not the connection that Dial returns.
 func Dial(ctx context.Context, to address.Address, options Options) (Conn, error) {
 	options = options.withDefaults()
-	var opened messages
-	protocol, err := greet(ctx, to, options, func(s *stream.Stream, spoken Protocol) (err error) {
+	c := &conn{to: to}
+	protocol, err := greet(ctx, to, options, func(s *stream.Stream, spoken Protocol) error {
 		if spoken.Kind == ZMQ {
-			opened, err = zmq.Open(s, options.Identity, options.MaxFrame)
-		} else {
-			opened, err = ymq.Open(s, spoken.Version, options.Identity, options.MaxFrame)
+			opened, err := zmq.Open(s, options.Identity, options.MaxFrame)
+			c.messages = opened
+			return err
+		}
+		opened, err := ymq.Open(s, spoken.Version, options.Identity, options.MaxFrame)
+		if err == nil {
+			c.messages, c.peer = opened, opened.Peer()
 		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	return &conn{messages: opened, protocol: protocol, peer: to}, nil
+	c.protocol = protocol
+	return c, nil
 }
 
 // Probe connects only to learn what a scheduler speaks and says nothing to it. A scheduler does not note such a visit.
@@ -95,14 +100,17 @@ type messages interface {
 type conn struct {
 	messages
 	protocol Protocol
-	peer     address.Address
+	to       address.Address
+	peer     []byte
 }
 
 func (c *conn) Protocol() Protocol { return c.protocol }
 
+func (c *conn) Peer() []byte { return c.peer }
+
 func (c *conn) Send(frame []byte) error {
 	if err := c.messages.Send(frame); err != nil {
-		return fmt.Errorf("cannot send to %s: %w", c.peer, err)
+		return fmt.Errorf("cannot send to %s: %w", c.to, err)
 	}
 	return nil
 }
@@ -110,7 +118,7 @@ func (c *conn) Send(frame []byte) error {
 func (c *conn) Receive() ([]byte, error) {
 	frame, err := c.messages.Receive()
 	if err != nil {
-		return nil, fmt.Errorf("cannot receive from %s: %w", c.peer, err)
+		return nil, fmt.Errorf("cannot receive from %s: %w", c.to, err)
 	}
 	return frame, nil
 }

@@ -55,6 +55,13 @@ func TestEveryTransport(t *testing.T) {
 			if c.Protocol() != test.want {
 				t.Errorf("dialed %s, want %s", c.Protocol(), test.want)
 			}
+			peer := "scheduler"
+			if test.want.Kind == ZMQ {
+				peer = ""
+			}
+			if string(c.Peer()) != peer {
+				t.Errorf("the scheduler is %q, want %q", c.Peer(), peer)
+			}
 			for _, want := range [][]byte{[]byte("one"), {}, bytes.Repeat([]byte("long "), 50000)} {
 				sent := make(chan error, 1)
 				go func() { sent <- c.Send(want) }()

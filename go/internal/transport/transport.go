@@ -39,6 +39,10 @@ func (p Protocol) String() string {
 type Conn interface {
 	Protocol() Protocol
 
+	// Peer is the identity that a YMQ scheduler gave, another one with each start of it (pid and UUID, 2.0.20 to 2.9.0).
+	// Empty with ZMQ, where it would tell nothing that is needed: workers join a scheduler that was restarted.
+	Peer() []byte
+
 	// Send sends one message, which may be empty, while another goroutine may receive. It returns when the kernel has
 	// taken all of it, with an error matching ErrStalled when the scheduler does not read for WriteTimeout.
 	Send(frame []byte) error

@@ -1,0 +1,107 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/address"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/transport"
+)
+
+// A Link is how a scheduler is reached, and who is told of its coming and going.
+type Link struct {
+	Scheduler address.Address
+	Transport transport.Options
+	// Identity makes a new identity for the connection; the one of Transport is not used.
+	Identity func() []byte
+	// ReconnectTimeout is how long no scheduler may be there before it is given up. 0 means never.
+	ReconnectTimeout time.Duration
+	// Check is asked whether a scheduler's protocol suits the workers. Its error ends the connection, and all
+	// of it if it matches ErrIncompatible.
+	Check func(transport.Protocol) error
+	// Found is called when there is a connection; another tells that the scheduler is not the one of the connection
+	// before. Lost is called when it has ended, or there is none to begin with. Both are called from the goroutine
+	// of Run, and may be nil.
+	Found func(another bool)
+	Lost  func()
+	Log   *logging.Logger
+}
+
+// link is a Link in use.
+type link struct {
+	Link
+	identity []byte // nil when a new one is due
+	peer     []byte // the scheduler of the last connection; empty before the first, and with ZMQ
+	lost     bool   // Lost was called after the last Found
+}
+
+// keep has one connection after the other, and calls converse with each, until ctx ends or there is no use.
+func (l *link) keep(ctx context.Context, converse func(context.Context, transport.Conn) error) error {
+	return Persist(ctx, l.Log, l.ReconnectTimeout, func(ctx context.Context) (time.Duration, error) {
+		connection, err := l.connect(ctx)
+		if err != nil {
+			l.lose(ctx)
+			return 0, err
+		}
+		defer connection.Close()
+		begun := time.Now()
+		l.found(connection.Peer())
+		err = converse(ctx, connection)
+		if errors.Is(err, errUnanswered) {
+			// A scheduler that holds a dead connection of this identity does not hear the new one (ZMQ).
+			l.identity = nil
+		}
+		l.lose(ctx)
+		return time.Since(begun), err
+	})
+}
+
+func (l *link) connect(ctx context.Context) (transport.Conn, error) {
+	// The same one again, so that a scheduler that is still there knows the manager at once: a second
+	// source of a worker manager id is refused until the first was silent for 10 s (1.26.0 to 2.9.0).
+	if l.identity == nil {
+		l.identity = l.Identity()
+	}
+	network := l.Transport
+	network.Identity = l.identity
+	connection, err := transport.Dial(ctx, l.Scheduler, network)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.Check(connection.Protocol()); err != nil {
+		connection.Close()
+		return nil, err
+	}
+	return connection, nil
+}
+
+func (l *link) found(peer []byte) {
+	another := len(l.peer) > 0 && len(peer) > 0 && !bytes.Equal(peer, l.peer)
+	l.peer, l.lost = peer, false
+	if l.Found != nil {
+		l.Found(another)
+	}
+}
+
+func (l *link) lose(ctx context.Context) {
+	if l.lost || ctx.Err() != nil {
+		return
+	}
+	l.lost = true
+	if l.Lost != nil {
+		l.Lost()
+	}
+}
+
+// explain says what the end of a connection means.
+func (l Link) explain(err error) error {
+	if errors.Is(err, io.EOF) {
+		return fmt.Errorf("the scheduler %s closed the connection", l.Scheduler)
+	}
+	return fmt.Errorf("lost the scheduler %s: %w", l.Scheduler, err)
+}

@@ -1,0 +1,86 @@
+package session
+
+import (
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/address"
+)
+
+// comings has a link tell of its scheduler's coming and going.
+func comings(l *Link) <-chan string {
+	told := make(chan string, 64)
+	l.Found = func(another bool) {
+		if another {
+			told <- "found another"
+		} else {
+			told <- "found"
+		}
+	}
+	l.Lost = func() { told <- "lost" }
+	return told
+}
+
+func expect(t *testing.T, told <-chan string, want ...string) {
+	t.Helper()
+	var got []string
+	for range want {
+		select {
+		case word := <-told:
+			got = append(got, word)
+		case <-time.After(testPatience):
+			t.Fatalf("told %q, want %q", got, want)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("told %q, want %q", got, want)
+	}
+}
+
+func TestAnotherSchedulerIsToldFromTheSame(t *testing.T) {
+	s := newScheduler(t)
+	o := options(s.address())
+	told := comings(&o.Link)
+	run(t, o)
+	m := s.accept()
+	expect(t, told, "found")
+	m.reset()
+	m = s.accept()
+	expect(t, told, "lost", "found")
+	s.name = "its successor"
+	m.connection.Close()
+	m = s.accept()
+	expect(t, told, "lost", "found another")
+	m.connection.Close()
+	s.accept()
+	expect(t, told, "lost", "found")
+}
+
+func TestLossIsToldOnce(t *testing.T) {
+	o := options(address.Address{Scheme: address.IPC, Path: filepath.Join(t.TempDir(), "nobody")})
+	o.ReconnectTimeout = 400 * time.Millisecond // some tries
+	told := comings(&o.Link)
+	r := run(t, o)
+	if err := r.end(); err == nil {
+		t.Error("there is somebody")
+	}
+	expect(t, told, "lost")
+	if len(told) > 0 {
+		t.Errorf("told %q too", <-told)
+	}
+}
+
+func TestAnEndThatWasAskedForIsNoLoss(t *testing.T) {
+	s := newScheduler(t)
+	o := options(s.address())
+	told := comings(&o.Link)
+	r := run(t, o)
+	s.accept()
+	expect(t, told, "found")
+	r.cancel()
+	if err := r.end(); err != nil || len(told) > 0 {
+		t.Errorf("ended with %v, and %d words", err, len(told))
+	}
+}

@@ -1,0 +1,63 @@
+package session
+
+import (
+	"context"
+	"sync"
+
+	"github.com/scaler-native/scaler-native/go/internal/transport"
+)
+
+// Watch is a connection on which nothing is said, for a manager that has nothing to say to the scheduler and has to
+// notice its end and its return. Schedulers do not note a connection that is silent (1.26.6 to 2.9.0).
+type Watch struct {
+	link link
+
+	mu         sync.Mutex     // guards connection
+	connection transport.Conn // nil when there is none
+}
+
+// NewWatch makes a watch that has not begun.
+func NewWatch(l Link) *Watch { return &Watch{link: link{Link: l}} }
+
+// Run watches the scheduler until ctx ends, which is no error, or there is no use: the error then matches
+// ErrIncompatible or ErrUnreachable.
+func (w *Watch) Run(ctx context.Context) error {
+	again := false
+	return w.link.keep(ctx, func(ctx context.Context, connection transport.Conn) error {
+		if again {
+			w.link.Log.Infof("scheduler %s is there again", w.link.Scheduler)
+		}
+		again = true
+		w.set(connection)
+		defer w.set(nil)
+		stop := context.AfterFunc(ctx, func() { connection.Close() })
+		defer stop()
+		for {
+			if _, err := connection.Receive(); err != nil {
+				return w.link.explain(err)
+			}
+		}
+	})
+}
+
+// There tells whether the scheduler answers. If it does not, the connection is given up for another one, after Lost:
+// a scheduler that hangs does not end it.
+func (w *Watch) There(ctx context.Context) bool {
+	w.mu.Lock()
+	connection := w.connection
+	w.mu.Unlock()
+	if connection == nil {
+		return false
+	}
+	if _, err := transport.Probe(ctx, w.link.Scheduler, w.link.Transport); err != nil {
+		connection.Close()
+		return false
+	}
+	return true
+}
+
+func (w *Watch) set(connection transport.Conn) {
+	w.mu.Lock()
+	w.connection = connection
+	w.mu.Unlock()
+}
