@@ -29,8 +29,9 @@ const (
 	pingInterval = 5 * time.Second
 	pingsMissed  = 3
 
-	// hostDeaths is after how many young deaths of hosts in a row there is no further one.
-	hostDeaths = 6
+	// hostPatience is how long hosts may die young or not come to be, one after the other, before there is no further
+	// one: longer than a shortage of processes, descriptors or memory usually is.
+	hostPatience = 5 * time.Minute
 )
 
 // ErrHostDied is returned when the worker host died and none that lives could be started.
@@ -42,6 +43,7 @@ type keeper struct {
 	interpreter python.Interpreter
 	hello       protocol.Hello
 	configure   protocol.Configure
+	patience    time.Duration // hostPatience but for tests
 
 	mu      sync.Mutex // guards below
 	current *host.Host
@@ -101,6 +103,7 @@ func (k *keeper) close() {
 
 // serve hands the host's messages to the pool until the pool is done, with a new host for one that died.
 func (k *keeper) serve(ctx context.Context, p *pool.Pool) error {
+	var failing time.Time // since when no host lives
 	for deaths := 0; ; {
 		begun := time.Now()
 		err := k.receive(p)
@@ -111,15 +114,16 @@ func (k *keeper) serve(ctx context.Context, p *pool.Pool) error {
 		}
 		h := k.host()
 		k.kill(h) // one that hangs or talks nonsense is no better than a dead one
+		h.Close()
 		how, _ := k.howItEnded()
 		k.manager.log.Errorf("the worker host (pid %d) is lost, and its workers with it (%v; %s); starting another one", h.Pid, err, how)
 		p.HostLost(process.Adopts)
 		k.removeSockets()
-		if time.Since(begun) > worker.Young {
-			deaths = 0
+		if deaths == 0 || time.Since(begun) > worker.Young {
+			deaths, failing = 0, time.Now()
 		}
 		for {
-			if deaths++; deaths > hostDeaths {
+			if deaths++; time.Since(failing) > k.patience {
 				return ErrHostDied
 			}
 			select {
@@ -141,10 +145,14 @@ func (k *keeper) serve(ctx context.Context, p *pool.Pool) error {
 }
 
 func (k *keeper) restart(ctx context.Context) error {
-	if _, err := k.start(ctx); err != nil {
-		return err
+	before := k.host()
+	_, err := k.start(ctx)
+	if err == nil {
+		_, err = k.setUp(ctx)
 	}
-	_, err := k.setUp(ctx)
+	if h := k.host(); err != nil && h != before {
+		h.Close() // it ends by that
+	}
 	return err
 }
 

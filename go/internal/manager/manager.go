@@ -93,6 +93,7 @@ func Run(configuration *config.Config, caller protocol.Program, log *logging.Log
 	m.keeper = &keeper{
 		manager:     m,
 		interpreter: interpreter,
+		patience:    hostPatience,
 		sockets:     map[int][]string{},
 		hello:       protocol.Hello{Program: caller, ProcessName: config.Tag, Imports: imports},
 	}
