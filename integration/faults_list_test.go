@@ -46,6 +46,7 @@ func faults() []fault {
 	soon := want{back: 6 * time.Second, rerun: 6 * time.Second, fails: []release{"2.3.3"}}
 	alone := want{rerun: 6 * time.Second, fails: soon.fails}
 	never := want{rerun: 25 * time.Second, fails: []release{"1.26.6", "2.3.3"}}
+	missed := want{back: 20 * time.Second, rerun: never.rerun, fails: never.fails}
 	renewed := want{back: 20 * time.Second}
 	return []fault{
 		{name: "worker SIGKILL", modes: []string{modeDynamic, modeRestart}, quick: faultedOnes, strike: strikeWorker(syscall.SIGKILL), want: soon},
@@ -53,8 +54,7 @@ func faults() []fault {
 		{name: "worker SIGSEGV", modes: []string{modeDynamic, modeRestart}, quick: newest, strike: strikeWorker(syscall.SIGSEGV), want: soon},
 		{name: "worker SIGSEGV", modes: []string{modeFixed}, strike: strikeWorker(syscall.SIGSEGV), want: alone},
 		{name: "worker SIGSTOP", modes: []string{modeFixed}, quick: newest, strike: strikeWorker(syscall.SIGSTOP), want: never},
-		// A stopped worker still counts as one that is there: when it is the last one, nothing is left to serve.
-		{name: "worker SIGSTOP", modes: []string{modeDynamic}, strike: strikeWorker(syscall.SIGSTOP), want: want{lost: sceneLoad}},
+		{name: "worker SIGSTOP", modes: []string{modeDynamic, modeRestart}, quick: newest, setup: missSoon, strike: strikeWorker(syscall.SIGSTOP), want: missed},
 		{name: "processor SIGKILL", modes: bothModes, quick: newest, strike: strikeProcessor, want: want{back: 10 * time.Second, lost: 1}},
 		{name: "processor SIGSTOP for 3 s, and again at the end", modes: bothModes, quick: newest, strike: pauseProcessor, want: want{back: 10 * time.Second}},
 		{name: "worker host SIGKILL", ours: true, modes: bothModes, quick: newest, strike: killHost, want: soon},
@@ -81,6 +81,13 @@ func strikeWorker(signal syscall.Signal) func(s *scene) {
 		worker, processor := s.worker()
 		s.begins(processor)
 		s.signal(worker, signal)
+	}
+}
+
+// missSoon has a stopped worker killed soon after the scheduler has given it up.
+func missSoon(s *scene, start *setup) {
+	if s.ours {
+		start.arguments = append(start.arguments, "--unresponsive-timeout-seconds", "12")
 	}
 }
 

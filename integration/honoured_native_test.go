@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // The options that Scaler does not have do what they say.
@@ -23,6 +22,7 @@ func TestNativeHonoured(t *testing.T) {
 			{"restart", c.honourRestart},
 			{"stop timeout", c.honourStopTimeout},
 			{"drain timeout", c.honourDrainTimeout},
+			{"unresponsive timeout", c.honourUnresponsiveTimeout},
 			{"python", c.honourPython},
 			{"reconnect timeout", c.honourReconnectTimeout},
 		})
@@ -136,43 +136,6 @@ func (c *cluster) honourRestart(t *testing.T) {
 	c.monitor.waitWorkers(t, "no worker", 0)
 }
 
-// A worker that does not end in its time is killed, and not before.
-func (c *cluster) honourStopTimeout(t *testing.T) {
-	w := c.startWitness(t, "stop", fixed("1", "--stop-timeout-seconds", "2"))
-	c.monitor.waitWorkers(t, "a worker", 1)
-	pid, _ := w.agent(t)
-	w.awaitKnown(t)
-	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
-		t.Fatal(err)
-	}
-	told := time.Now()
-	w.end(t, syscall.SIGTERM)
-	if took := time.Since(told); took < 1900*time.Millisecond || took > 9*time.Second {
-		t.Errorf("a manager with a worker that hangs ended after %v, want a little over 2 s", took)
-	}
-	c.monitor.waitWorkers(t, "no worker", 0)
-}
-
-// The scheduler's policy wants one of three workers for the two long tasks that run on two of them. The one of these that is
-// not wanted has its time, or none.
-func (c *cluster) honourDrainTimeout(t *testing.T) {
-	for _, drain := range []struct {
-		value string
-		again bool
-	}{{"300", false}, {"0", true}} {
-		folder := c.mark.temporary(t, "runs"+drain.value)
-		m := c.startManager(t, "drain"+drain.value, dynamic("3", "--drain-timeout-seconds", drain.value,
-			"--scale-down-cooldown-seconds", "0", "--heartbeat-interval-seconds", "1"))
-		var answer struct{ Runs int }
-		c.ask(t, &answer, "lasting.py", folder, "6")
-		if (answer.Runs > 2) != drain.again || answer.Runs < 2 {
-			t.Errorf("with --drain-timeout-seconds %s two long tasks were run %d times", drain.value, answer.Runs)
-		}
-		m.end(t, syscall.SIGTERM)
-		c.monitor.waitWorkers(t, "no worker", 0)
-	}
-}
-
 // The option comes before the variable.
 func (c *cluster) honourPython(t *testing.T) {
 	s := fixed("1", "--python", c.release.python())
@@ -181,19 +144,6 @@ func (c *cluster) honourPython(t *testing.T) {
 	checkTold(t, "the processor", c.processor(t), map[string]any{"executable": c.release.python()})
 	m.end(t, syscall.SIGTERM)
 	c.monitor.waitWorkers(t, "no worker", 0)
-}
-
-// This is the last part: the scheduler does not come back.
-func (c *cluster) honourReconnectTimeout(t *testing.T) {
-	m := c.startManager(t, "reconnect", dynamic("1", "--reconnect-timeout-seconds", "2"))
-	c.monitor.wait(t, "the manager", connectTimeout, func(s *state) bool { return s.Managers[m.name] != nil })
-	c.scheduler.kill()
-	lost := time.Now()
-	status, ok := m.wait(connectTimeout)
-	if took := time.Since(lost); !ok || status != 1 || took < 1900*time.Millisecond || took > 30*time.Second {
-		t.Errorf("a manager that looks for its scheduler for 2 s ended with status %d (%t) after %v, want 1", status, ok, took)
-	}
-	checkComplaint(t, m.process, `no scheduler`)
 }
 
 // awaitKnown waits until the manager knows what the scheduler knows: that its workers have registered.

@@ -53,8 +53,10 @@ type Config struct {
 	DrainTimeoutSeconds     float64  `mapstructure:"drain_timeout_seconds"`
 	WarmImports             []string `mapstructure:"warm_imports"`
 	// Restart is "never" or "on-failure" in fixed mode, and empty in dynamic mode.
-	Restart     string          `mapstructure:"restart"`
-	CPUAffinity affinity.Policy `mapstructure:"cpu_affinity"`
+	Restart string `mapstructure:"restart"`
+	// UnresponsiveTimeoutSeconds is 0 when a worker may be stopped for ever.
+	UnresponsiveTimeoutSeconds float64         `mapstructure:"unresponsive_timeout_seconds"`
+	CPUAffinity                affinity.Policy `mapstructure:"cpu_affinity"`
 	// CPUsPerWorker is at least 1, and has no meaning without CPUAffinity.
 	CPUsPerWorker int64 `mapstructure:"cpus_per_worker"`
 	// WorkerMemoryLimit is in bytes, 0 when there is no limit.

@@ -104,6 +104,9 @@ var table = []Option{
 	{Key: "restart", Kind: Choice, Choices: []string{"never", "on-failure"}, Default: defaultRestart, DefaultText: "never",
 		Group: GroupNative, Since: Native,
 		Help: "whether fixed mode replaces a worker that failed; dynamic mode does so as long as the scheduler wants it"},
+	{Key: "unresponsive_timeout_seconds", Kind: Number, Range: nonNegative, Default: 60.0, LinuxOnly: true, Group: GroupNative,
+		Placeholder: "S", Since: Native,
+		Help: "how long a worker may be stopped (SIGSTOP) before it is killed and replaced, where dead workers are; 0: for ever"},
 	{Key: "cpu_affinity", Kind: CPUs, Default: affinity.Policy{}, LinuxOnly: true, Group: GroupNative, Placeholder: "POLICY", Since: Native,
 		Help: "CPUs that workers are bound to: none, spread (over NUMA nodes and cores), compact (one core and node after the " +
 			`other), or some of a list like "0-3,8"`},

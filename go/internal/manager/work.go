@@ -108,6 +108,7 @@ func (m *Manager) open(ctx context.Context, options pool.Options) (*pool.Pool, <
 	go m.tell(states, p)
 	go m.watchdog(ctx, p)
 	go m.guard(ctx, p)
+	go m.rouse(ctx, p)
 	failed := make(chan error, 1)
 	go func() {
 		if err := m.keeper.serve(ctx, p); err != nil {

@@ -402,3 +402,17 @@ func TestSpacingOfYoungDeathsIsTheWorkersPolicy(t *testing.T) {
 		}
 	})
 }
+
+func TestSmashIsADeath(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(1)
+	f.age()
+	f.Smash(pidOf(1))
+	f.Smash(pidOf(2)) // which is none
+	f.expectSignals(signalled{pidOf(1), syscall.SIGKILL, true})
+	f.expectNothing()
+	f.exit(pidOf(1), killed)
+	f.buried(1)
+	f.expect(protocol.Start{Worker: 2})
+	f.await("a death", func(s Snapshot) bool { return s.Failed == 1 })
+}

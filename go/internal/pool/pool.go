@@ -174,6 +174,15 @@ func (p *Pool) Members() []Member {
 	})
 }
 
+// Smash kills the process group of the worker with a pid, which then counts as one that died.
+func (p *Pool) Smash(pid int) {
+	p.do(func() {
+		if m := p.byPid[pid]; m != nil {
+			p.sweep(m)
+		}
+	})
+}
+
 // Snapshot is the pool now; the zero Snapshot when Run has ended.
 func (p *Pool) Snapshot() Snapshot { return ask(p, p.snapshot) }
 
