@@ -9,6 +9,7 @@ GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)"
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 RELEASES := $(shell $(PYTHON) scripts/venvs.py --list)
 SHOWN ?= 2.9.0
+BENCHED := 1.26.6 2.9.0
 FUZZTIME ?= 60s
 SOAK ?= 10m
 
@@ -74,9 +75,9 @@ soak: build venvs ## work with faults at random for SOAK (a Go duration)
 
 .PHONY: bench
 bench: build ## compare with Scaler's own manager, Dask, Ray and raw forks in one run: docs/benchmarks.md
-	$(PYTHON) scripts/venvs.py 1.26.6 2.9.0
-	$(PYTHON) scripts/venvs.py bench
-	$(PYTHON) scripts/bench.py
+	$(PYTHON) scripts/venvs.py $(BENCHED) $(addprefix bench-,$(BENCHED))
+	$(PYTHON) scripts/venvs.py bench || echo "Dask and Ray do not install here: the table will say so"
+	$(PYTHON) scripts/bench.py --releases $(BENCHED)
 
 .PHONY: fuzz
 fuzz: ## fuzz every decoder for FUZZTIME each

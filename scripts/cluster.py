@@ -41,18 +41,32 @@ def await_port(port, process):
 class Cluster:
     """Object storage and scheduler of a release, each in a process group of its own."""
 
-    def __init__(self, release, logs):
-        self.programs = ROOT / ".venvs" / release / "bin"
+    def __init__(self, release, logs, venv=None):
+        self.programs = ROOT / ".venvs" / (venv or release) / "bin"
         self.port = free_ports()
         self.address = "tcp://127.0.0.1:%d" % self.port
         self.logs = logs
         self.processes = []
+        try:
+            self._start_all(release)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start_all(self, release):
         arguments = [self.address, "--policy-content", "allocate=even_load; scaling=vanilla"]
         if not release.startswith("1."):
             storage = "tcp://127.0.0.1:%d" % (self.port + 1)
             await_port(self.port + 1, self.start("scaler_object_storage_server", storage))
             arguments += ["--object-storage-address", storage]
-        await_port(self.port, self.start("scaler_scheduler", *arguments))
+        self.scheduler = self.start("scaler_scheduler", *arguments)
+        await_port(self.port, self.scheduler)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
 
     def start(self, program, *arguments):
         with open(self.logs / (program + ".log"), "w") as log:

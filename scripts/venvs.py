@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Make one virtual environment a Scaler release, from its requirements lock.
+"""Make virtual environments, each from its requirements lock: one a Scaler release, and those of the benchmarks.
 
     scripts/venvs.py                 every release that has a lock
     scripts/venvs.py 1.26.6 2.9.0    these only
-    scripts/venvs.py bench           what the benchmarks compare with
+    scripts/venvs.py bench           Dask and Ray, which the benchmarks compare with
+    scripts/venvs.py bench-2.9.0     a release with NumPy and pandas, for the benchmarks
     scripts/venvs.py --list          the releases, oldest first
 
-Environments stand in .venvs/<release>. One that already matches its lock is left
+Environments stand in .venvs/<name>. One that already matches its lock is left
 alone; one that does not is made anew. Two are made at a time.
 """
 
@@ -19,7 +20,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "integration" / "requirements"
-BENCH = ROOT / "scripts" / "bench-requirements.txt"
+BENCH = ROOT / "scripts" / "benchmarks" / "requirements"
 VENVS = ROOT / ".venvs"
 
 
@@ -27,23 +28,27 @@ def releases():
     return sorted((lock.stem for lock in LOCKS.glob("*.txt")), key=lambda name: [int(part) for part in name.split(".")])
 
 
+def lock_of(name):
+    return (BENCH if name.startswith("bench") else LOCKS) / f"{name}.txt"
+
+
 def fingerprint(lock):
     """What an environment was made from: the lock and the Python that made it."""
     return hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
 
 
-def make(release):
-    lock, venv = BENCH if release == "bench" else LOCKS / f"{release}.txt", VENVS / release
+def make(name):
+    lock, venv = lock_of(name), VENVS / name
     stamp = venv / "made-from"
     if stamp.exists() and stamp.read_text() == fingerprint(lock):
-        return f"{release}: ready"
+        return f"{name}: ready"
     shutil.rmtree(venv, ignore_errors=True)
     subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
     # Compiled here, once: the tests compare start-up times, which a first run that compiles would spoil.
     install = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--compile", "-r", str(lock)]
     subprocess.run(install, check=True)
     stamp.write_text(fingerprint(lock))
-    return f"{release}: made"
+    return f"{name}: made"
 
 
 def main(arguments):
@@ -51,17 +56,18 @@ def main(arguments):
         print("\n".join(releases()))
         return 0
     wanted = arguments or releases()
-    unknown = sorted(set(wanted) - set(releases()) - {"bench"})
+    unknown = [name for name in wanted if not lock_of(name).exists()]
     if unknown:
-        print(f"venvs.py: no lock for {', '.join(unknown)} in {LOCKS.relative_to(ROOT)}", file=sys.stderr)
+        missing = ", ".join(str(lock_of(name).relative_to(ROOT)) for name in unknown)
+        print(f"venvs.py: no lock {missing}", file=sys.stderr)
         return 2
     failed = False
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for release, job in [(release, pool.submit(make, release)) for release in wanted]:
+        for name, job in [(name, pool.submit(make, name)) for name in wanted]:
             try:
                 print(job.result())
             except subprocess.CalledProcessError as error:
-                print(f"venvs.py: {release}: {error}", file=sys.stderr)
+                print(f"venvs.py: {name}: {error}", file=sys.stderr)
                 failed = True
     return 1 if failed else 0
 

@@ -1,0 +1,48 @@
+"""All measurements, in the order of the table."""
+
+import functools
+from typing import Callable, NamedTuple
+
+from . import dynamic, fixed, idle, start, tasks
+
+
+class Measurement(NamedTuple):
+    name: str
+    function: Callable
+    figures: list
+    often: bool = True  # or Python's manager in the first run only, which takes minutes
+
+    def __call__(self, contest):
+        """Every figure, or an exception."""
+        values = self.function(contest)
+        if set(values) != set(self.figures):
+            raise RuntimeError("%s measured something else than it should" % self.name)
+        return values
+
+
+_FIXED = [
+    fixed.REGISTERED,
+    fixed.READY,
+    fixed.MEMORY[fixed.WORKERS],
+    fixed.MANAGER,
+    fixed.STOPPED,
+    fixed.CPU,
+    fixed.WAKEUPS,
+    fixed.CURVE,
+]
+
+MEASUREMENTS = [
+    Measurement("fixed", fixed.fixed, _FIXED),
+    Measurement("wide", fixed.wide, [fixed.WIDE_REGISTERED, fixed.WIDE_SHARE], often=False),
+    Measurement("burst16", functools.partial(dynamic.burst, count=16), [dynamic.BURST[16]]),
+    Measurement("burst64", functools.partial(dynamic.burst, count=64), [dynamic.BURST[64]], often=False),
+    Measurement("first", dynamic.first, [dynamic.FIRST]),
+    Measurement("heartbeat", start.heartbeat, [start.HEARTBEAT]),
+    Measurement("cancel", tasks.cancel, [tasks.CANCELLED]),
+    Measurement("throughput", tasks.throughput, [tasks.THROUGHPUT]),
+    Measurement("fleet", idle.fleet, [idle.FLEET_EMPTY, idle.FLEET_FULL], often=False),
+    Measurement("idle", idle.idle, [idle.CPU, idle.WAKEUPS, idle.MEMORY]),
+    Measurement("memory", fixed.memory, [fixed.MEMORY[count] for count in fixed.SMALLER]),
+    Measurement("warm", fixed.warm, [fixed.WARM_READY, fixed.WARM_MEMORY]),
+    Measurement("startup", start.startup, [start.HELP, start.SIZE]),
+]

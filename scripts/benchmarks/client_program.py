@@ -1,0 +1,90 @@
+"""A client of Scaler that does what it is told: run by a release's Python, with the scheduler's address.
+
+Says "connected", then answers every line of its input, a name below and its arguments, with one of JSON.
+"""
+
+import json
+import os
+import sys
+import time
+
+from scaler import Client
+
+
+def started(modules):
+    """When a task began, and where. It lasts long enough for all to be spread before the first one ends."""
+    begun = time.time()
+    missing = [name for name in modules if name not in sys.modules]
+    time.sleep(1)
+    return begun, os.getpid(), missing
+
+
+def spread(client, count, *modules):
+    """When the last of so many processors began its first task."""
+    answers = client.map(started, [list(modules)] * int(count))
+    processors = len({pid for _, pid, _ in answers})
+    if processors != int(count):
+        raise SystemExit("%s tasks came to %d processors" % (count, processors))
+    if any(missing for _, _, missing in answers):
+        raise SystemExit("modules are not imported: %s" % answers[0][2])
+    return max(begun for begun, _, _ in answers)
+
+
+def now(_):
+    return time.time()
+
+
+def first(client):
+    """Seconds until a task has been run."""
+    asked = time.time()
+    client.submit(now, 0).result()
+    return time.time() - asked
+
+
+def nap(seconds):
+    time.sleep(seconds)
+
+
+def burst(client, count):
+    """More work than so many workers should have (10 tasks each), that does not end soon; when it was handed over."""
+    asked = time.time()
+    burst.futures = [client.submit(nap, 600) for _ in range(11 * int(count) + 1)]
+    return asked
+
+
+def tiny(x):
+    return x
+
+
+def throughput(client, count):
+    """Tasks per second."""
+    client.submit(tiny, 1).result()
+    begun = time.time()
+    client.map(tiny, range(int(count)))
+    return int(count) / (time.time() - begun)
+
+
+def hold(path):
+    open(path, "w").close()
+    time.sleep(600)
+
+
+def cancel(client, path):
+    """Seconds from the cancellation of a running task until the only worker has run another one."""
+    future = client.submit(hold, path)
+    while not os.path.exists(path):
+        time.sleep(0.005)
+    asked = time.time()
+    future.cancel()
+    client.submit(now, 0).result()
+    return time.time() - asked
+
+
+COMMANDS = {function.__name__: function for function in (spread, first, burst, throughput, cancel)}
+
+if __name__ == "__main__":
+    with Client(address=sys.argv[1]) as connected:
+        print(json.dumps("connected"), flush=True)
+        for line in sys.stdin:
+            name, *arguments = line.split()
+            print(json.dumps(COMMANDS[name](connected, *arguments)), flush=True)

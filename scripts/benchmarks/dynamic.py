@@ -1,0 +1,31 @@
+"""Dynamic mode: how soon a first task is run, and how soon a burst of work has its workers."""
+
+import random
+import time
+
+from .figures import Figure, at_most, share, times
+
+FIRST = Figure("first task on an idle dynamic cluster", "s", share("a quarter of", 1 / 4))
+BURST = {
+    16: Figure("burst of work to 16 workers", "s", times(20)),
+    64: Figure("burst of work to 64 workers", "s", at_most(6, "s")),
+}
+
+
+def first(contest):
+    with contest.cluster() as (cluster, client), contest.manager(cluster, "dynamic", 4):
+        _idle(cluster)
+        return {FIRST: client.ask("first")}
+
+
+def burst(contest, count):
+    with contest.cluster() as (cluster, client), contest.manager(cluster, "dynamic", count):
+        _idle(cluster)
+        asked = client.ask("burst", count)
+        return {BURST[count]: cluster.journal.await_workers(count)[-1] - asked}
+
+
+def _idle(cluster):
+    """Until the manager is known and idle. Python's has a heartbeat every 2 s: work comes at no special moment of that."""
+    cluster.journal.await_managers(1, 30)
+    time.sleep(random.uniform(2, 4))

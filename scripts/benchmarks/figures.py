@@ -1,0 +1,57 @@
+"""What is measured, and what it should be: a figure has a name, a unit and perhaps a goal."""
+
+import statistics
+from typing import NamedTuple, Optional
+
+
+class Goal(NamedTuple):
+    """A goal is for the ratio to the Python manager, or for the figure itself."""
+
+    text: str
+    ratio: Optional[float] = None  # at least
+    limit: Optional[float] = None  # at most
+
+
+def times(factor):
+    return Goal("at least %gx" % factor, ratio=factor)
+
+
+def share(text, part):
+    """At most such a part, or multiple, of the Python manager's."""
+    return Goal("at most %s Python's" % text, ratio=1 / part)
+
+
+def at_most(limit, unit=""):
+    return Goal(("at most %g %s" % (limit, unit)).strip(), limit=limit)
+
+
+NOT_BELOW = Goal("not below Python's", ratio=1)
+
+
+class Figure(NamedTuple):
+    name: str
+    unit: str = ""
+    goal: Optional[Goal] = None
+    more: bool = False  # is better
+    shown: bool = True  # in the table
+
+    def label(self):
+        return "%s (%s)" % (self.name, self.unit) if self.unit else self.name
+
+    def ratio(self, ours, theirs):
+        """How many times better ours are, by the medians; None if there is nothing to compare."""
+        if not ours or not theirs:
+            return None
+        over, under = statistics.median(theirs), statistics.median(ours)
+        if self.more:
+            over, under = under, over
+        return over / under if under > 0 else None
+
+    def met(self, ours, theirs):
+        """Whether the goal is met; None if that cannot be told."""
+        if not self.goal or not ours:
+            return None
+        if self.goal.limit is not None:
+            return statistics.median(ours) <= self.goal.limit
+        ratio = self.ratio(ours, theirs)
+        return None if ratio is None else ratio >= self.goal.ratio

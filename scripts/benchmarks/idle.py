@@ -1,0 +1,49 @@
+"""What is paid when nothing happens: by the manager's host, and by the scheduler of many managers."""
+
+import contextlib
+import time
+
+from . import processes
+from .figures import Figure, share
+
+CPU = Figure("idle manager without workers, all its processes: CPU", "ms/s")
+WAKEUPS = Figure("idle manager without workers, all its processes: wake-ups", "1/s")
+MEMORY = Figure("idle manager without workers, all its processes: PSS", "MB")
+
+# A thousand workers take more memory than a machine of 24 GB has. What they cost the scheduler is the same
+# under either manager, for they are Scaler's own; each manager has one, so that it is seen with workers too.
+MANAGERS = 100
+FLEET_EMPTY = Figure("100 managers without workers: CPU of the scheduler", "ms/s", share("twice", 2))
+FLEET_FULL = Figure("100 managers with a worker each: CPU of the scheduler", "ms/s", share("twice", 2))
+
+
+def idle(contest):
+    with contest.cluster() as (cluster, _), contest.manager(cluster, "dynamic", 4) as manager:
+        cluster.journal.await_managers(1, 30)
+        time.sleep(3)
+        family = manager.family()
+        cpu, wakeups = processes.activity(family, 5)
+        return {CPU: cpu, WAKEUPS: wakeups, MEMORY: processes.pss(family)}
+
+
+def fleet(contest):
+    with contest.cluster() as (cluster, client), contextlib.ExitStack() as stack:
+        managers = []
+        for number in range(MANAGERS):
+            manager = contest.manager(cluster, "dynamic", 1, name="bench-%d" % number)
+            managers.append(stack.enter_context(manager))
+        cluster.journal.await_managers(MANAGERS)
+        empty = _cost(cluster, managers)
+        client.ask("burst", MANAGERS)
+        cluster.journal.await_workers(MANAGERS)
+        return {FLEET_EMPTY: empty, FLEET_FULL: _cost(cluster, managers)}
+
+
+def _cost(cluster, managers, limit=90):
+    """The scheduler's CPU, once what the managers have begun to start has started."""
+    over = time.time() + limit
+    roots = [manager.process.pid for manager in managers]
+    while processes.activity(processes.tree(*roots), 1)[0] > 500:
+        if time.time() > over:
+            raise TimeoutError("%d managers are still busy after %d s" % (len(managers), limit))
+    return processes.activity([cluster.scheduler.pid], 10)[0]
