@@ -40,9 +40,10 @@ type Manager struct {
 	pool   atomic.Pointer[pool.Pool] // nil until workers can be started
 
 	// What is learnt on the way, before the pool is opened.
-	installed release
-	network   transport.Options
 	scheduler address.Address // where the workers find it
+	network   transport.Options
+	installed release
+	first     transport.Conn // one that was made early, for the session to go on with; may be nil
 	spoken    transport.Protocol
 
 	settings  func(slot int) protocol.Settings

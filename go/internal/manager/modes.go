@@ -98,20 +98,16 @@ func (m *Manager) fixed(ctx context.Context) error {
 func (m *Manager) dynamic(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	orders := &orders{dialect: m.installed.dialect}
-	for _, c := range m.config.PerWorkerCapabilities {
-		orders.capabilities = append(orders.capabilities, message.Capability{Name: c.Name, Value: c.Value})
-	}
+	heartbeat := m.heartbeat()
+	orders := &orders{dialect: m.installed.dialect, capabilities: heartbeat.Capabilities}
+	link := m.link(m.config.SchedulerAddress)
+	link.First = m.first
 	talk := session.New(session.Options{
-		Link:  m.link(m.config.SchedulerAddress),
-		Codec: m.installed.codec,
-		Heartbeat: message.Heartbeat{
-			MaxTaskConcurrency: concurrency(m.config.MaxTaskConcurrency),
-			Capabilities:       orders.capabilities,
-			ManagerID:          []byte(m.config.WorkerManagerID),
-		},
-		Interval: config.Duration(m.config.HeartbeatIntervalSeconds),
-		Command:  orders.obey,
+		Link:      link,
+		Codec:     m.installed.codec,
+		Heartbeat: heartbeat,
+		Interval:  config.Duration(m.config.HeartbeatIntervalSeconds),
+		Command:   orders.obey,
 	})
 	var before pool.Snapshot
 	p, hostFailed := m.open(ctx, pool.Options{
@@ -179,6 +175,18 @@ func wake(sleeper chan<- struct{}) {
 	case sleeper <- struct{}{}:
 	default:
 	}
+}
+
+// heartbeat is what the manager says of itself.
+func (m *Manager) heartbeat() message.Heartbeat {
+	heartbeat := message.Heartbeat{
+		MaxTaskConcurrency: concurrency(m.config.MaxTaskConcurrency),
+		ManagerID:          []byte(m.config.WorkerManagerID),
+	}
+	for _, c := range m.config.PerWorkerCapabilities {
+		heartbeat.Capabilities = append(heartbeat.Capabilities, message.Capability{Name: c.Name, Value: c.Value})
+	}
+	return heartbeat
 }
 
 // concurrency is the number for the wire, where -1 has no place: the field is unsigned

@@ -3,21 +3,12 @@ package manager
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/hex"
-	"errors"
 	"fmt"
-	"net"
-	"net/netip"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/scaler-native/scaler-native/go/internal/address"
-	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/message"
@@ -60,6 +51,25 @@ func newRelease(ready protocol.Ready) (release, error) {
 	}, nil
 }
 
+// presume is a known release of which no more than the version is known yet.
+func presume(version string) release {
+	dialect, err := message.DialectOf(version)
+	if err != nil {
+		return release{}
+	}
+	return release{version: version, dialect: dialect, codec: message.NewCodec(dialect.Tags(), dialect)}
+}
+
+// alike tells whether nothing that was said in the name of one release would be said otherwise in the other's.
+func (r release) alike(other release) bool {
+	return r.version == other.version && r.codec == other.codec
+}
+
+// speaks tells whether a scheduler of the release may speak so.
+func (r release) speaks(spoken transport.Protocol) bool {
+	return spoken.Kind == transport.ZMQ || spoken.Version == r.ymqVersion()
+}
+
 // ymqVersion is the version of YMQ that the release's workers speak, 0 being the one without magic bytes.
 func (r release) ymqVersion() byte {
 	switch {
@@ -83,7 +93,7 @@ func (r release) check(spoken transport.Protocol) error {
 		return fmt.Errorf("%w: the scheduler speaks %s, the workers of Scaler %s here do not (for ZMQ they need the package pyzmq)",
 			session.ErrIncompatible, spoken, r.version)
 	}
-	if name == "ymq" && spoken.Version != r.ymqVersion() {
+	if !r.speaks(spoken) {
 		return fmt.Errorf("%w: the scheduler speaks %s, as Scaler %s does; the workers have Scaler %s, which speaks YMQ %d: install the scheduler's release for the workers",
 			session.ErrIncompatible, spoken, ymqReleases(spoken.Version), r.version, r.ymqVersion())
 	}
@@ -117,69 +127,6 @@ func transportName(spoken transport.Protocol) string {
 		return "zmq"
 	}
 	return "ymq"
-}
-
-// transportOptions are for every connection to the scheduler.
-func (m *Manager) transportOptions() (transport.Options, error) {
-	options := transport.Options{Identity: m.installed.identity()}
-	if !m.scheduler.Secure() {
-		return options, nil
-	}
-	options.TLS = &tls.Config{InsecureSkipVerify: m.config.TLSCA == ""}
-	if m.config.TLSCert != "" {
-		pair, err := tls.LoadX509KeyPair(m.config.TLSCert, m.config.TLSKey)
-		if err != nil {
-			return options, fmt.Errorf("cannot use --tls-cert %s with --tls-key %s: %w", m.config.TLSCert, m.config.TLSKey, err)
-		}
-		options.TLS.Certificates = []tls.Certificate{pair}
-	}
-	if m.config.TLSCA == "" {
-		m.log.Warningf("the certificate of the scheduler is not verified, as in Scaler; --tls-ca turns that on")
-		return options, nil
-	}
-	text, err := os.ReadFile(m.config.TLSCA)
-	if err != nil {
-		return options, fmt.Errorf("cannot use --tls-ca: %w", err)
-	}
-	options.TLS.RootCAs = x509.NewCertPool()
-	if !options.TLS.RootCAs.AppendCertsFromPEM(text) {
-		return options, fmt.Errorf("cannot use --tls-ca %s: it holds no certificate in PEM", m.config.TLSCA)
-	}
-	return options, nil
-}
-
-// findScheduler waits for the scheduler and learns what it speaks.
-func (m *Manager) findScheduler(ctx context.Context) (spoken transport.Protocol, err error) {
-	limit := config.Duration(m.config.ReconnectTimeoutSeconds)
-	err = session.Persist(ctx, m.log, limit, func(ctx context.Context) (time.Duration, error) {
-		var err error
-		if spoken, err = transport.Probe(ctx, m.scheduler, m.network); err != nil {
-			if errors.Is(err, transport.ErrUnknownYMQ) {
-				err = fmt.Errorf("%w: %w", session.ErrIncompatible, err)
-			}
-			if isCertificate(err) {
-				err = distrust{err}
-			}
-			return 0, err
-		}
-		return 0, m.installed.check(spoken)
-	})
-	if err == nil && ctx.Err() == nil {
-		m.log.Infof("scheduler %s speaks %s", m.scheduler, spoken)
-	}
-	return spoken, err
-}
-
-// distrust is an error about a scheduler's certificate, which no wait makes good. It says no more than its cause.
-type distrust struct{ error }
-
-func (distrust) Is(target error) bool { return target == session.ErrIncompatible }
-
-func (d distrust) Unwrap() error { return d.error }
-
-func isCertificate(err error) bool {
-	var verification *tls.CertificateVerificationError
-	return errors.As(err, &verification)
 }
 
 func style(log protocol.Log) logging.Style {
@@ -225,27 +172,4 @@ func (m *Manager) workerOptions(ctx context.Context) map[string]any {
 		}
 	}
 	return options
-}
-
-// forWorkers is an address as Scaler's own code can use it: its YMQ takes neither names nor brackets (2.0.20 to
-// 2.9.0), which the manager does. What cannot be resolved is left for the workers to complain about.
-func (m *Manager) forWorkers(ctx context.Context, a address.Address, kind transport.Kind) string {
-	if kind != transport.YMQ || a.Scheme == address.IPC {
-		return a.String()
-	}
-	a.Host = a.Hostname()
-	if _, err := netip.ParseAddr(a.Host); err == nil || a.Host == "" {
-		return a.String()
-	}
-	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", a.Host)
-	if err != nil || len(found) == 0 {
-		m.log.Warningf("cannot resolve %s for the workers: %v", a.Host, err)
-		return a.String()
-	}
-	// IPv4 first, as a scheduler that binds 0.0.0.0 has no other.
-	slices.SortStableFunc(found, func(x, y netip.Addr) int { return x.Unmap().BitLen() - y.Unmap().BitLen() })
-	name := a.Host
-	a.Host = found[0].Unmap().String()
-	m.log.Infof("workers get %s for %s", a.Host, name)
-	return a.String()
 }

@@ -10,8 +10,16 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/limits"
 )
 
-// prepare works out what the workers are given of the machine, and says what may be too little of it.
-func (m *Manager) prepare() error {
+// prepare works out how the scheduler is reached and what the workers are given of the machine, and says what may
+// be too little of it.
+func (m *Manager) prepare() (err error) {
+	m.scheduler = m.config.SchedulerAddress
+	if m.config.Fixed() {
+		m.scheduler = m.config.SchedulerAddressOfWorkers() // nobody but the workers talks to it
+	}
+	if m.network.TLS, err = m.security(); err != nil {
+		return err
+	}
 	sets, err := m.place()
 	if err != nil {
 		return err

@@ -24,12 +24,20 @@ func (m *Manager) work(ctx context.Context) error {
 	if err := m.prepare(); err != nil {
 		return err
 	}
+	announced := m.announce(ctx)
 	ready, err := m.keeper.start(ctx)
+	early := announced()
+	if early != nil {
+		defer early.connection.Close()
+	}
 	if err != nil {
 		return err
 	}
 	if err := m.learn(ready); err != nil {
 		return err
+	}
+	if early != nil && early.release.alike(m.installed) {
+		m.first, m.network.Identity = early.connection, early.identity
 	}
 	if m.spoken, err = m.findScheduler(ctx); err != nil {
 		return err
@@ -70,12 +78,8 @@ func (m *Manager) learn(ready protocol.Ready) (err error) {
 	if m.installed, err = newRelease(ready); err != nil {
 		return err
 	}
-	m.scheduler = m.config.SchedulerAddress
-	if m.config.Fixed() {
-		m.scheduler = m.config.SchedulerAddressOfWorkers() // nobody but the workers talks to it
-	}
-	m.network, err = m.transportOptions()
-	return err
+	m.network.Identity = m.installed.identity()
+	return nil
 }
 
 // open makes the pool, and keeps a host for it. The channel tells why there is none any more.

@@ -66,6 +66,19 @@ var starts = [...]struct {
 	{[3]int{1, 26, 0}, Imperative},
 }
 
+// latest is the newest release, by its first two numbers, from which the table was read.
+var latest = [3]int{2, 9, 0}
+
+// Known tells whether a version is that of a release whose messages are surely as the table has them.
+func Known(version string) bool {
+	release, err := parseRelease(version)
+	if err != nil {
+		return false
+	}
+	release[2] = 0
+	return !older(release, [3]int{1, 26, 0}) && !older(latest, release)
+}
+
 // ErrVersion is returned for a version that is no release number, or is older than 1.26.0.
 var ErrVersion = errors.New("unknown Scaler version")
 

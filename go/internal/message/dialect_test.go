@@ -46,6 +46,17 @@ func TestDialectTable(t *testing.T) {
 	}
 }
 
+func TestKnown(t *testing.T) {
+	for version, want := range map[string]bool{
+		"1.26.0": true, "2.6.0": true, "2.9.0": true, "2.9.7": true,
+		"": false, "no": false, "1.25.9": false, "2.10.0": false, "3.0.0": false,
+	} {
+		if got := Known(version); got != want {
+			t.Errorf("%q: %v", version, got)
+		}
+	}
+}
+
 func TestDesired(t *testing.T) {
 	own := []Capability{{"linux", -1}, {"gpu", 2}}
 	cases := []struct {

@@ -16,6 +16,18 @@ type Interpreter struct {
 	Reason string // "--python", "SCALER_PYTHON", "beside the binary", "VIRTUAL_ENV" or "PATH"
 }
 
+// Scaler is the version of Scaler that is installed for the interpreter, as far as the folders of its environment tell
+// without running it; "" if they do not.
+func (i Interpreter) Scaler() string {
+	const prefix, suffix = "opengris_scaler-", ".dist-info"
+	environment := filepath.Dir(filepath.Dir(i.Path))
+	found, err := filepath.Glob(filepath.Join(environment, "lib", "python3*", "site-packages", prefix+"*"+suffix))
+	if err != nil || len(found) != 1 {
+		return ""
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), prefix), suffix)
+}
+
 // Find looks, in this order, at the value of --python, at SCALER_PYTHON, in the folder
 // of the running binary (a virtual environment's bin), in VIRTUAL_ENV and on PATH. What
 // was named outright and is not there is an error; the other places are passed over.

@@ -197,3 +197,26 @@ func runChild(t *testing.T, binary, virtualEnvironment string) string {
 	}
 	return string(output)
 }
+
+func TestScaler(t *testing.T) {
+	folder := t.TempDir()
+	i := Interpreter{Path: program(t, filepath.Join(folder, "bin", "python"))}
+	install := func(version, name string) {
+		if err := os.MkdirAll(filepath.Join(folder, "lib", version, "site-packages", name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	expect := func(want string) {
+		t.Helper()
+		if got := i.Scaler(); got != want {
+			t.Errorf("Scaler %q, want %q", got, want)
+		}
+	}
+	expect("")
+	install("python3.11", "other-1.0.dist-info")
+	expect("")
+	install("python3.11", "opengris_scaler-2.9.0.dist-info")
+	expect("2.9.0")
+	install("python3.12", "opengris_scaler-1.26.6.dist-info")
+	expect("") // which Python it is would take running it
+}

@@ -55,7 +55,9 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 			return nil
 		case <-echoes:
 			lastEcho, said = time.Now(), false
-			answer += (lastEcho.Sub(last) - answer) / 4 // smoothed: one late answer says little
+			if !last.IsZero() { // it answers a heartbeat that somebody else has sent
+				answer += (lastEcho.Sub(last) - answer) / 4 // smoothed: one late answer says little
+			}
 			unanswered.Reset(quiet)
 			continue
 		case <-unanswered.C:

@@ -17,8 +17,10 @@ import (
 type Link struct {
 	Scheduler address.Address
 	Transport transport.Options
-	// Identity makes a new identity for the connection; the one of Transport is not used.
+	// Identity makes a new identity for a connection; the one of Transport is not used but with First.
 	Identity func() []byte
+	// First is a connection that there is already, with the identity of Transport. May be nil.
+	First transport.Conn
 	// ReconnectTimeout is how long no scheduler may be there before it is given up. 0 means never.
 	ReconnectTimeout time.Duration
 	// Check is asked whether a scheduler's protocol suits the workers. Its error ends the connection, and all
@@ -62,6 +64,10 @@ func (l *link) keep(ctx context.Context, converse func(context.Context, transpor
 }
 
 func (l *link) connect(ctx context.Context) (transport.Conn, error) {
+	if first := l.First; first != nil {
+		l.First, l.identity = nil, l.Transport.Identity
+		return first, nil
+	}
 	// The same one again, so that a scheduler that is still there knows the manager at once: a second
 	// source of a worker manager id is refused until the first was silent for 10 s (1.26.0 to 2.9.0).
 	if l.identity == nil {

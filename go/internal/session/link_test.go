@@ -1,12 +1,14 @@
 package session
 
 import (
+	"context"
 	"path/filepath"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
+	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
 // comings has a link tell of its scheduler's coming and going.
@@ -82,5 +84,31 @@ func TestAnEndThatWasAskedForIsNoLoss(t *testing.T) {
 	r.cancel()
 	if err := r.end(); err != nil || len(told) > 0 {
 		t.Errorf("ended with %v, and %d words", err, len(told))
+	}
+}
+
+func TestFirstConnectionIsGoneOnWith(t *testing.T) {
+	s := newScheduler(t)
+	o := options(s.address())
+	o.Transport.Identity = []byte("the first")
+	dialled := make(chan error, 1)
+	go func() {
+		var err error
+		o.First, err = transport.Dial(context.Background(), o.Scheduler, o.Transport)
+		dialled <- err
+	}()
+	m := s.accept()
+	if err := <-dialled; err != nil {
+		t.Fatal(err)
+	}
+	told := comings(&o.Link)
+	run(t, o)
+	expect(t, told, "found")
+	m.receive() // a heartbeat
+	m.connection.Close()
+	m = s.accept()
+	expect(t, told, "lost", "found")
+	if string(m.identity) != "the first" {
+		t.Errorf("came back as %q", m.identity)
 	}
 }
