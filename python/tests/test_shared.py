@@ -32,7 +32,7 @@ TRACKER = """
 import multiprocessing, os, signal
 from scaler_native.host import tracker
 
-tracker.start()
+tracker.start(forking=True)
 lock = multiprocessing.get_context("spawn").Lock()
 name = lock._semlock.name.lstrip("/")
 print(name, flush=True)

@@ -1,16 +1,15 @@
-"""Everything that depends on the installed Scaler, and nothing else does.
+"""What depends on the installed Scaler; what its workers report is in reports.py, and nothing else does.
 
 Read from the releases 1.26.0 to 2.9.0. Names that moved between them are tried newest first.
 """
 
-import asyncio
 import contextlib
 import importlib
 import importlib.util
 import inspect
 import logging
+import os
 import struct
-import sys
 
 from . import loggers, section
 
@@ -29,17 +28,14 @@ LATE_IMPORTS = (
     "scaler.client.serializer.default",
     "tblib.pickling_support",
     "scaler.io.network_backends",
-    "scaler.io.zmq_async_binder",
-    "scaler.io.zmq_async_connector",
-    "scaler.io.zmq_sync_connector",
-    "scaler.io.ymq_async_connector",
-    "scaler.io.ymq_sync_connector",
     "scaler.io.ymq_async_object_storage_connector",
     "scaler.io.ymq_sync_object_storage_connector",
-    "zmq.asyncio",
 )
-# How long a worker must have been without a task to count as idle.
-IDLE_SECONDS = 0.05
+# The same, by transport.
+TRANSPORT_IMPORTS = {
+    "zmq": ("scaler.io.zmq_async_binder", "scaler.io.zmq_async_connector", "scaler.io.zmq_sync_connector", "zmq.asyncio"),
+    "ymq": ("scaler.io.ymq_async_connector", "scaler.io.ymq_sync_connector"),
+}
 MEMBERS = ("heartbeat", "echo", "command", "response")
 MEMBER_CLASSES = (
     "WorkerManagerHeartbeat",
@@ -58,9 +54,7 @@ class Release:
         self.processor_module = importlib.import_module("scaler.worker.agent.processor.processor")
         self.heartbeat_module = importlib.import_module("scaler.worker.agent.heartbeat_manager")
         self.task_module = importlib.import_module("scaler.worker.agent.task_manager")
-        for name in LATE_IMPORTS:
-            with contextlib.suppress(ImportError):  # a release has some of them, not all
-                importlib.import_module(name)
+        _import_some(LATE_IMPORTS)
         self.version = importlib.import_module("scaler.about").__version__
 
     @staticmethod
@@ -78,6 +72,11 @@ class Release:
         """ "zmq" or "ymq": what this release speaks when nothing else is asked for."""
         default = importlib.import_module("scaler.config.defaults").SCALER_NETWORK_BACKEND.name
         return "zmq" if default == "tcp_zmq" else default
+
+    def import_transport(self):
+        """Import what workers need for the transport that the environment asks for."""
+        chosen = os.environ.get("SCALER_NETWORK_BACKEND") or self.transport()
+        _import_some(TRANSPORT_IMPORTS["zmq" if "zmq" in chosen else "ymq"])
 
     def transports(self):
         """The values that SCALER_NETWORK_BACKEND may have here, by transport. Without pyzmq there is no ZMQ."""
@@ -152,61 +151,6 @@ class Release:
             install()
             support.install = lambda *classes, **options: install(*classes, **options) if classes or options else None
 
-    def report_registration(self, report):
-        """Call `report` in a worker as soon as the scheduler has answered its first heartbeat."""
-        manager = self.heartbeat_module.VanillaHeartbeatManager
-        on_echo = manager.on_heartbeat_echo
-
-        async def on_heartbeat_echo(self, heartbeat):
-            if not getattr(self, "_scaler_native_registered", False):
-                self._scaler_native_registered = True
-                report()
-            return await on_echo(self, heartbeat)
-
-        manager.on_heartbeat_echo = on_heartbeat_echo
-
-    def report_load(self, report):
-        """Call `report` in a worker with whether it has tasks, when that changes.
-
-        A worker that is fed without a pause is busy all the time: it counts as idle only when it had no task
-        for IDLE_SECONDS, so that a stream of short tasks costs no messages.
-        """
-        manager = self.task_module.VanillaTaskManager
-
-        def tasks(self):
-            return len(self._processing_task_ids) + self.get_queued_size()
-
-        def look(self):
-            self._scaler_native_look = None
-            if not tasks(self):
-                self._scaler_native_busy = False
-                report(False)
-
-        def before(method):
-            async def on_task_new(self, task):
-                if not getattr(self, "_scaler_native_busy", False):
-                    self._scaler_native_busy = True
-                    report(True)
-                return await method(self, task)
-
-            return on_task_new
-
-        def after(method):
-            async def on_task_end(self, message):
-                try:
-                    return await method(self, message)
-                finally:
-                    if getattr(self, "_scaler_native_busy", False) and not tasks(self):
-                        if getattr(self, "_scaler_native_look", None) is None:
-                            loop = asyncio.get_running_loop()
-                            self._scaler_native_look = loop.call_later(IDLE_SECONDS, look, self)
-
-            return on_task_end
-
-        manager.on_task_new = before(manager.on_task_new)
-        manager.on_task_result = after(manager.on_task_result)
-        manager.on_cancel_task = after(manager.on_cancel_task)
-
     def farewell(self, identity):
         """The message by which a worker tells the scheduler that it goes, as a frame."""
         capnp = importlib.util.find_spec("scaler.protocol.python") is None  # from 2.0
@@ -218,32 +162,17 @@ class Release:
         request = module.DisconnectRequest
         return serialise(request(worker=identity) if capnp else request.new_msg(identity))
 
-    def watch_sockets(self, report):
-        """Call `report` with the path of the socket that a worker is about to make for its processors.
-
-        A worker that is killed leaves it behind; somebody else has to know the path.
-        """
-        with contextlib.suppress(ImportError):  # from 2.0; before that the path is an attribute of the worker
-            backends = importlib.import_module("scaler.io.network_backends")
-            for name in ("ZMQNetworkBackend", "YMQNetworkBackend"):
-                backend = getattr(backends, name, None)
-                if backend is not None:
-                    backend.create_internal_address = staticmethod(_reporting(backend.create_internal_address, report))
-
     @staticmethod
     def socket_path(worker):
         """Where a worker of a release before 2.0 will make its socket; None from 2.0 on."""
         return getattr(worker, "_address_path_internal", None)
 
 
-def _reporting(create_internal_address, report):
-    def create(*arguments, **keywords):
-        address = create_internal_address(*arguments, **keywords)
-        if address.type.value == "ipc":
-            report(address.host)
-        return address
-
-    return create
+def _import_some(names):
+    """Import modules of which a release has some, not all."""
+    for name in names:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _tag(frame):

@@ -12,7 +12,6 @@ import signal
 import socket
 import sys
 import traceback
-from multiprocessing import resource_tracker
 
 from . import fork, interpreter, launch, protocol, tracker, waiting, worker
 from .children import Child, Children, Worker
@@ -84,11 +83,6 @@ class Server:
         worker.prepare(self._release)
         fork.raise_descriptor_limit()
         self._no_fork = fork.has_threads()
-        interpreter.settle()
-        if self._no_fork:
-            resource_tracker.ensure_running()
-        else:
-            tracker.start()
         release = self._release
         self._control.send(
             {
@@ -112,7 +106,10 @@ class Server:
         except ValueError as error:
             self._control.send({"type": "failed", "error": "Scaler %s: %s" % (self._release.version, error)})
             return
+        self._release.import_transport()
         self._release.share_loggers()
+        interpreter.settle()
+        tracker.start(forking=not self._no_fork)
         self._control.send({"type": "configured", "unknown": unknown})
 
     def _start(self, messages):

@@ -5,12 +5,15 @@ import warnings
 from multiprocessing import resource_tracker
 
 
-def start():
+def start(forking):
     """Start one for all, or every worker grows its own. It ends when the last process that holds its pipe has ended.
 
-    It is a fork of this process: an interpreter of its own takes longer than a worker, and 6 MB. Where there is no
-    process left for it, workers grow their own after all.
+    If it may be, it is a fork of this process: an interpreter of its own takes longer than a worker, and 6 MB. Where
+    there is no process left for it, workers grow their own after all.
     """
+    if not forking:
+        resource_tracker.ensure_running()
+        return
     tracker = resource_tracker._resource_tracker
     read, write = os.pipe()
     try:

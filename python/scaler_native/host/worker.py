@@ -13,7 +13,7 @@ import signal
 import sys
 from multiprocessing import reduction, spawn
 
-from . import fork, protocol, settings
+from . import fork, protocol, reports, settings
 
 # The link of this process to the worker host; None in every process that is not a worker.
 link = None
@@ -210,6 +210,6 @@ def prepare(release):
     """What every worker's process needs of ours in the classes of Scaler, before there is a worker."""
     _reducers.update(copyreg.dispatch_table)
     release.share_exception_pickling()
-    release.report_registration(report_registration)
-    release.report_load(report_load)
-    release.watch_sockets(report_socket)
+    reports.registration(release, report_registration)
+    reports.load(release, report_load)
+    reports.sockets(report_socket)

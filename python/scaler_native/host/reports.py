@@ -1,0 +1,88 @@
+"""What workers report of themselves, by way of methods of the installed Scaler (1.26.0 to 2.9.0)."""
+
+import asyncio
+import contextlib
+import importlib
+
+# How long a worker must have been without a task to count as idle.
+IDLE_SECONDS = 0.05
+
+
+def registration(release, report):
+    """Call `report` in a worker as soon as the scheduler has answered its first heartbeat."""
+    manager = release.heartbeat_module.VanillaHeartbeatManager
+    on_echo = manager.on_heartbeat_echo
+
+    async def on_heartbeat_echo(self, heartbeat):
+        if not getattr(self, "_scaler_native_registered", False):
+            self._scaler_native_registered = True
+            report()
+        return await on_echo(self, heartbeat)
+
+    manager.on_heartbeat_echo = on_heartbeat_echo
+
+
+def load(release, report):
+    """Call `report` in a worker with whether it has tasks, when that changes.
+
+    A worker that is fed without a pause is busy all the time: it counts as idle only when it had no task
+    for IDLE_SECONDS, so that a stream of short tasks costs no messages.
+    """
+    manager = release.task_module.VanillaTaskManager
+
+    def tasks(self):
+        return len(self._processing_task_ids) + self.get_queued_size()
+
+    def look(self):
+        self._scaler_native_look = None
+        if not tasks(self):
+            self._scaler_native_busy = False
+            report(False)
+
+    def before(method):
+        async def on_task_new(self, task):
+            if not getattr(self, "_scaler_native_busy", False):
+                self._scaler_native_busy = True
+                report(True)
+            return await method(self, task)
+
+        return on_task_new
+
+    def after(method):
+        async def on_task_end(self, message):
+            try:
+                return await method(self, message)
+            finally:
+                if getattr(self, "_scaler_native_busy", False) and not tasks(self):
+                    if getattr(self, "_scaler_native_look", None) is None:
+                        loop = asyncio.get_running_loop()
+                        self._scaler_native_look = loop.call_later(IDLE_SECONDS, look, self)
+
+        return on_task_end
+
+    manager.on_task_new = before(manager.on_task_new)
+    manager.on_task_result = after(manager.on_task_result)
+    manager.on_cancel_task = after(manager.on_cancel_task)
+
+
+def sockets(report):
+    """Call `report` with the path of the socket that a worker is about to make for its processors.
+
+    A worker that is killed leaves it behind; somebody else has to know the path.
+    """
+    with contextlib.suppress(ImportError):  # from 2.0; before that the path is an attribute of the worker
+        backends = importlib.import_module("scaler.io.network_backends")
+        for name in ("ZMQNetworkBackend", "YMQNetworkBackend"):
+            backend = getattr(backends, name, None)
+            if backend is not None:
+                backend.create_internal_address = staticmethod(_reporting(backend.create_internal_address, report))
+
+
+def _reporting(create_internal_address, report):
+    def create(*arguments, **keywords):
+        address = create_internal_address(*arguments, **keywords)
+        if address.type.value == "ipc":
+            report(address.host)
+        return address
+
+    return create
