@@ -55,13 +55,6 @@ class HostTest(unittest.TestCase):
             os.kill(first["pid"], 0)
         os.kill(second["pid"], 0)
 
-    def test_signal_right_after_the_start(self):
-        manager = self.configured()
-        started = self.started(manager)
-        os.kill(started["pid"], signal.SIGTERM)
-        exited = manager.receive()
-        self.assertEqual((exited["type"], exited["pid"]), ("exited", started["pid"]))
-
     def test_reap_of_what_has_not_ended(self):
         manager = self.configured()
         started = self.started(manager)
