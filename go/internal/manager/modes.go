@@ -152,7 +152,7 @@ func (m *Manager) dynamic(ctx context.Context) error {
 
 // link is the manager's own way to the scheduler at an address. The pool hears of its coming and going.
 func (m *Manager) link(to address.Address) session.Link {
-	return session.Link{
+	link := session.Link{
 		Scheduler:        to,
 		Transport:        m.network,
 		Identity:         m.installed.identity,
@@ -167,6 +167,11 @@ func (m *Manager) link(to address.Address) session.Link {
 		Lost:  func() { m.pool.Load().SchedulerLost() },
 		Log:   m.log,
 	}
+	// Workers that have another way to the scheduler may still have it.
+	if to.String() == m.config.SchedulerAddressOfWorkers().String() {
+		link.Gone = func() { m.pool.Load().SchedulerGone() }
+	}
+	return link
 }
 
 // wake wakes whoever waits for the channel, now or when it comes to that.

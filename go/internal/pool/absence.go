@@ -26,9 +26,12 @@ func (p *Pool) SchedulerLost() {
 	})
 }
 
-// SchedulerFound says that there is a scheduler, and whether it is another one. To that the workers of the one before
-// are of no use, and are replaced: those of YMQ take the greeting of a new connection for a message (2.3.3 and 2.9.0)
-// and hear nothing from then on.
+// SchedulerGone says that the next scheduler will be another one. To that the workers are of no use: those of YMQ take
+// the greeting of a new connection for a message, and hear nothing from then on (2.3.3 and 2.9.0), but make themselves
+// known. They are killed before that can be, and replaced when there is a scheduler.
+func (p *Pool) SchedulerGone() { p.do(p.renew) }
+
+// SchedulerFound says that there is a scheduler, and whether it is another one.
 func (p *Pool) SchedulerFound(another bool) {
 	p.do(func() {
 		if p.schedulerless {
@@ -40,27 +43,29 @@ func (p *Pool) SchedulerFound(another bool) {
 				p.retry = nil
 			}
 		}
-		if p.stopping {
-			return
-		}
 		if another {
 			p.renew()
 		}
-		p.reconcile()
+		if !p.stopping {
+			p.reconcile()
+		}
 	})
 }
 
-// renew has others come in the place of all workers that may have met another scheduler than the present one. They
-// are killed, not asked: nobody waits for their tasks, some hang, and one that ends slowly may still make itself known,
-// and a scheduler of 2.3.3 that sends to a worker while it goes stands still.
+// renew has others come in the place of all workers that may have met the scheduler that is gone. They are killed, not
+// asked: nobody waits for their tasks, some hang in taking leave, and a scheduler of 2.3.3 that sends to a worker while
+// it goes stands still.
 func (p *Pool) renew() {
+	if p.stopping {
+		return
+	}
 	old := p.sorted(func(s worker.State) bool {
 		return s == worker.Running || s == worker.Registered || s == worker.Draining
 	})
 	if len(old) == 0 {
 		return
 	}
-	p.options.Log.Infof("this is another scheduler: replacing the %d workers of the one before", len(old))
+	p.options.Log.Infof("the scheduler of %d workers is no more: replacing them", len(old))
 	for _, m := range old {
 		m.renewed = m.state.Wanted()
 		p.on(m, worker.Kill)

@@ -147,6 +147,33 @@ func TestAnotherSchedulerGetsOtherWorkers(t *testing.T) {
 	})
 }
 
+func TestWorkersOfASchedulerThatIsGoneAreKilledAtOnce(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(2)
+	f.SchedulerLost()
+	f.SchedulerGone()
+	f.expectSignals(signalled{pidOf(1), syscall.SIGKILL, true}, signalled{pidOf(2), syscall.SIGKILL, true})
+	for number := 1; number <= 2; number++ {
+		f.exit(pidOf(number), killed)
+		f.buried(number)
+	}
+	f.expectNothing()
+	f.SchedulerFound(true)
+	f.expect(protocol.Start{Worker: 3})
+	f.expect(protocol.Start{Worker: 4})
+	f.expectNothing()
+}
+
+func TestNothingIsRenewedWhileStopping(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(1)
+	f.Stop()
+	f.expectSignals(signalled{pidOf(1), syscall.SIGINT, false})
+	f.SchedulerGone()
+	f.SchedulerFound(true)
+	f.expectNothing()
+}
+
 // Fewer workers than were renewed are started when fewer are wanted by then, and one that was to go is not replaced.
 func TestRenewalFollowsTheNumberDesired(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.DrainTimeout = never })

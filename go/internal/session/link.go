@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
@@ -27,10 +28,12 @@ type Link struct {
 	// of it if it matches ErrIncompatible.
 	Check func(transport.Protocol) error
 	// Found is called when there is a connection; another tells that the scheduler is not the one of the connection
-	// before. Lost is called when it has ended, or there is none to begin with. Both are called from the goroutine
-	// of Run, and may be nil.
+	// before. Lost is called when it has ended, or there is none to begin with, and after it Gone as soon as it is
+	// certain that the next scheduler is another one. They are called from the goroutine of Run, and may be nil.
+	// With ZMQ schedulers are not told apart.
 	Found func(another bool)
 	Lost  func()
+	Gone  func()
 	Log   *logging.Logger
 }
 
@@ -40,6 +43,7 @@ type link struct {
 	identity []byte // nil when a new one is due
 	peer     []byte // the scheduler of the last connection; empty before the first, and with ZMQ
 	lost     bool   // Lost was called after the last Found
+	gone     bool   // and Gone
 }
 
 // keep has one connection after the other, and calls converse with each, until ctx ends or there is no use.
@@ -48,6 +52,7 @@ func (l *link) keep(ctx context.Context, converse func(context.Context, transpor
 		connection, err := l.connect(ctx)
 		if err != nil {
 			l.lose(ctx)
+			l.judge(err)
 			return 0, err
 		}
 		defer connection.Close()
@@ -88,7 +93,7 @@ func (l *link) connect(ctx context.Context) (transport.Conn, error) {
 
 func (l *link) found(peer []byte) {
 	another := len(l.peer) > 0 && len(peer) > 0 && !bytes.Equal(peer, l.peer)
-	l.peer, l.lost = peer, false
+	l.peer, l.lost, l.gone = peer, false, false
 	if l.Found != nil {
 		l.Found(another)
 	}
@@ -101,6 +106,17 @@ func (l *link) lose(ctx context.Context) {
 	l.lost = true
 	if l.Lost != nil {
 		l.Lost()
+	}
+}
+
+// judge tells of a scheduler that has ended: nothing listens any more where it did.
+func (l *link) judge(err error) {
+	if l.gone || l.Gone == nil || len(l.peer) == 0 {
+		return
+	}
+	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT) { // the latter with ipc
+		l.gone = true
+		l.Gone()
 	}
 }
 

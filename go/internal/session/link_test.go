@@ -22,6 +22,7 @@ func comings(l *Link) <-chan string {
 		}
 	}
 	l.Lost = func() { told <- "lost" }
+	l.Gone = func() { told <- "gone" }
 	return told
 }
 
@@ -69,6 +70,25 @@ func TestLossIsToldOnce(t *testing.T) {
 		t.Error("there is somebody")
 	}
 	expect(t, told, "lost")
+	if len(told) > 0 {
+		t.Errorf("told %q too", <-told)
+	}
+}
+
+// Where nothing listens any more the next scheduler is another one, if schedulers are told apart at all.
+func TestGoneIsToldOnce(t *testing.T) {
+	s := newScheduler(t)
+	o := options(s.address())
+	o.ReconnectTimeout = 400 * time.Millisecond
+	told := comings(&o.Link)
+	r := run(t, o)
+	m := s.accept()
+	s.listener.Close()
+	m.reset()
+	if err := r.end(); err == nil {
+		t.Error("there is somebody")
+	}
+	expect(t, told, "found", "lost", "gone")
 	if len(told) > 0 {
 		t.Errorf("told %q too", <-told)
 	}

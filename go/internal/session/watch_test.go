@@ -132,5 +132,5 @@ func TestWatchGivesUp(t *testing.T) {
 	case <-time.After(testPatience):
 		t.Error("the watch goes on")
 	}
-	expect(t, w.told, "found", "lost")
+	expect(t, w.told, "found", "lost", "gone")
 }
