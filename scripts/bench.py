@@ -49,7 +49,7 @@ def compare(results, run, measurement):
     for release in results.releases:
         # Who comes second finds the machine warm: they take turns in that too.
         for kind in (NATIVE, PYTHON) if run % 2 == 0 else (PYTHON, NATIVE):
-            if kind == NATIVE or measurement.often or run == 0:
+            if run == 0 or kind in measurement.again:
                 attempt(
                     "%s, Scaler %s, %s" % (measurement.name, release, kind),
                     lambda: measurement(Contest(release, kind)),

@@ -4,13 +4,14 @@ import functools
 from typing import Callable, NamedTuple
 
 from . import dynamic, fixed, idle, start, tasks
+from .manager import NATIVE, PYTHON
 
 
 class Measurement(NamedTuple):
     name: str
     function: Callable
     figures: list
-    often: bool = True  # or Python's manager in the first run only, which takes minutes
+    again: tuple = (NATIVE, PYTHON)  # whose turn comes in every run; the others', which take minutes, only in the first
 
     def __call__(self, contest):
         """Every figure, or an exception."""
@@ -33,16 +34,16 @@ _FIXED = [
 
 MEASUREMENTS = [
     Measurement("fixed", fixed.fixed, _FIXED),
-    Measurement("wide", fixed.wide, [fixed.WIDE_REGISTERED, fixed.WIDE_SHARE], often=False),
+    Measurement("wide", fixed.wide, [fixed.WIDE_REGISTERED, fixed.WIDE_SHARE], again=(NATIVE,)),
     Measurement("burst16", functools.partial(dynamic.burst, count=16), [dynamic.BURST[16]]),
-    Measurement("burst64", functools.partial(dynamic.burst, count=64), [dynamic.BURST[64]], often=False),
+    Measurement("burst64", functools.partial(dynamic.burst, count=64), [dynamic.BURST[64]], again=(NATIVE,)),
     Measurement("first", dynamic.first, [dynamic.FIRST]),
     Measurement("heartbeat", start.heartbeat, [start.HEARTBEAT]),
     Measurement("cancel", tasks.cancel, [tasks.CANCELLED]),
     Measurement("throughput", tasks.throughput, [tasks.THROUGHPUT]),
-    Measurement("fleet", idle.fleet, [idle.FLEET_EMPTY, idle.FLEET_FULL], often=False),
+    Measurement("fleet", idle.fleet, [idle.FLEET_EMPTY, idle.FLEET_FULL], again=()),
     Measurement("idle", idle.idle, [idle.CPU, idle.WAKEUPS, idle.MEMORY]),
-    Measurement("memory", fixed.memory, [fixed.MEMORY[count] for count in fixed.SMALLER]),
+    Measurement("memory", fixed.memory, [fixed.MEMORY[count] for count in fixed.SMALLER], again=()),
     Measurement("warm", fixed.warm, [fixed.WARM_READY, fixed.WARM_MEMORY]),
     Measurement("startup", start.startup, [start.HELP, start.SIZE]),
 ]

@@ -36,9 +36,8 @@ class Manager:
         return self
 
     def __exit__(self, kind, *_):
-        family = self.family()
         ended = self.process.poll()
-        processes.kill(family)
+        processes.kill(self.process.pid)
         self.process.wait()
         if kind is None and ended not in (None, 0):
             raise RuntimeError("the manager ended with %d: %s" % (ended, self._log.read_text()[-300:].strip()))
@@ -56,5 +55,5 @@ class Manager:
                 raise TimeoutError("the manager has not ended %d s after SIGTERM" % limit)
             time.sleep(0.002)
         took = time.time() - begun
-        processes.kill(family)
+        processes.kill(self.process.pid, family)
         return took

@@ -7,26 +7,29 @@ import time
 
 
 def _stat(pid):
-    """Parent and start time of a process, or None if it is gone. The start time tells it from a later one of its pid."""
+    """Parent, session and start time of a process, or None if it has ended."""
     try:
         with open("/proc/%d/stat" % pid) as file:
             fields = file.read().rsplit(")", 1)[1].split()
     except OSError:
         return None
-    return None if fields[0] == "Z" else (int(fields[1]), int(fields[19]))
+    return None if fields[0] == "Z" else (int(fields[1]), int(fields[3]), int(fields[19]))
 
 
 def tree(*roots):
-    """A process and all of its descendants: start times by pid."""
+    """Processes and all of their descendants: start times, which tell one from a later one of its pid, by pid.
+
+    What is in a session that a root has begun belongs to it too, wherever its parent has gone.
+    """
     stats = {int(name): _stat(int(name)) for name in os.listdir("/proc") if name.isdigit()}
     stats = {pid: stat for pid, stat in stats.items() if stat}
     offspring = {}
-    for pid, (parent, _) in stats.items():
+    for pid, (parent, _, _) in stats.items():
         offspring.setdefault(parent, []).append(pid)
-    found = [pid for pid in roots if pid in stats]
+    found = [pid for pid, (_, session, _) in stats.items() if pid in roots or session in roots]
     for pid in found:
-        found += offspring.get(pid, [])
-    return {pid: stats[pid][1] for pid in found}
+        found += [child for child in offspring.get(pid, ()) if child not in found]
+    return {pid: stats[pid][2] for pid in found}
 
 
 def _command(pid):
@@ -37,16 +40,20 @@ def _command(pid):
         return b""
 
 
-def kill(family, limit=10):
-    """Kill what is left of a tree. Python's resource trackers end by themselves then, and take away what others left."""
-    over = time.time() + limit
+def kill(root, family=(), spared=(), limit=10):
+    """Kill what is left of a tree, what it starts meanwhile, and of a family that was its once.
+
+    Python's resource trackers end by themselves then, and take away what others left.
+    """
+    family, over = dict(family), time.time() + limit
     while True:
-        left = [pid for pid, started in family.items() if (_stat(pid) or (0, None))[1] == started]
+        family.update(tree(root))
+        left = [pid for pid, started in family.items() if pid not in spared and (_stat(pid) or (0, 0, None))[2] == started]
         if not left:
             return
         if time.time() > over:
-            raise RuntimeError("processes %s do not end" % left)
-        for pid in left:
+            raise RuntimeError("do not end: " + ", ".join("%d %s" % (pid, _command(pid)) for pid in left))
+        for pid in sorted(left, key=family.get):  # parents first, or they start others for those that ended
             if b"resource_tracker" not in _command(pid):
                 try:
                     os.kill(pid, signal.SIGKILL)
@@ -106,9 +113,7 @@ def adopt():
 
 def sweep():
     """End all that this process has started, directly or not."""
-    family = tree(os.getpid())
-    del family[os.getpid()]
-    kill(family)
+    kill(os.getpid(), spared=[os.getpid()])
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass

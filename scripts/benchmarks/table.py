@@ -13,7 +13,7 @@ MET = {True: "yes", False: "**no**", None: ""}
 def whole(results, measurements, circumstances):
     lines = ["# Benchmarks", "", "Made by `make bench`: %s. Minimum, **median** and maximum of all runs. The ratio" % circumstances]
     lines += ["says how many times better this manager's median is than that of Scaler's Python manager, whose turn came right"]
-    lines += ["before or after in the same run. What takes the Python manager minutes was measured once for it.", ""]
+    lines += ["before or after in the same run. What takes minutes was measured in the first run only, which the figures say.", ""]
     for release in results.releases:
         head = ("", "this manager", "Python manager", "ratio", "goal", "met")
         rows = [_row(results, release, figure) for figure in _shown(measurements)]
