@@ -14,14 +14,15 @@ from scaler import Client
 def started(modules):
     """When a task began, and where. It lasts long enough for all to be spread before the first one ends."""
     begun = time.time()
-    missing = [name for name in modules if name not in sys.modules]
+    missing = [name for name in modules.split() if name not in sys.modules]
     time.sleep(1)
     return begun, os.getpid(), missing
 
 
 def spread(client, count, *modules):
     """When the last of so many processors began its first task."""
-    answers = client.map(started, [list(modules)] * int(count))
+    # One string: releases before 2.0 take a list for all arguments of a call.
+    answers = client.map(started, [" ".join(modules)] * int(count))
     processors = len({pid for _, pid, _ in answers})
     if processors != int(count):
         raise SystemExit("%s tasks came to %d processors" % (count, processors))

@@ -21,10 +21,12 @@ class Panel:
         self.parts.append(_line([self._place(0, self._top), corner, self._place(self._right, 0)], "black", 1))
         for value in _ticks(self._right):
             x, y = self._place(value, 0)
-            self.parts.append(_text(x, y + 16, "%g %s" % (value, units[0]), "middle"))
+            self.parts.append(_text(x, y + 16, "%g" % value, "middle"))
         for value in _ticks(self._top):
             x, y = self._place(0, value)
             self.parts.append(_text(x - 6, y + 4, "%g" % value, "end"))
+        x, y = self._place(self._right, 0)
+        self.parts.append(_text(x, y + 32, units[0], "end"))
         self.parts.append(_text(left + MARGIN + 6, MARGIN - 8, units[1], "start"))
 
     def _place(self, x, y):
@@ -43,7 +45,7 @@ def svg(results):
     longest = max((curve[-1] for _, _, curve, _ in contestants), default=1)
     heaviest = max((memory for _, _, _, weights in contestants for _, memory in weights), default=1)
     time = Panel(0, "Workers registered over time, 64 in fixed mode", longest, fixed.WORKERS, ("s", "workers"))
-    memory = Panel(PANEL, "Memory over workers", fixed.WORKERS, heaviest, ("workers", "MB (PSS)"))
+    memory = Panel(PANEL, "Memory over workers", fixed.WORKERS, heaviest, ("workers", "MB, PSS of the whole tree"))
     legend = []
     for index, (name, colour, curve, weights) in enumerate(contestants):
         time.draw([(0, 0), *((moment, count + 1) for count, moment in enumerate(curve))], colour)

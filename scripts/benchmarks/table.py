@@ -7,7 +7,7 @@ from .manager import NATIVE, PYTHON
 from .peers import PEERS
 from .results import number, spread
 
-MET = {True: "yes", False: "**no**", None: ""}
+MET = {True: "met", False: "**missed**", None: ""}
 
 
 def whole(results, measurements, circumstances):
@@ -15,7 +15,7 @@ def whole(results, measurements, circumstances):
     lines += ["says how many times better this manager's median is than that of Scaler's Python manager, whose turn came right"]
     lines += ["before or after in the same run. What takes minutes was measured in the first run only, which the figures say.", ""]
     for release in results.releases:
-        head = ("", "this manager", "Python manager", "ratio", "goal", "met")
+        head = ("", "this manager", "Python manager", "ratio", "goal", "")
         rows = [_row(results, release, figure) for figure in _shown(measurements)]
         lines += ["## Scaler %s" % release, "", *_table(head, rows), ""]
     if results.peers or results.absent:
@@ -27,17 +27,17 @@ def whole(results, measurements, circumstances):
 
 def summary(results, measurements, command):
     """The medians of the figures with goals, and the plot, with the command that made them."""
-    head = ["made by `%s`, medians" % command]
+    head = ["made by `%s`, medians" % command, "goal"]
     for release in results.releases:
-        head += ["Scaler %s: this" % release, "Python's", "ratio"]
+        head += ["Scaler %s: this" % release, "Python's", "ratio, goal"]
     rows = []
     for figure in _shown(measurements):
         if figure.goal:
-            row = [figure.label()]
+            row = [figure.label(), figure.goal.text]
             for release in results.releases:
                 ours, theirs = results.of(release, figure)
                 row += [number(statistics.median(values)) if values else "-" for values in (ours, theirs)]
-                row.append(_ratio(figure, ours, theirs))
+                row.append(" ".join(filter(None, [_ratio(figure, ours, theirs), MET[figure.met(ours, theirs)]])))
             rows.append(row)
     plot = "![Workers registered over time, and memory over workers](docs/benchmarks.svg)"
     return "\n".join([*_table(head, rows), "", plot])
