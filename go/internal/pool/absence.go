@@ -65,7 +65,7 @@ func (p *Pool) renew() {
 	if len(old) == 0 {
 		return
 	}
-	p.options.Log.Infof("the scheduler of %d workers is no more: replacing them", len(old))
+	p.options.Log.Infof("%d workers have lost their scheduler for good: replacing them", len(old))
 	for _, m := range old {
 		m.renewed = m.state.Wanted()
 		p.on(m, worker.Kill)
