@@ -4,7 +4,7 @@ import collections
 import time
 
 # The longest that a request for a processor waits.
-LONGEST_SECONDS = 0.25
+LONGEST_SECONDS = 0.5
 
 
 class Waiting:
