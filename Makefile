@@ -12,6 +12,8 @@ SHOWN ?= 2.9.0
 BENCHED := 1.26.6 2.9.0
 FUZZTIME ?= 60s
 SOAK ?= 10m
+# Those that no scheduler of upstream's has a part in, and need no other release than the newest.
+FAULTS_OF_TEST := TestFaultCycles|TestFaultCrowd|TestFaultSoak|TestFaults/all/(worker_SIGKILL|processor_SIGKILL|worker_host|manager_SIG|scale-down|tasks_that_detach).*2.9.0
 
 .PHONY: help
 help: ## list the targets
@@ -62,8 +64,9 @@ python: venvs ## tests of the Python side, and drift of the golden frames, on ev
 		.venvs/$$release/bin/python scripts/golden_frames.py --check schema/golden/$$release || exit 1; done
 
 .PHONY: integration
-integration: build venvs ## the built binary against real schedulers and clients of every release; faults have targets of their own
+integration: build venvs ## the built binary against real schedulers and clients of every release, and some faults on the newest
 	cd integration && go test -count=1 -p 1 -timeout 40m -skip '^TestFault' ./...
+	cd integration && go test -count=1 -timeout 20m -parallel 3 -run '$(FAULTS_OF_TEST)' .
 
 .PHONY: faults
 faults: build venvs ## every fault on three releases, beside Scaler's own manager: docs/faults.md (as root; takes half an hour)

@@ -15,7 +15,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreCurrent()) }
 
 // start runs a host with an interpreter and waits for its end when the test is over.
 func start(t *testing.T, interpreter string) *Host {
