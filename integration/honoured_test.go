@@ -272,10 +272,10 @@ func (c *cluster) honourDeath(t *testing.T) {
 	if !ok || took > 20*time.Second {
 		t.Errorf("the worker has not ended by itself: %t after %v, want about 2 s", ok, took)
 	}
-	_, ok = m.output.wait(regexp.MustCompile(`(?i)scheduler is gone`), 0, connectTimeout)
+	_, ok = m.output.wait(regexp.MustCompile(`(?i)scheduler does not answer`), 0, connectTimeout)
 	stop(syscall.SIGCONT)
 	if !ok {
-		t.Error("the manager does not say that the scheduler is gone")
+		t.Error("the manager does not say that the scheduler does not answer")
 	}
 	c.monitor.wait(t, "another worker", connectTimeout, func(s *state) bool { return len(s.Ever) > before })
 	m.end(t, syscall.SIGTERM)

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"github.com/scaler-native/scaler-native/go/internal/transport"
@@ -12,8 +13,9 @@ import (
 type Watch struct {
 	link link
 
-	mu         sync.Mutex     // guards connection
+	mu         sync.Mutex     // guards below
 	connection transport.Conn // nil when there is none
+	reason     error          // why connection was given up; nil if it was not
 }
 
 // NewWatch makes a watch that has not begun.
@@ -34,6 +36,9 @@ func (w *Watch) Run(ctx context.Context) error {
 		defer stop()
 		for {
 			if _, err := connection.Receive(); err != nil {
+				if reason := w.givenUp(); reason != nil {
+					return reason
+				}
 				return w.link.explain(err)
 			}
 		}
@@ -50,6 +55,9 @@ func (w *Watch) There(ctx context.Context) bool {
 		return false
 	}
 	if _, err := transport.Probe(ctx, w.link.Scheduler, w.link.Transport); err != nil {
+		w.mu.Lock()
+		w.reason = fmt.Errorf("the scheduler does not answer any more: %w", err)
+		w.mu.Unlock()
 		connection.Close()
 		return false
 	}
@@ -58,6 +66,12 @@ func (w *Watch) There(ctx context.Context) bool {
 
 func (w *Watch) set(connection transport.Conn) {
 	w.mu.Lock()
-	w.connection = connection
+	w.connection, w.reason = connection, nil
 	w.mu.Unlock()
+}
+
+func (w *Watch) givenUp() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.reason
 }
