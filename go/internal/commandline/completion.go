@@ -57,7 +57,7 @@ func completedOptions() []completed {
 	return rows
 }
 
-var subcommands = config.Tag + " " + completionCommand + " " + strings.ReplaceAll(pythonSubcommands, ",", "")
+var subcommands = config.ManagerType + " " + completionCommand + " " + strings.ReplaceAll(pythonSubcommands, ",", "")
 
 func bashCompletion() string {
 	var all []string
@@ -91,7 +91,7 @@ func bashCompletion() string {
     fi
 }
 complete -F _%[1]s %[1]s
-`, Program, config.Tag, completionCommand, cases.String(), strings.Join(all, " "), subcommands)
+`, Program, config.ManagerType, completionCommand, cases.String(), strings.Join(all, " "), subcommands)
 }
 
 func zshCompletion() string {
@@ -125,7 +125,7 @@ _%[1]s() {
 %[5]s        '*:scheduler address: '
 }
 compdef _%[1]s %[1]s
-`, Program, config.Tag, completionCommand, subcommands, specs.String())
+`, Program, config.ManagerType, completionCommand, subcommands, specs.String())
 }
 
 func fishCompletion() string {
@@ -136,7 +136,7 @@ func fishCompletion() string {
 	fmt.Fprintf(&out, "complete -c %s -n '%s' -a '%s'\n", Program, none, subcommands)
 	fmt.Fprintf(&out, "complete -c %s -n '__fish_seen_subcommand_from %s' -a 'bash zsh fish'\n", Program, completionCommand)
 	for _, row := range completedOptions() {
-		fmt.Fprintf(&out, "complete -c %s -n '__fish_seen_subcommand_from %s'", Program, config.Tag)
+		fmt.Fprintf(&out, "complete -c %s -n '__fish_seen_subcommand_from %s'", Program, config.ManagerType)
 		for _, name := range row.names {
 			switch {
 			case strings.HasPrefix(name, "--"):

@@ -7,11 +7,11 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/config"
 )
 
-const usage = "usage: " + Program + " [--config FILE] {" + config.Tag + ",...} [options]\n" +
+const usage = "usage: " + Program + " [--config FILE] {" + config.ManagerType + ",...} [options]\n" +
 	"       " + Program + " --help"
 
-const nativeUsage = "usage: " + Program + " " + config.Tag + " [--config FILE] [options] [scheduler_address]\n" +
-	"       " + Program + " " + config.Tag + " --help"
+const nativeUsage = "usage: " + Program + " " + config.ManagerType + " [--config FILE] [options] [scheduler_address]\n" +
+	"       " + Program + " " + config.ManagerType + " --help"
 
 // pythonSubcommands are those of Scaler 2.9.0 beside ours. Any other name is handed over too: a later release may know it.
 const pythonSubcommands = "symphony, aws_raw_ecs, aws_hpc, orb_aws_ec2, oci_raw, oci_hpc"
@@ -51,7 +51,7 @@ func nativeHelp() string {
 	for _, group := range config.Groups {
 		fmt.Fprintf(&out, "\n%s:\n", group)
 		if group == config.GroupGeneral {
-			helpRow(&out, "--config FILE, -c FILE", "TOML file with a [[worker_manager]] entry of the type "+config.Tag)
+			helpRow(&out, "--config FILE, -c FILE", "TOML file with a [[worker_manager]] entry of the type "+config.ManagerType)
 		}
 		for _, o := range config.Options() {
 			if o.Group == group {

@@ -76,7 +76,7 @@ func Parse(arguments []string, environment func(string) (string, bool)) (Outcome
 		return Outcome{}, &UsageError{usage, err.Error()}
 	}
 	switch {
-	case first.subcommand == config.Tag:
+	case first.subcommand == config.ManagerType:
 		return parseNative(first, environment)
 	case first.subcommand == completionCommand:
 		return parseCompletion(first.rest)
@@ -87,7 +87,7 @@ func Parse(arguments []string, environment func(string) (string, bool)) (Outcome
 	case slices.Contains(first.rest, "-h") || slices.Contains(first.rest, "--help"):
 		return Outcome{Action: Help, Output: overallHelp}, nil
 	}
-	return Outcome{}, &UsageError{usage, "a subcommand is required, e.g. " + config.Tag}
+	return Outcome{}, &UsageError{usage, "a subcommand is required, e.g. " + config.ManagerType}
 }
 
 // first is what the first pass found.

@@ -34,10 +34,10 @@ func (c *Config) MarshalJSON() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// TOML writes the configuration as a file that gives it again; a comment says where each value is from.
+// TOML writes the configuration as a file that yields it again; a comment says where each value comes from.
 func (c *Config) TOML() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "[[worker_manager]]\ntype = %q\n", Tag)
+	fmt.Fprintf(&out, "[[worker_manager]]\ntype = %q\n", ManagerType)
 	for i := range table {
 		o := &table[i]
 		switch {

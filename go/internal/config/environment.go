@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// slotMark stands for the slot of a worker in the values of worker_env.
+// slotMark is replaced by the worker's slot in the values of worker_env.
 const slotMark = "{slot}"
 
 // parseVariables checks texts of the form NAME=VALUE.
@@ -20,8 +20,8 @@ func parseVariables(texts []string) ([]string, error) {
 	return texts, nil
 }
 
-// WorkerEnvironment returns what is added to the environment of the worker in a slot, which counts from 0. Of two
-// values for a name the later one counts.
+// WorkerEnvironment returns the variables to add to the environment of the worker in a slot, counted from 0. Of two
+// values for a name the later one wins.
 func (c *Config) WorkerEnvironment(slot int) map[string]string {
 	environment := make(map[string]string, len(c.WorkerEnv))
 	for _, variable := range c.WorkerEnv {

@@ -8,15 +8,15 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// Tag is the type of the entry of a file that this program reads, and the name of its subcommand.
-const Tag = "baremetal_native"
+// ManagerType is the type of this worker manager in a TOML file, and the name of its subcommand.
+const ManagerType = "baremetal_native"
 
 // Section is the entry of a TOML file for this worker manager.
 type Section struct {
 	File string
-	// Warnings name keys that are not known or stand there twice; such keys do not stop the program, as in Scaler.
+	// Warnings name unknown and duplicate keys; as in Scaler, they are not errors.
 	Warnings []string
-	entries  map[string]entry
+	entries  map[string]entry // by the key of the option
 }
 
 type entry struct {
@@ -25,7 +25,7 @@ type entry struct {
 }
 
 // ReadFile reads the [worker_manager] table or the [[worker_manager]] list of a TOML file; exactly one must be of the
-// type Tag. The error is an *Error.
+// type ManagerType. The error is an *Error.
 func ReadFile(path string) (*Section, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -52,15 +52,15 @@ func ParseFile(path, text string) (*Section, error) {
 	}
 	chosen, count := 0, 0
 	for i, manager := range managers {
-		if manager["type"] == Tag {
+		if manager["type"] == ManagerType {
 			chosen, count = i, count+1
 		}
 	}
 	switch {
 	case count == 0:
-		return nil, fault(path, fmt.Sprintf("no worker manager of type %q", Tag))
+		return nil, fault(path, fmt.Sprintf("no worker manager of type %q", ManagerType))
 	case count > 1:
-		return nil, fault(path, fmt.Sprintf("%d worker managers of type %q, expected exactly one", count, Tag))
+		return nil, fault(path, fmt.Sprintf("%d worker managers of type %q, expected exactly one", count, ManagerType))
 	}
 	section := &Section{File: path, entries: map[string]entry{}}
 	section.collect(managers[chosen], managerLines(text, chosen))
@@ -71,7 +71,7 @@ func fault(path, reason string) *Error {
 	return &Error{Origin: Origin{Source: FromFile, Name: path}, Reason: reason, Status: StatusInvalid}
 }
 
-// listOf accepts one table and a list of tables.
+// listOf accepts one table or a list of tables.
 func listOf(value any) ([]map[string]any, error) {
 	switch value := value.(type) {
 	case nil:
@@ -94,7 +94,7 @@ func listOf(value any) ([]map[string]any, error) {
 	return nil, fmt.Errorf("worker_manager: found %s, wanted a table", tomlType(value))
 }
 
-// collect files the values under the keys of the table of options. Of two spellings of a key the later one counts.
+// collect stores each value under the key of its option. Of two spellings of a key the later one wins.
 func (s *Section) collect(values map[string]any, lines []keyLine) {
 	for _, at := range inOrder(values, lines) {
 		if at.key == "type" {

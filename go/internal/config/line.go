@@ -32,8 +32,8 @@ func inOrder(values map[string]any, lines []keyLine) []keyLine {
 	return ordered
 }
 
-// managerLines finds the keys of the wanted worker manager, counted from 0. The toml package keeps the positions of
-// good values to itself. The text is known to be TOML; keys inside inline tables are not found.
+// managerLines finds the lines of the keys of one worker manager, counted from 0: the toml package reports positions only
+// in errors. The text must be valid TOML; keys inside inline tables are not found.
 func managerLines(text string, wanted int) []keyLine {
 	s := scanner{text: text, line: 1}
 	var found []keyLine
@@ -90,7 +90,7 @@ func (s *scanner) skipLine() {
 	}
 }
 
-// skipBlank goes to the next statement.
+// skipBlank skips to the next statement.
 func (s *scanner) skipBlank() {
 	for s.pos < len(s.text) {
 		switch s.text[s.pos] {
@@ -108,7 +108,7 @@ func (s *scanner) skipBlank() {
 	}
 }
 
-// readKey reads a dotted key and the delimiter behind it.
+// readKey reads a dotted key and the delimiter after it.
 func (s *scanner) readKey(end string) []string {
 	parts := []string{""}
 	for s.pos < len(s.text) {
@@ -129,7 +129,7 @@ func (s *scanner) readKey(end string) []string {
 	return parts
 }
 
-// readString reads a quoted string of any of the four sorts and returns its content.
+// readString reads a string of any of the four kinds and returns its content.
 func (s *scanner) readString() string {
 	start := s.pos
 	quote := s.text[s.pos : s.pos+1]
@@ -154,7 +154,7 @@ func (s *scanner) readString() string {
 	return strings.Trim(raw, quote)
 }
 
-// skipValue goes to the end of the statement: the first line break that no bracket or string holds.
+// skipValue skips to the end of the statement: the first line break outside of brackets and strings.
 func (s *scanner) skipValue() {
 	depth := 0
 	for s.pos < len(s.text) {

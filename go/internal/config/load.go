@@ -16,17 +16,17 @@ type Argument struct {
 	Spelling string
 }
 
-// Sources is everything that a configuration is made from.
+// Sources is what a configuration is made from.
 type Sources struct {
 	// Arguments maps the keys of options to values that ParseText gave.
 	Arguments map[string]Argument
-	// Environment looks a variable up; nil is an empty environment.
+	// Environment looks up a variable; nil is an empty environment.
 	Environment func(string) (string, bool)
 	// Section is nil when there is no file.
 	Section *Section
 }
 
-// Load merges the sources and checks the result. A value that another source overrides is not read, as in Scaler. The
+// Load merges the sources and validates the result. As in Scaler, a value that another source overrides is not parsed. The
 // error is an *Error.
 func Load(sources Sources) (*Config, error) {
 	c := &Config{values: map[string]any{}, origins: map[string]Origin{}}

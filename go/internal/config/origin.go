@@ -2,7 +2,7 @@ package config
 
 import "fmt"
 
-// Source is a place that values come from, in the order of rising precedence.
+// Source is a place that values come from, in order of increasing precedence.
 type Source int
 
 const (
@@ -12,12 +12,12 @@ const (
 	FromCommandLine
 )
 
-// Origin says where a value is from.
+// Origin says where a value comes from.
 type Origin struct {
 	Source Source
 	// Name is the file, the variable, or the option as it was written.
 	Name string
-	// Line counts from 1 in a file, and is 0 where it is not known.
+	// Line counts from 1; 0 if it is not known.
 	Line int
 }
 

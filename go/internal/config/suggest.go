@@ -2,7 +2,7 @@ package config
 
 import "strings"
 
-// suggestion names the known key that an unknown one is nearest to, if any is near.
+// suggestion is the end of a message that names the known key closest to an unknown one, if one is close.
 func suggestion(unknown string) string {
 	unknown = hyphenless(unknown)
 	best, distance := "", max(2, len(unknown)/3)+1
@@ -13,7 +13,7 @@ func suggestion(unknown string) string {
 		}
 		spellings := []string{o.Key, o.RenamedKey}
 		for _, name := range o.Renamed {
-			// The command line's second names are no keys, so they are suggested by the key.
+			// Earlier names on the command line are not keys: suggest the key of their option.
 			spellings = append(spellings, hyphenless(strings.TrimLeft(name.Text, "-")))
 		}
 		for _, spelling := range spellings {

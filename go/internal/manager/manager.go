@@ -99,7 +99,7 @@ func Run(configuration *config.Config, caller protocol.Program, log *logging.Log
 		interpreter: interpreter,
 		patience:    hostPatience,
 		sockets:     map[int][]string{},
-		hello:       protocol.Hello{Program: caller, ProcessName: config.Tag, Imports: imports},
+		hello:       protocol.Hello{Program: caller, ProcessName: config.ManagerType, Imports: imports},
 	}
 	watched, stopWatching := make(chan struct{}), make(chan struct{})
 	go m.watch(watched, stopWatching)

@@ -79,7 +79,7 @@ func (m *Manager) fixed(ctx context.Context) error {
 			}
 		case <-ends:
 			// Asked about every worker that is missing: a scheduler that hangs ends no connection.
-			if p.Snapshot().Desired == count || !watch.There(ctx) {
+			if p.Snapshot().Desired == count || !watch.Probe(ctx) {
 				continue
 			}
 			s := p.Snapshot()
@@ -116,17 +116,17 @@ func (m *Manager) dynamic(ctx context.Context) error {
 		StopSignal: syscall.SIGINT, // as Scaler's own dynamic mode
 		Cooldown:   config.Duration(m.config.ScaleDownCooldownSeconds),
 		Changed: func(s pool.Snapshot) {
-			talk.Settled(s.Settled())
+			talk.SetStable(s.Settled())
 			full := m.config.MaxTaskConcurrency != pool.Unlimited && s.Actual >= int(m.config.MaxTaskConcurrency)
-			talk.Eager(s.Busy == s.Actual && !full)
+			talk.SetFastHeartbeat(s.Busy == s.Actual && !full)
 			if s.Registered != before.Registered || s.Ended != before.Ended {
-				talk.Hurry()
+				talk.HeartbeatNow()
 			}
 			before = s
 		},
 	})
 	orders.pool = p
-	talk.Eager(m.config.MaxTaskConcurrency != 0) // there is no worker yet, and the pool tells only of changes
+	talk.SetFastHeartbeat(m.config.MaxTaskConcurrency != 0) // there is no worker yet, and the pool tells only of changes
 	m.log.Infof("serving scheduler %s as %s", m.config.SchedulerAddress, m.config.WorkerManagerID)
 
 	finished := make(chan error, 1)

@@ -54,7 +54,7 @@ func (m *Manager) findScheduler(ctx context.Context) (spoken transport.Protocol,
 		return spoken, m.installed.check(spoken)
 	}
 	limit := config.Duration(m.config.ReconnectTimeoutSeconds)
-	err = session.Persist(ctx, m.log, limit, func(ctx context.Context) (time.Duration, error) {
+	err = session.Retry(ctx, m.log, limit, func(ctx context.Context) (time.Duration, error) {
 		var err error
 		if spoken, err = transport.Probe(ctx, m.scheduler, m.network); err != nil {
 			if errors.Is(err, transport.ErrUnknownYMQ) {

@@ -7,7 +7,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/affinity"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
-	"github.com/scaler-native/scaler-native/go/internal/limits"
+	"github.com/scaler-native/scaler-native/go/internal/preflight"
 )
 
 // prepare works out how the scheduler is reached and what the workers are given of the machine, and says what may
@@ -41,11 +41,11 @@ func (m *Manager) prepare() (err error) {
 		m.protect()
 	}
 	if c.MaxTaskConcurrency > 0 {
-		for _, warning := range limits.Check(int(c.MaxTaskConcurrency)) {
+		for _, warning := range preflight.Check(int(c.MaxTaskConcurrency)) {
 			m.log.Warningf("%s", warning)
 		}
 	}
-	m.log.Debugf("%s", limits.CoreDumps())
+	m.log.Debugf("%s", preflight.CoreDumps())
 	return nil
 }
 

@@ -109,7 +109,7 @@ var mayImport = map[string][]string{
 	// The pool knows no wire to a scheduler, and the session no process.
 	"internal/pool":    {"internal/host/protocol", "internal/logging", "internal/process", "internal/worker"},
 	"internal/host":    {"internal/host/protocol", "internal/process"},
-	"internal/session": {"internal/address", "internal/logging", "internal/message", "internal/transport"},
+	"internal/session": {"internal/address", "internal/backoff", "internal/logging", "internal/message", "internal/transport"},
 }
 
 // everything is for those that put the parts together.

@@ -14,23 +14,23 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// A Link is how a scheduler is reached, and who is told of its coming and going.
+// A Link says how to reach a scheduler, and whom to tell when it is found or lost.
 type Link struct {
 	Scheduler address.Address
 	Transport transport.Options
-	// Identity makes a new identity for a connection; the one of Transport is not used but with First.
+	// Identity makes a new identity for a connection. That of Transport is only used for First.
 	Identity func() []byte
-	// First is a connection that there is already, with the identity of Transport. May be nil.
+	// First is an already open connection with the identity of Transport. May be nil.
 	First transport.Conn
-	// ReconnectTimeout is how long no scheduler may be there before it is given up. 0 means never.
+	// ReconnectTimeout is how long to look for a scheduler before giving up. 0: for ever.
 	ReconnectTimeout time.Duration
-	// Check is asked whether a scheduler's protocol suits the workers. Its error ends the connection, and all
-	// of it if it matches ErrIncompatible.
+	// Check decides whether the workers can use a scheduler's protocol. An error ends the connection; one that matches
+	// ErrIncompatible ends Run.
 	Check func(transport.Protocol) error
-	// Found is called when there is a connection; another tells that the scheduler is not the one of the connection
-	// before. Lost is called when it has ended, or there is none to begin with, and after it Gone as soon as it is
-	// certain that the next scheduler is another one. They are called from the goroutine of Run, and may be nil.
-	// With ZMQ schedulers are not told apart.
+	// Found is called when connected; another is true if the scheduler is not the one of the previous connection. Lost
+	// is called when the connection has ended, or the first attempt failed. Gone follows Lost as soon as that scheduler
+	// is certain to have ended. They are called from Run's goroutine and may be nil. ZMQ does not tell schedulers
+	// apart: there another is false and Gone is not called.
 	Found func(another bool)
 	Lost  func()
 	Gone  func()
@@ -40,19 +40,19 @@ type Link struct {
 // link is a Link in use.
 type link struct {
 	Link
-	identity []byte // nil when a new one is due
-	peer     []byte // the scheduler of the last connection; empty before the first, and with ZMQ
-	lost     bool   // Lost was called after the last Found
-	gone     bool   // and Gone
+	identity []byte // nil when a new one is needed
+	peer     []byte // scheduler of the last connection; empty before the first, and with ZMQ
+	lost     bool   // Lost was called since the last Found
+	gone     bool   // and so was Gone
 }
 
-// keep has one connection after the other, and calls converse with each, until ctx ends or there is no use.
+// keep connects again and again, and calls converse with each connection, until ctx ends or the error is permanent.
 func (l *link) keep(ctx context.Context, converse func(context.Context, transport.Conn) error) error {
-	return Persist(ctx, l.Log, l.ReconnectTimeout, func(ctx context.Context) (time.Duration, error) {
+	return Retry(ctx, l.Log, l.ReconnectTimeout, func(ctx context.Context) (time.Duration, error) {
 		connection, err := l.connect(ctx)
 		if err != nil {
 			l.lose(ctx)
-			l.judge(err)
+			l.reportGone(err)
 			return 0, err
 		}
 		defer connection.Close()
@@ -60,7 +60,7 @@ func (l *link) keep(ctx context.Context, converse func(context.Context, transpor
 		l.found(connection.Peer())
 		err = converse(ctx, connection)
 		if errors.Is(err, errUnanswered) {
-			// A scheduler that holds a dead connection of this identity does not hear the new one (ZMQ).
+			// A ZMQ ROUTER ignores a new connection while it still holds a dead one with the same identity.
 			l.identity = nil
 		}
 		l.lose(ctx)
@@ -73,8 +73,8 @@ func (l *link) connect(ctx context.Context) (transport.Conn, error) {
 		l.First, l.identity = nil, l.Transport.Identity
 		return first, nil
 	}
-	// The same one again, so that a scheduler that is still there knows the manager at once: a second
-	// source of a worker manager id is refused until the first was silent for 10 s (1.26.0 to 2.9.0).
+	// Reuse the identity, so that a scheduler that is still running recognises the manager at once: it refuses a second
+	// source of a worker manager id until the first has been silent for 10 s (1.26.0 to 2.9.0).
 	if l.identity == nil {
 		l.identity = l.Identity()
 	}
@@ -109,12 +109,12 @@ func (l *link) lose(ctx context.Context) {
 	}
 }
 
-// judge tells of a scheduler that has ended: nothing listens any more where it did.
-func (l *link) judge(err error) {
+// reportGone calls Gone when the error of an attempt shows that nothing listens at the address any more.
+func (l *link) reportGone(err error) {
 	if l.gone || l.Gone == nil || len(l.peer) == 0 {
 		return
 	}
-	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT) { // the latter with ipc
+	if errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, syscall.ENOENT) { // ENOENT: ipc
 		l.gone = true
 		l.Gone()
 	}

@@ -46,34 +46,34 @@ func TestIdentityIsKeptUntilItIsNotAnswered(t *testing.T) {
 func TestInterval(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		eager    bool
+		fast     bool
 		answer   time.Duration
 		interval time.Duration
 		want     time.Duration
 	}{
 		{"nothing waits", false, time.Millisecond, 2 * time.Second, 2 * time.Second},
-		{"no worker is free", true, time.Millisecond, 2 * time.Second, eagerInterval},
+		{"no worker is free", true, time.Millisecond, 2 * time.Second, fastInterval},
 		{"the scheduler has much to do", true, 50 * time.Millisecond, 2 * time.Second, time.Second},
 		{"never more rarely than asked for", true, time.Second, 2 * time.Second, 2 * time.Second},
 		{"nor than a short interval", true, time.Millisecond, 50 * time.Millisecond, 50 * time.Millisecond},
 	} {
 		s := New(Options{Interval: c.interval})
-		s.Eager(c.eager)
+		s.SetFastHeartbeat(c.fast)
 		if got := s.interval(c.answer); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
 }
 
-func TestEagerHurriesOnce(t *testing.T) {
+func TestFastHeartbeatBeginsAtOnce(t *testing.T) {
 	s := New(Options{Interval: time.Hour})
-	s.Eager(true)
+	s.SetFastHeartbeat(true)
 	select {
 	case <-s.wake:
 	default:
 		t.Error("no heartbeat is due when workers are wanted")
 	}
-	s.Eager(true)
+	s.SetFastHeartbeat(true)
 	select {
 	case <-s.wake:
 		t.Error("one is due for what was known")

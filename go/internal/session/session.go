@@ -1,5 +1,5 @@
-// Package session is the manager's life with a scheduler: connect, send heartbeats,
-// hand commands on, and connect again. It knows nothing of processes.
+// Package session is the manager's conversation with the scheduler: it connects, sends heartbeats, passes commands on,
+// and reconnects. It knows nothing about processes.
 package session
 
 import (
@@ -12,36 +12,35 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// ErrIncompatible is matched by errors about a scheduler that the installed workers
-// cannot talk to, however long one waits.
+// ErrIncompatible matches errors that waiting does not fix: the installed workers cannot talk to this scheduler.
 var ErrIncompatible = errors.New("scheduler and workers cannot talk to each other")
 
-// ErrUnreachable is matched when no scheduler was there for Options.ReconnectTimeout.
+// ErrUnreachable matches when there was no scheduler for Link.ReconnectTimeout.
 var ErrUnreachable = errors.New("no scheduler")
 
-// errUnanswered ends a connection on which the scheduler does not answer any more.
+// errUnanswered ends a connection on which the scheduler has stopped answering.
 var errUnanswered = errors.New("it does not answer heartbeats")
 
 const (
-	// silence is how long a scheduler may leave heartbeats without an echo before it is said; it
-	// forgets a manager itself after 10 s (1.26.0 to 2.9.0).
+	// silence is how long heartbeats may go unanswered before a warning is logged. A scheduler itself drops a manager
+	// after 10 s (1.26.0 to 2.9.0).
 	silence = 5 * time.Second
 
-	// patience is how long heartbeats stay without an echo before the connection is given up. Longer than the
-	// 10 s, because a scheduler that still knows a former source of the id answers only after them.
+	// patience is how long heartbeats may go unanswered before the connection is given up. It is longer than those
+	// 10 s: a scheduler that still knows another source of the same id ignores this one until then.
 	patience = 15 * time.Second
 
-	// holdLimit is how long a heartbeat waits for workers that are on their way: well below the
-	// 10 s, and longer than a start takes.
-	holdLimit = 4 * time.Second
+	// maxHold bounds how long a heartbeat waits for starting workers to register: well below those 10 s, and longer
+	// than a start takes.
+	maxHold = 4 * time.Second
 
-	// spacing is the least time between two heartbeats, so that many managers do not load a scheduler.
-	spacing = 10 * time.Millisecond
+	// minGap is the minimum time between two heartbeats, so that many managers do not overload a scheduler.
+	minGap = 10 * time.Millisecond
 
-	// eagerInterval is between heartbeats when there is no free worker: a first task then starts within 0.3 s. A
-	// scheduler that takes long to answer has much to do, and gets them more rarely: one in eagerShare answers' time.
-	eagerInterval = 200 * time.Millisecond
-	eagerShare    = 20
+	// fastInterval is the heartbeat interval while no worker is free: a first task then starts within 0.3 s. A
+	// scheduler that answers slowly is busy, so the interval is at least fastShare times its answer time.
+	fastInterval = 200 * time.Millisecond
+	fastShare    = 20
 )
 
 // Options of a session.
@@ -50,58 +49,57 @@ type Options struct {
 	Codec     message.Codec
 	Heartbeat message.Heartbeat
 	Interval  time.Duration // between heartbeats when nothing happens
-	// Command is given every command, with a function for the answer that may be called from any
-	// goroutine, once, or not at all.
+	// Command receives every command with a function to answer it, which any goroutine may call, at most once.
 	Command func(message.Command, func(message.Response))
 }
 
 // Session is one manager's conversation, over as many connections as it takes.
 type Session struct {
 	options           Options
-	silence, patience time.Duration // the constants but for tests
+	silence, patience time.Duration // the constants, except in tests
 
-	mu        sync.Mutex // guards below
-	unsettled bool
-	eager     bool
+	mu       sync.Mutex // guards below
+	unstable bool
+	fast     bool
 
-	wake chan struct{} // a heartbeat is due now
+	wake chan struct{} // asks for a heartbeat now
 }
 
-// New makes a session that has not begun.
+// New makes a session; Run starts it.
 func New(options Options) *Session {
 	return &Session{options: options, silence: silence, patience: patience, wake: make(chan struct{}, 1)}
 }
 
-// Settled says whether all workers that were started are known to the scheduler. Until
-// they are, a heartbeat would make it count too few and ask for one too many.
-func (s *Session) Settled(settled bool) {
+// SetStable says whether every started worker has registered with the scheduler. Until then heartbeats are held back:
+// schedulers up to 2.3.3 start another worker on each heartbeat that finds too few of them registered.
+func (s *Session) SetStable(stable bool) {
 	s.mu.Lock()
-	s.unsettled = !settled
+	s.unstable = !stable
 	s.mu.Unlock()
 }
 
-// Eager says that the scheduler may have work for which there is no free worker: then heartbeats
-// come often, because it adds a worker only on one of them.
-func (s *Session) Eager(eager bool) {
+// SetFastHeartbeat turns frequent heartbeats on or off. They are for when every worker is busy and more may be started:
+// a scheduler adds a worker only when a heartbeat arrives.
+func (s *Session) SetFastHeartbeat(fast bool) {
 	s.mu.Lock()
-	begins := eager && !s.eager
-	s.eager = eager
+	turnedOn := fast && !s.fast
+	s.fast = fast
 	s.mu.Unlock()
-	if begins {
-		s.Hurry()
+	if turnedOn {
+		s.HeartbeatNow()
 	}
 }
 
-// Hurry sends a heartbeat now: the scheduler thinks about scaling only when one comes.
-func (s *Session) Hurry() {
+// HeartbeatNow sends a heartbeat without waiting for the interval: a scheduler considers scaling only when one arrives.
+func (s *Session) HeartbeatNow() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
 	}
 }
 
-// Run talks to the scheduler until ctx ends, which is no error, or there is no use:
-// the error then matches ErrIncompatible or ErrUnreachable.
+// Run talks to the scheduler until ctx ends, which is no error, or the error is permanent: it then matches
+// ErrIncompatible or ErrUnreachable.
 func (s *Session) Run(ctx context.Context) error {
 	l := link{Link: s.options.Link}
 	return l.keep(ctx, func(ctx context.Context, connection transport.Conn) error {

@@ -114,76 +114,76 @@ func TestHeartbeatsComeInTheInterval(t *testing.T) {
 	}
 }
 
-func TestHurry(t *testing.T) {
+func TestHeartbeatNow(t *testing.T) {
 	s := newScheduler(t)
 	r := run(t, options(s.address()))
 	m := s.accept()
 	m.receive()
 	for range 3 {
-		r.Hurry()
+		r.HeartbeatNow()
 		m.receive()
 	}
 }
 
-func TestHurryIsBoundedInRate(t *testing.T) {
+func TestHeartbeatNowIsBoundedInRate(t *testing.T) {
 	s := newScheduler(t)
 	r := run(t, options(s.address()))
 	m := s.accept()
 	m.receive()
 	begun := time.Now()
 	for range 5 {
-		r.Hurry()
+		r.HeartbeatNow()
 		m.receive()
 	}
-	if took := time.Since(begun); took < 4*spacing {
+	if took := time.Since(begun); took < 4*minGap {
 		t.Errorf("5 heartbeats took %s", took)
 	}
 }
 
-func TestHold(t *testing.T) {
+func TestHeartbeatDelay(t *testing.T) {
 	s := New(Options{})
 	tests := []struct {
 		name        string
-		settled     bool
+		stable      bool
 		age         time.Duration
 		least, most time.Duration
 	}{
-		{"settled, just sent", true, 0, 1, spacing},
-		{"settled, sent before", true, spacing, -never, 0},
-		{"unsettled, just sent", false, 0, holdLimit - time.Second, holdLimit},
-		{"unsettled, sent before", false, spacing, holdLimit - time.Second, holdLimit - spacing},
-		{"unsettled, as long as a scheduler can wait", false, holdLimit, -never, 0},
+		{"stable, just sent", true, 0, 1, minGap},
+		{"stable, sent before", true, minGap, -never, 0},
+		{"unstable, just sent", false, 0, maxHold - time.Second, maxHold},
+		{"unstable, sent before", false, minGap, maxHold - time.Second, maxHold - minGap},
+		{"unstable, as long as a scheduler can wait", false, maxHold, -never, 0},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s.Settled(test.settled)
-			if got := s.hold(time.Now().Add(-test.age)); got < test.least || got > test.most {
+			s.SetStable(test.stable)
+			if got := s.heartbeatDelay(time.Now().Add(-test.age)); got < test.least || got > test.most {
 				t.Errorf("wait of %s, want %s to %s", got, test.least, test.most)
 			}
 		})
 	}
-	s.Settled(false)
-	if got := s.hold(time.Time{}); got > 0 {
+	s.SetStable(false)
+	if got := s.heartbeatDelay(time.Time{}); got > 0 {
 		t.Errorf("the first heartbeat waits for %s", got)
 	}
-	if holdLimit >= 10*time.Second {
+	if maxHold >= 10*time.Second {
 		t.Error("a scheduler forgets a manager that is held for so long")
 	}
 }
 
-func TestHeldHeartbeatGoesOutWhenSettled(t *testing.T) {
+func TestHeldHeartbeatGoesOutWhenStable(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
 	o.Interval = time.Millisecond
 	r := run(t, o)
-	r.Settled(false)
+	r.SetStable(false)
 	m := s.accept()
 	first := time.Now()
 	m.receive()
-	r.Settled(true)
-	r.Hurry()
+	r.SetStable(true)
+	r.HeartbeatNow()
 	m.receive()
-	if took := time.Since(first); took >= holdLimit {
+	if took := time.Since(first); took >= maxHold {
 		t.Errorf("the heartbeat came after %s", took)
 	}
 }
@@ -231,7 +231,7 @@ func TestAnswersNeverBlock(t *testing.T) {
 	j := newJournal(t)
 	s := New(Options{Codec: oldest, Link: Link{Log: j.log}})
 	s.respond(message.Response{}, make(chan []byte)) // nobody reads
-	j.await("one is left out")
+	j.await("dropped an answer")
 	New(Options{Codec: newest, Link: Link{Log: j.log}}).respond(message.Response{}, make(chan []byte))
 	j.await("cannot answer a command")
 }
@@ -275,9 +275,9 @@ func TestReconnects(t *testing.T) {
 		{"graceful end", func(m *manager) { m.connection.Close() }, "closed the connection"},
 		{"abort", func(m *manager) { m.reset() }, "lost the scheduler"},
 		{"end inside a message", func(m *manager) { m.write([]byte{9, 0, 0}); m.connection.Close() }, "lost the scheduler"},
-		{"garbage in a frame", func(m *manager) { m.send([]byte("garbage!")) }, "cannot be read"},
+		{"garbage in a frame", func(m *manager) { m.send([]byte("garbage!")) }, "unreadable message"},
 		{"garbage for a frame", func(m *manager) { m.write(bytes.Repeat([]byte{0xff}, 64)) }, "frame too large"},
-		{"empty message", func(m *manager) { m.send(nil) }, "cannot be read"},
+		{"empty message", func(m *manager) { m.send(nil) }, "unreadable message"},
 	}
 	for _, test := range ends {
 		t.Run(test.name, func(t *testing.T) {
@@ -317,14 +317,14 @@ func TestIdentityIsKeptOverConnections(t *testing.T) {
 	}
 }
 
-func TestMessagesForOthersArePassedOver(t *testing.T) {
+func TestMessagesForOthersAreIgnored(t *testing.T) {
 	s := newScheduler(t)
 	r := run(t, options(s.address()))
 	m := s.accept()
 	frame := golden(t, "2.9.0", "echo")
 	frame[16] = 3 // the tag is the first data of the root struct
 	m.send(frame)
-	r.await("passing over a message")
+	r.await("ignoring a message")
 	m.send(golden(t, "2.9.0", "command_set_one"))
 	<-r.commands
 }
@@ -341,7 +341,7 @@ func TestIncompatible(t *testing.T) {
 		{"tag of an older dialect", newest, golden(t, "2.6.0", "echo"), "2.3.5 to 2.6.0"},
 		{"tag of a newer dialect", oldest, golden(t, "2.9.0", "echo"), "2.7.0 or newer"},
 		{"commands of another generation", message.NewCodec(otherTags, message.Declarative2), golden(t, "1.26.6", "command_start"),
-			"gives imperative commands, the installed Scaler knows declarative"},
+			"sends imperative commands, the installed Scaler knows declarative"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -423,40 +423,39 @@ func TestCancelEndsAtOnce(t *testing.T) {
 	}
 }
 
-// TestPersist tells what a series of visits leads to.
-func TestPersist(t *testing.T) {
+func TestRetry(t *testing.T) {
 	failed := errors.New("failed")
-	type visit struct {
+	type attempt struct {
 		connected time.Duration
 		err       error
 	}
 	tests := []struct {
-		name   string
-		limit  time.Duration
-		visits []visit // the last one again and again
-		want   error
-		least  int
-		most   int
+		name     string
+		limit    time.Duration
+		attempts []attempt // the last one again and again
+		want     error
+		least    int
+		most     int
 	}{
-		{"success", time.Hour, []visit{{0, nil}}, nil, 1, 1},
-		{"success after a failure", time.Hour, []visit{{0, failed}, {0, nil}}, nil, 2, 2},
-		{"incompatible", time.Hour, []visit{{0, failed}, {0, ErrIncompatible}}, ErrIncompatible, 2, 2},
-		{"never there", 200 * time.Millisecond, []visit{{0, failed}}, ErrUnreachable, 2, 6},
-		{"never there for long", 200 * time.Millisecond, []visit{{time.Second, failed}}, ErrUnreachable, 2, 6},
+		{"success", time.Hour, []attempt{{0, nil}}, nil, 1, 1},
+		{"success after a failure", time.Hour, []attempt{{0, failed}, {0, nil}}, nil, 2, 2},
+		{"incompatible", time.Hour, []attempt{{0, failed}, {0, ErrIncompatible}}, ErrIncompatible, 2, 2},
+		{"never there", 200 * time.Millisecond, []attempt{{0, failed}}, ErrUnreachable, 2, 6},
+		{"never there for long", 200 * time.Millisecond, []attempt{{time.Second, failed}}, ErrUnreachable, 2, 6},
 		{"there for a while in between", 200 * time.Millisecond,
-			[]visit{{0, failed}, {time.Hour, failed}, {time.Hour, failed}, {time.Hour, failed}, {time.Hour, failed}, {0, failed}}, ErrUnreachable, 7, 12},
+			[]attempt{{0, failed}, {time.Hour, failed}, {time.Hour, failed}, {time.Hour, failed}, {time.Hour, failed}, {0, failed}}, ErrUnreachable, 7, 12},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			made := 0
-			err := Persist(context.Background(), newJournal(t).log, test.limit, func(context.Context) (time.Duration, error) {
-				v := test.visits[min(made, len(test.visits)-1)]
+			err := Retry(context.Background(), newJournal(t).log, test.limit, func(context.Context) (time.Duration, error) {
+				v := test.attempts[min(made, len(test.attempts)-1)]
 				made++
 				return v.connected, v.err
 			})
 			if !errors.Is(err, test.want) || made < test.least || made > test.most {
-				t.Errorf("%v after %d visits, want %v after %d to %d", err, made, test.want, test.least, test.most)
+				t.Errorf("%v after %d attempts, want %v after %d to %d", err, made, test.want, test.least, test.most)
 			}
 			if test.want == ErrUnreachable && !errors.Is(err, failed) {
 				t.Errorf("%v does not tell why", err)
@@ -465,10 +464,10 @@ func TestPersist(t *testing.T) {
 	}
 }
 
-func TestPersistSaysAChangeOfReason(t *testing.T) {
+func TestRetryLogsAChangeOfReason(t *testing.T) {
 	j := newJournal(t)
 	reasons := []error{io.EOF, io.EOF, io.ErrUnexpectedEOF, io.ErrUnexpectedEOF, nil}
-	if err := Persist(context.Background(), j.log, 0, func(context.Context) (time.Duration, error) {
+	if err := Retry(context.Background(), j.log, 0, func(context.Context) (time.Duration, error) {
 		err := reasons[0]
 		reasons = reasons[1:]
 		return 0, err

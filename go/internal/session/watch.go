@@ -8,8 +8,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// Watch is a connection on which nothing is said, for a manager that has nothing to say to the scheduler and has to
-// notice its end and its return. Schedulers do not note a connection that is silent (1.26.6 to 2.9.0).
+// Watch is an idle connection by which a manager that sends no heartbeats notices that the scheduler ends or comes back.
+// Schedulers ignore a connection on which nothing is sent (1.26.6 to 2.9.0).
 type Watch struct {
 	link link
 
@@ -18,16 +18,16 @@ type Watch struct {
 	reason     error          // why connection was given up; nil if it was not
 }
 
-// NewWatch makes a watch that has not begun.
+// NewWatch makes a watch; Run starts it.
 func NewWatch(l Link) *Watch { return &Watch{link: link{Link: l}} }
 
-// Run watches the scheduler until ctx ends, which is no error, or there is no use: the error then matches
-// ErrIncompatible or ErrUnreachable.
+// Run watches the scheduler until ctx ends, which is no error, or the error is permanent: it then matches ErrIncompatible
+// or ErrUnreachable.
 func (w *Watch) Run(ctx context.Context) error {
 	again := false
 	return w.link.keep(ctx, func(ctx context.Context, connection transport.Conn) error {
 		if again {
-			w.link.Log.Infof("scheduler %s is there again", w.link.Scheduler)
+			w.link.Log.Infof("scheduler %s is back", w.link.Scheduler)
 		}
 		again = true
 		w.set(connection)
@@ -45,9 +45,9 @@ func (w *Watch) Run(ctx context.Context) error {
 	})
 }
 
-// There tells whether the scheduler answers. If it does not, the connection is given up for another one, after Lost:
-// a scheduler that hangs does not end it.
-func (w *Watch) There(ctx context.Context) bool {
+// Probe returns whether the scheduler answers a new connection. If not, the watch drops its own and reconnects: a
+// scheduler that hangs never closes it.
+func (w *Watch) Probe(ctx context.Context) bool {
 	w.mu.Lock()
 	connection := w.connection
 	w.mu.Unlock()
@@ -56,7 +56,7 @@ func (w *Watch) There(ctx context.Context) bool {
 	}
 	if _, err := transport.Probe(ctx, w.link.Scheduler, w.link.Transport); err != nil {
 		w.mu.Lock()
-		w.reason = fmt.Errorf("the scheduler does not answer any more: %w", err)
+		w.reason = fmt.Errorf("the scheduler has stopped answering: %w", err)
 		w.mu.Unlock()
 		connection.Close()
 		return false

@@ -63,14 +63,14 @@ func TestWatchSeesTheSchedulerComeAndGo(t *testing.T) {
 	m.reset()
 	w.await("lost the scheduler " + s.address().String())
 	m = s.accept()
-	w.await("scheduler " + s.address().String() + " is there again")
+	w.await("scheduler " + s.address().String() + " is back")
 	m.connection.Close()
 	w.await("the scheduler " + s.address().String() + " closed the connection; trying again")
 	expect(t, w.told, "found", "lost", "found another", "lost")
 }
 
-// A scheduler that hangs ends no connection: a worker that has ended has it asked.
-func TestThere(t *testing.T) {
+// A scheduler that hangs ends no connection: Probe finds out.
+func TestProbe(t *testing.T) {
 	s := newScheduler(t)
 	l := options(s.address()).Link
 	l.Transport.HelloTimeout = 100 * time.Millisecond
@@ -79,7 +79,7 @@ func TestThere(t *testing.T) {
 	expect(t, w.told, "found")
 
 	there := make(chan bool, 1)
-	ask := func() { there <- w.There(context.Background()) }
+	ask := func() { there <- w.Probe(context.Background()) }
 	w.awaitConnection()
 	go ask()
 	s.greet(s.acceptSilently())
@@ -95,12 +95,12 @@ func TestThere(t *testing.T) {
 	expect(t, w.told, "lost")
 	w.cancel()
 	<-w.ended
-	if w.There(context.Background()) {
+	if w.Probe(context.Background()) {
 		t.Error("a scheduler is there without a connection")
 	}
 }
 
-// awaitConnection waits until what was found is also what There asks about.
+// awaitConnection waits until what was found is also what Probe asks about.
 func (w *watching) awaitConnection() {
 	w.t.Helper()
 	for deadline := time.Now().Add(testPatience); ; time.Sleep(time.Millisecond) {

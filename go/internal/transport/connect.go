@@ -13,7 +13,7 @@ import (
 // keepAlive finds a dead host or a dropped flow within a minute; Scaler 2.9.0 begins after the same idle time.
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 10 * time.Second, Count: 3}
 
-// connect opens the TCP or Unix connection below everything. Go sets TCP_NODELAY by itself.
+// connect opens the TCP or Unix connection. Go sets TCP_NODELAY by default, and resolves the name anew each time.
 func connect(ctx context.Context, to address.Address) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: ConnectTimeout, KeepAliveConfig: keepAlive}
 	network, target := to.Endpoint()
@@ -21,27 +21,27 @@ func connect(ctx context.Context, to address.Address) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &line{raw}, nil
+	return &gracefulConn{raw}, nil
 }
 
-// line is a connection whose Close tells the peer of a graceful end even if bytes of its own are still unread: for
-// those the kernel sends a reset, which a YMQ scheduler takes for an abort unless the end came first.
-type line struct{ net.Conn }
+// gracefulConn sends a FIN before it closes. Close alone makes the kernel send a reset if received bytes are still unread,
+// which a YMQ scheduler treats as an abort unless a FIN came first.
+type gracefulConn struct{ net.Conn }
 
-func (l *line) Close() error {
-	if half, ok := l.Conn.(interface{ CloseWrite() error }); ok {
+func (c *gracefulConn) Close() error {
+	if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()
 	}
-	return l.Conn.Close()
+	return c.Conn.Close()
 }
 
-// dress puts TLS and WebSocket around the connection, as the scheme demands. verify is to be called before anything is
-// told to the scheduler. The caller closes raw on an error.
-func dress(
+// wrap adds TLS and WebSocket to the connection, as the scheme requires. Call verify before sending anything to the
+// scheduler. The caller closes raw on an error.
+func wrap(
 	ctx context.Context, raw net.Conn, to address.Address, options Options,
 ) (s *stream.Stream, verify func() error, err error) {
 	var inner io.ReadWriteCloser = raw
-	verify = noDoubt
+	verify = noVerify
 	if to.Secure() {
 		if raw, verify, err = secure(ctx, raw, to, options.TLS); err != nil {
 			return nil, nil, err

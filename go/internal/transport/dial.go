@@ -12,7 +12,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/zmq"
 )
 
-// Dial connects to a scheduler and goes through its handshake. ctx ends that, not the connection that Dial returns.
+// Dial connects to a scheduler and performs the handshake. ctx bounds that, not the connection that Dial returns.
 func Dial(ctx context.Context, to address.Address, options Options) (Conn, error) {
 	options = options.withDefaults()
 	c := &conn{to: to}
@@ -35,14 +35,14 @@ func Dial(ctx context.Context, to address.Address, options Options) (Conn, error
 	return c, nil
 }
 
-// Probe connects only to learn what a scheduler speaks and says nothing to it. A scheduler does not note such a visit.
+// Probe connects only to learn which protocol a scheduler speaks, and sends nothing. Schedulers ignore such a connection.
 func Probe(ctx context.Context, to address.Address, options Options) (Protocol, error) {
 	return greet(ctx, to, options.withDefaults(), func(s *stream.Stream, _ Protocol) error {
 		return s.Close()
 	})
 }
 
-// greet connects, learns what is spoken, and calls open for the rest, all bounded by ctx and HelloTimeout.
+// greet connects, detects the protocol, and calls open for the rest of the handshake, bounded by ctx and HelloTimeout.
 func greet(
 	ctx context.Context, to address.Address, options Options, open func(*stream.Stream, Protocol) error,
 ) (Protocol, error) {
@@ -53,11 +53,11 @@ func greet(
 	silent := fmt.Errorf("%w within %s", ErrSilent, options.HelloTimeout)
 	hello, cancel := context.WithTimeoutCause(ctx, options.HelloTimeout, silent)
 	defer cancel()
-	// Closing ends a read or write of every kind of connection alike; deadlines do not.
+	// Closing unblocks reads and writes of every kind of connection; deadlines do not.
 	release := context.AfterFunc(hello, func() { _ = raw.Close() })
 
 	var protocol Protocol
-	s, verify, err := dress(hello, raw, to, options)
+	s, verify, err := wrap(hello, raw, to, options)
 	if err == nil {
 		protocol, err = sniff(s)
 	}
@@ -75,21 +75,21 @@ func greet(
 			_ = s.Close()
 		}
 		_ = raw.Close()
-		return Protocol{}, fmt.Errorf("cannot talk to %s: %w", to, plain(err))
+		return Protocol{}, fmt.Errorf("cannot talk to %s: %w", to, explainEOF(err))
 	}
 	return protocol, nil
 }
 
-// plain says what a bare end of stream means while greeting. Behind a forwarder, or while a scheduler ends, that is
-// what "nothing listens" looks like.
-func plain(err error) error {
+// explainEOF adds to a bare EOF that it came during the handshake. A port forwarder with nothing behind it, and a
+// scheduler that is shutting down, end connections like that.
+func explainEOF(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("it closed the connection before the end of its greeting: %w", err)
 	}
 	return err
 }
 
-// messages is what package ymq and package zmq make of a stream.
+// messages is a connection of package ymq or package zmq.
 type messages interface {
 	Send(frame []byte) error
 	Receive() ([]byte, error)

@@ -7,17 +7,17 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/zmq"
 )
 
-// What Dial, Probe and a Conn's methods return can be matched with these. Everything else (refused, reset, unknown
-// name, a certificate that does not verify) matches what package net and crypto/tls return.
+// Errors that Dial, Probe and the methods of a Conn may match. Others (refused, reset, unknown name, invalid certificate)
+// match those of packages net, syscall and crypto/tls.
 var (
-	// ErrNotScheduler: something else than a scheduler answers at the address.
+	// ErrNotScheduler: what answers at the address is not a scheduler.
 	ErrNotScheduler = errors.New("not a Scaler scheduler")
 
-	// ErrSilent: connected, but the handshake did not end within HelloTimeout. TLS and WebSocket schedulers are silent
-	// when they are addressed as tcp.
+	// ErrSilent: the handshake did not end within HelloTimeout. TLS and WebSocket schedulers are silent when addressed as
+	// tcp.
 	ErrSilent = errors.New("no greeting")
 
-	// ErrUnknownYMQ: a scheduler of a release that changed YMQ.
+	// ErrUnknownYMQ: the scheduler speaks a later version of YMQ.
 	ErrUnknownYMQ = errors.New("unknown YMQ version")
 
 	// ErrFrameTooLarge: a message is longer than MaxFrame.
@@ -26,6 +26,6 @@ var (
 	// ErrStalled: the scheduler did not read for WriteTimeout; the connection has been closed.
 	ErrStalled = stream.ErrStalled
 
-	// ErrMalformed: the scheduler broke the rules of its message transport.
+	// ErrMalformed: what the scheduler sent is not valid ZMTP.
 	ErrMalformed = zmq.ErrMalformed
 )

@@ -9,22 +9,22 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/ymq"
 )
 
-// A ZMTP greeting begins with a signature of 10 bytes, of which the first and the last are fixed. libzmq sends those
-// 10 unasked and the rest of its greeting as an answer to ours.
+// A ZMTP greeting begins with a signature of 10 bytes, of which the first and the last are fixed. libzmq sends those 10 at
+// once, and the rest of its greeting in reply to ours.
 const (
 	zmtpSignature = 10
 	zmtpFirst     = 0xff
 	zmtpLast      = 0x7f
 )
 
-// maxBareIdentity bounds the identity with whose length YMQ without a magic begins. Scaler's ("pid|name|UUID") have about
-// 50 bytes.
+// maxBareIdentity bounds the length of the identity, with which YMQ without a magic begins. Scaler's ("pid|name|UUID")
+// have about 50 bytes.
 const maxBareIdentity = 256
 
-// shownBytes is how much of a stranger's first words an error shows.
+// shownBytes is how many of an unexpected peer's first bytes an error quotes.
 const shownBytes = 16
 
-// sniff tells from the peer's first bytes what it speaks and leaves them to be read.
+// sniff detects the protocol from the peer's first bytes, and leaves them unread.
 func sniff(s *stream.Stream) (Protocol, error) {
 	magic, err := s.Peek(ymq.MagicSize)
 	if err != nil {
@@ -45,14 +45,14 @@ func sniff(s *stream.Stream) (Protocol, error) {
 			return Protocol{Kind: ZMQ}, nil
 		}
 	}
-	if magic[1] == 0 { // else nothing is worth waiting for
+	if magic[1] == 0 { // identities are shorter than 256 bytes
 		if header, err := s.Peek(ymq.HeaderSize); err != nil {
 			return Protocol{}, err
 		} else if length := binary.LittleEndian.Uint64(header); length > 0 && length < maxBareIdentity {
 			return Protocol{Kind: YMQ, Version: ymq.NoMagic}, nil
 		}
 	}
-	return Protocol{}, stranger(s.Arrived(shownBytes))
+	return Protocol{}, unexpectedPeer(s.Arrived(shownBytes))
 }
 
-func stranger(said []byte) error { return fmt.Errorf("%w: it says %q", ErrNotScheduler, said) }
+func unexpectedPeer(sent []byte) error { return fmt.Errorf("%w: it sends %q", ErrNotScheduler, sent) }

@@ -11,10 +11,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/address"
 )
 
-// secure makes a TLS client of the connection; config is the caller's, nil for Scaler's own behaviour. The chain that the
-// config asks to be verified is verified by the returned function and not by the handshake, and only once the scheduler
-// has spoken. Scaler 2.9.0's tls scheduler dies of the alert with which a handshake answers a chain that it does not
-// trust ("Error code: EPROTO"), and its wss scheduler of a connection that ends right behind the handshake.
+// secure performs a TLS handshake as the client; a nil config means Scaler's own behaviour. The certificate chain is
+// verified by the returned function, after the scheduler has sent its first bytes, and not by the handshake: a handshake
+// that fails sends an alert, of which Scaler 2.9.0's tls scheduler dies ("Error code: EPROTO"), and its wss scheduler dies
+// of a connection that ends right after the handshake.
 func secure(
 	ctx context.Context, inner net.Conn, to address.Address, config *tls.Config,
 ) (secured net.Conn, verify func() error, err error) {
@@ -31,21 +31,21 @@ func secure(
 	if err := client.HandshakeContext(ctx); err != nil {
 		var record tls.RecordHeaderError
 		if errors.As(err, &record) {
-			return nil, nil, fmt.Errorf("no TLS: %w", stranger(record.RecordHeader[:]))
+			return nil, nil, fmt.Errorf("no TLS: %w", unexpectedPeer(record.RecordHeader[:]))
 		}
 		return nil, nil, fmt.Errorf("TLS: %w", err)
 	}
 	if !verified {
-		return client, noDoubt, nil
+		return client, noVerify, nil
 	}
-	return client, func() error { return trust(client.ConnectionState().PeerCertificates, config) }, nil
+	return client, func() error { return verifyChain(client.ConnectionState().PeerCertificates, config) }, nil
 }
 
-// noDoubt is for connections on which nothing is to be verified.
-func noDoubt() error { return nil }
+// noVerify is for connections without a certificate to verify.
+func noVerify() error { return nil }
 
-// trust verifies a server's chain as crypto/tls does. TLS guarantees at least one certificate.
-func trust(chain []*x509.Certificate, config *tls.Config) error {
+// verifyChain verifies a server's certificates as crypto/tls does. TLS guarantees at least one.
+func verifyChain(chain []*x509.Certificate, config *tls.Config) error {
 	options := x509.VerifyOptions{
 		Roots: config.RootCAs, DNSName: config.ServerName, Intermediates: x509.NewCertPool(),
 	}

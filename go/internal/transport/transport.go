@@ -1,5 +1,5 @@
-// Package transport is one connection to a Scaler scheduler, over whichever message transport the scheduler speaks.
-// That is not configured but heard: schedulers of both kinds speak first (tried with 1.26.6 to 2.9.0).
+// Package transport is one connection to a Scaler scheduler, over the message transport that the scheduler speaks. That is
+// detected and not configured: schedulers of both kinds send first (tested with 1.26.6 to 2.9.0).
 package transport
 
 import (
@@ -35,16 +35,16 @@ func (p Protocol) String() string {
 	return "no protocol"
 }
 
-// Conn is a connection that is through its handshake. After an error of Receive or Send it is of no more use; Close it.
+// Conn is a connection after its handshake. After an error of Receive or Send it is unusable and has to be closed.
 type Conn interface {
 	Protocol() Protocol
 
-	// Peer is the identity that a YMQ scheduler gave, another one with each start of it (pid and UUID, 2.0.20 to 2.9.0).
-	// Empty with ZMQ, where it would tell nothing that is needed: workers join a scheduler that was restarted.
+	// Peer is the identity of a YMQ scheduler, which is new with each start of it (pid and UUID, 2.0.20 to 2.9.0). It is
+	// empty with ZMQ, where it is not needed: there workers rejoin a restarted scheduler by themselves.
 	Peer() []byte
 
-	// Send sends one message, which may be empty, while another goroutine may receive. It returns when the kernel has
-	// taken all of it, with an error matching ErrStalled when the scheduler does not read for WriteTimeout.
+	// Send sends one message, which may be empty; another goroutine may receive meanwhile. It returns when the kernel has
+	// all of it, or with an error matching ErrStalled when the scheduler has not read for WriteTimeout.
 	Send(frame []byte) error
 
 	// Receive waits for one message; one goroutine may do so at a time. An error matches io.EOF when the scheduler
@@ -52,7 +52,7 @@ type Conn interface {
 	// ErrFrameTooLarge, or net.ErrClosed after Close.
 	Receive() ([]byte, error)
 
-	// Close ends the connection at once, and with it a waiting Receive or Send. Further calls do nothing.
+	// Close ends the connection at once and unblocks Receive and Send. Further calls do nothing.
 	Close() error
 }
 
@@ -60,10 +60,10 @@ const (
 	// DefaultMaxFrame bounds a message, in bytes. What schedulers send to a worker manager is far below a kilobyte.
 	DefaultMaxFrame = 64 << 20
 
-	// DefaultHelloTimeout is enough for a scheduler whose one thread is busy for seconds.
+	// DefaultHelloTimeout is long enough for a scheduler whose single thread is busy for seconds.
 	DefaultHelloTimeout = 5 * time.Second
 
-	// ConnectTimeout bounds name resolution and connecting, which the kernel would try for two minutes.
+	// ConnectTimeout bounds name resolution and connecting; the kernel itself gives up after two minutes.
 	ConnectTimeout = 10 * time.Second
 
 	// WriteTimeout bounds one Send to a scheduler that does not read.
@@ -78,11 +78,11 @@ type Options struct {
 	// MaxFrame bounds a received message, in bytes. Zero means DefaultMaxFrame.
 	MaxFrame int
 
-	// HelloTimeout bounds the time from connected to the end of the handshake. Zero means DefaultHelloTimeout.
+	// HelloTimeout bounds the handshake, once connected. Zero means DefaultHelloTimeout.
 	HelloTimeout time.Duration
 
-	// TLS is for tls and wss addresses. Nil means what Scaler's own clients do: nothing is verified. A missing
-	// ServerName is taken from the address.
+	// TLS is for tls and wss addresses. Nil means what Scaler's own clients do: verify nothing. An empty ServerName is
+	// taken from the address.
 	TLS *tls.Config
 }
 

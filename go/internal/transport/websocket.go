@@ -18,21 +18,21 @@ const (
 	// maxUpgrade bounds the answer's headers, in bytes; it is what Scaler 2.9.0 allows for a request.
 	maxUpgrade = 64 << 10
 
-	// maxMessageExtra is what a WebSocket message of 2.9.0 has beyond MaxFrame: YMQ's length, or magic and identity.
+	// maxMessageExtra is what a WebSocket message of 2.9.0 holds beyond a frame: YMQ's length, or magic and identity.
 	maxMessageExtra = 8 << 10
 )
 
-// upgrade asks for a WebSocket on a connection, TLS or not, and returns the bytes inside its binary messages. As Scaler's
-// own, the request names no subprotocol and no extension.
+// upgrade opens a WebSocket on a connection, TLS or not, and returns a stream of the bytes in its binary messages. Like
+// Scaler's own, the request names no subprotocol and no extension.
 func upgrade(ctx context.Context, inner net.Conn, to address.Address, maxFrame int) (io.ReadWriteCloser, error) {
 	_, host := to.Endpoint()
 	target, err := url.Parse("ws://" + host + to.Path)
 	if err != nil {
 		return nil, err
 	}
-	asking := newPolite(inner)
+	guard := newHTTPGuard(inner)
 	unused := make(chan net.Conn, 1)
-	unused <- asking
+	unused <- guard
 	close(unused)
 	client := &http.Client{
 		Transport: &http.Transport{
@@ -52,8 +52,8 @@ func upgrade(ctx context.Context, inner net.Conn, to address.Address, maxFrame i
 		if response != nil {
 			return nil, fmt.Errorf("no WebSocket: %w: it answers %q", ErrNotScheduler, response.Status)
 		}
-		if other := asking.stranger(); other != nil {
-			return nil, fmt.Errorf("no WebSocket: %w", other)
+		if unexpected := guard.check(); unexpected != nil {
+			return nil, fmt.Errorf("no WebSocket: %w", unexpected)
 		}
 		var request *url.Error // whose text would repeat the address
 		if errors.As(err, &request) {
@@ -82,6 +82,6 @@ func (w *webSocket) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close sends no CLOSE, because the library would then wait for the answer. For Scaler 2.9.0 the connection's end alone
-// is as graceful.
+// Close sends no CLOSE frame, because the library would wait for the answer. Scaler 2.9.0 treats the end of the connection
+// as just as graceful.
 func (w *webSocket) Close() error { return w.socket.CloseNow() }

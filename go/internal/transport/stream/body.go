@@ -22,19 +22,19 @@ func ReadBody(r io.Reader, length uint64, limit int) ([]byte, error) {
 	if length <= firstGrow {
 		body := make([]byte, length)
 		if _, err := io.ReadFull(r, body); err != nil {
-			return nil, inside(err)
+			return nil, unexpectedEOF(err)
 		}
 		return body, nil
 	}
 	var body bytes.Buffer
 	body.Grow(firstGrow)
 	if _, err := io.CopyN(&body, r, int64(length)); err != nil {
-		return nil, inside(err)
+		return nil, unexpectedEOF(err)
 	}
 	return body.Bytes(), nil
 }
 
-func inside(err error) error {
+func unexpectedEOF(err error) error {
 	if err == io.EOF {
 		return io.ErrUnexpectedEOF
 	}

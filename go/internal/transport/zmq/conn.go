@@ -64,14 +64,14 @@ func (c *Conn) Receive() ([]byte, error) {
 		case !f.command:
 			return f.body, nil
 		}
-		if err := c.obey(f.body); err != nil {
+		if err := c.handleCommand(f.body); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// obey answers PING; a DEALER has to act on no other command.
-func (c *Conn) obey(command []byte) error {
+// handleCommand answers PING, the only command that a DEALER has to act on.
+func (c *Conn) handleCommand(command []byte) error {
 	name, body, err := splitCommand(command)
 	if err != nil || name != zmq4.CmdPing {
 		return err

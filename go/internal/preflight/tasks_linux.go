@@ -1,4 +1,4 @@
-package limits
+package preflight
 
 import (
 	"io/fs"
@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// taskBudgets are the limits on processes and threads that are known, those of the user and of the cgroups.
+// taskBudgets are the limits on processes and threads, of the user and of the cgroups.
 func taskBudgets(needed uint64) []budget {
 	root := os.DirFS("/")
 	budgets := cgroups(root)
@@ -25,15 +25,15 @@ func taskBudgets(needed uint64) []budget {
 	return budgets
 }
 
-// isRealRoot tells the user whom RLIMIT_NPROC does not bind: root, unless that is only the name of another user in a
-// user namespace.
+// isRealRoot tells whether RLIMIT_NPROC does not apply: to root, unless that is another user mapped to 0 by a user
+// namespace.
 func isRealRoot(root fs.FS, uid int) bool {
 	first := strings.Fields(read(root, "proc/self/uid_map"))
 	return uid == 0 && len(first) >= 2 && first[0] == "0" && first[1] == "0"
 }
 
-// userTasks counts the processes and threads of a user, all of which share the limit. The number of all tasks of the
-// host stands in for them when even that leaves enough: counting reads a file for every process.
+// userTasks counts the processes and threads of a user, all of which share the limit. Counting reads a file for every
+// process, so the number of all tasks of the machine is used instead if even that leaves enough.
 func userTasks(root fs.FS, uid int, limit, needed uint64) uint64 {
 	// "0.20 0.18 0.12 1/80 11206": the second number of the fourth field (proc_loadavg(5)).
 	if fields := strings.Fields(read(root, "proc/loadavg")); len(fields) > 3 {
@@ -60,7 +60,7 @@ func userTasks(root fs.FS, uid int, limit, needed uint64) uint64 {
 	return count
 }
 
-// line returns the first word behind a name at the start of a line.
+// line returns the first word after a name at the start of a line.
 func line(text, name string) string {
 	_, after, found := strings.Cut(text, "\n"+name)
 	fields := strings.Fields(after)
@@ -70,7 +70,7 @@ func line(text, name string) string {
 	return fields[0]
 }
 
-// cgroups are pids.max of the own cgroup and of those above it, as each of them binds.
+// cgroups are the limits pids.max of this process's cgroup and of its ancestors; each of them applies.
 func cgroups(root fs.FS) []budget {
 	var budgets []budget
 	for _, own := range strings.Split(strings.TrimSpace(read(root, "proc/self/cgroup")), "\n") {
@@ -88,8 +88,8 @@ func cgroups(root fs.FS) []budget {
 		default:
 			continue
 		}
-		// A container without a cgroup namespace sees its path on the host, of which only the end is mounted: the
-		// folders that are missing are skipped on the way up.
+		// A container without a cgroup namespace sees the path of its cgroup on the host, of which only the end is
+		// mounted: folders that do not exist here are skipped.
 		for at := path.Clean("/" + parts[2]); ; at = path.Dir(at) {
 			if b, ok := cgroup(root, path.Join(mount, at)); ok {
 				budgets = append(budgets, b)
@@ -113,7 +113,7 @@ func cgroup(root fs.FS, folder string) (budget, bool) {
 		remedy: "raise it by TasksMax= of the service or --pids-limit of the container"}, true
 }
 
-// read returns a file without the space around its text, "" when it cannot be read.
+// read returns the trimmed text of a file, "" if it cannot be read.
 func read(root fs.FS, file string) string {
 	text, err := fs.ReadFile(root, file)
 	if err != nil {

@@ -1,7 +1,6 @@
-// Package limits tells before the start whether the operating system will let the wanted
-// number of workers live, because the errors that come otherwise (EAGAIN from a fork,
-// EMFILE from a socket) do not name the limit that was met.
-package limits
+// Package preflight checks at the start whether the limits of the operating system leave room for the wanted number of
+// workers. The errors that come later otherwise (EAGAIN from fork, EMFILE from socket) do not name the limit.
+package preflight
 
 import "fmt"
 
@@ -25,15 +24,15 @@ func tasks(workers int) uint64 {
 	return tasksOfManager + tasksOfWorker*uint64(max(workers, 0))
 }
 
-// budget is a limit and what is already used of it.
+// budget is a limit and how much of it is in use.
 type budget struct {
 	name, remedy string
 	limit, used  uint64
 }
 
 // Check returns a warning for each limit that is too low for the workers: its name and value, what is needed, and how to
-// raise it. The soft limit of open files is not looked at: Go raises its own and gives children the one that the user
-// has, and the worker host can raise that up to the hard limit. A limit that cannot be read is none.
+// raise it. Of the limits of open files only the hard one counts, because the worker host raises its soft one. A limit that
+// cannot be read is ignored.
 func Check(workers int) []string {
 	return warnings(workers, openFiles(), taskBudgets(tasks(workers)))
 }
@@ -55,7 +54,7 @@ func warnings(workers int, descriptors budget, tasksLeft []budget) []string {
 	return found
 }
 
-// CoreDumps says for the log what a crash leaves behind.
+// CoreDumps describes, for the log, what a crash leaves behind.
 func CoreDumps() string { return describeCores(coreLimit()) }
 
 func describeCores(limit uint64) string {

@@ -10,15 +10,15 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// answersWaiting bounds the answers that are not sent yet. A scheduler has one command in
-// flight (1.26.0 to 2.3.3), so that more means something else than a scheduler.
+// answersWaiting bounds the queue of answers. A scheduler has one command in flight at a time (1.26.0 to 2.3.3); more
+// than this many means that the peer is not a scheduler.
 const answersWaiting = 16
 
-// converse speaks over one connection until that ends, and tells why it did.
+// converse talks over one connection until that ends, and returns why it did.
 func (s *Session) converse(ctx context.Context, connection transport.Conn) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	// What ends the conversation also ends a waiting Receive.
+	// Closing the connection unblocks Receive.
 	stop := context.AfterFunc(ctx, func() { connection.Close() })
 	defer stop()
 
@@ -29,14 +29,14 @@ func (s *Session) converse(ctx context.Context, connection transport.Conn) error
 		defer close(received)
 		cancel(s.receive(connection, echoes, answers))
 	}()
-	err := s.beat(ctx, connection, echoes, answers)
+	err := s.sendLoop(ctx, connection, echoes, answers)
 	cancel(err)
 	<-received
 	return context.Cause(ctx)
 }
 
-// beat sends heartbeats, and answers as they come, until ctx ends. Nobody else sends.
-func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-chan struct{}, answers <-chan []byte) error {
+// sendLoop sends heartbeats and answers until ctx ends. It is the only sender on the connection.
+func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoes <-chan struct{}, answers <-chan []byte) error {
 	frame, err := s.options.Codec.Heartbeat(s.options.Heartbeat)
 	if err != nil {
 		return err
@@ -46,7 +46,7 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 	quiet := max(s.silence, 2*s.options.Interval)
 	unanswered := time.NewTimer(quiet)
 	defer unanswered.Stop()
-	lastEcho, said := time.Now(), false
+	lastEcho, warned := time.Now(), false
 	var last time.Time // when the last heartbeat was sent
 	var answer time.Duration
 	for {
@@ -54,9 +54,9 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 		case <-ctx.Done():
 			return nil
 		case <-echoes:
-			lastEcho, said = time.Now(), false
-			if !last.IsZero() { // it answers a heartbeat that somebody else has sent
-				answer += (lastEcho.Sub(last) - answer) / 4 // smoothed: one late answer says little
+			lastEcho, warned = time.Now(), false
+			if !last.IsZero() { // zero: the echo answers a heartbeat that was sent before this session began
+				answer += (lastEcho.Sub(last) - answer) / 4 // smoothed, because a single late answer means little
 			}
 			unanswered.Reset(quiet)
 			continue
@@ -64,8 +64,8 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 			if time.Since(lastEcho) > s.patience+quiet/2 {
 				return fmt.Errorf("lost the scheduler %s: %w", s.options.Scheduler, errUnanswered)
 			}
-			if !said {
-				said = true
+			if !warned {
+				warned = true
 				s.options.Log.Warningf("the scheduler does not answer heartbeats: it hangs, or another manager with the id %q is connected, or was within the last 10 s",
 					s.options.Heartbeat.ManagerID)
 			}
@@ -79,7 +79,7 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 		case <-s.wake:
 		case <-next.C:
 		}
-		if wait := s.hold(last); wait > 0 {
+		if wait := s.heartbeatDelay(last); wait > 0 {
 			next.Reset(wait)
 			continue
 		}
@@ -91,28 +91,27 @@ func (s *Session) beat(ctx context.Context, connection transport.Conn, echoes <-
 	}
 }
 
-// interval is the time to the next heartbeat if nothing happens, when the last one was answered so quickly.
+// interval is the time to the next heartbeat if nothing happens; answer is how long the scheduler takes to answer one.
 func (s *Session) interval(answer time.Duration) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.eager {
+	if !s.fast {
 		return s.options.Interval
 	}
-	return min(s.options.Interval, max(eagerInterval, eagerShare*answer))
+	return min(s.options.Interval, max(fastInterval, fastShare*answer))
 }
 
-// hold tells how long a heartbeat that is due has to wait.
-func (s *Session) hold(last time.Time) time.Duration {
+// heartbeatDelay is how long a heartbeat that is due has to wait, given when the last one was sent.
+func (s *Session) heartbeatDelay(last time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.unsettled {
-		// Settled is followed by Hurry, so that nothing is lost by a long wait.
-		return time.Until(last.Add(holdLimit))
+	if s.unstable {
+		return time.Until(last.Add(maxHold))
 	}
-	return time.Until(last.Add(spacing))
+	return time.Until(last.Add(minGap))
 }
 
-// receive hands on what the scheduler sends, until the connection ends.
+// receive handles what the scheduler sends, until the connection ends.
 func (s *Session) receive(connection transport.Conn, echoes chan<- struct{}, answers chan<- []byte) error {
 	for {
 		frame, err := connection.Receive()
@@ -125,10 +124,10 @@ func (s *Session) receive(connection transport.Conn, echoes chan<- struct{}, ans
 		case errors.As(err, &unexpected) && len(unexpected.Dialects) > 0:
 			return fmt.Errorf("%w: %w", ErrIncompatible, err)
 		case errors.As(err, &unexpected):
-			s.options.Log.Warningf("passing over a message of the scheduler: %v", err)
+			s.options.Log.Warningf("ignoring a message of the scheduler: %v", err)
 			continue
 		case err != nil:
-			return fmt.Errorf("the scheduler %s sent what cannot be read: %w", s.options.Scheduler, err)
+			return fmt.Errorf("the scheduler %s sent an unreadable message: %w", s.options.Scheduler, err)
 		}
 		switch received := received.(type) {
 		case message.Echo:
@@ -138,15 +137,15 @@ func (s *Session) receive(connection transport.Conn, echoes chan<- struct{}, ans
 			}
 		case message.Command:
 			if want := s.options.Codec.Dialect().Generation(); received.Generation != want {
-				return fmt.Errorf("%w: the scheduler gives %s commands, the installed Scaler knows %s ones", ErrIncompatible, received.Generation, want)
+				return fmt.Errorf("%w: the scheduler sends %s commands, the installed Scaler knows %s ones", ErrIncompatible, received.Generation, want)
 			}
 			s.options.Command(received, func(response message.Response) { s.respond(response, answers) })
 		}
 	}
 }
 
-// respond has a command answered on the connection that it came by; if that is gone, so
-// is the question. It does not block: the pool's goroutine calls it.
+// respond queues the answer to a command for the connection that the command came over; once that has ended, nobody
+// waits for the answer. It must not block, because the pool's goroutine calls it.
 func (s *Session) respond(response message.Response, answers chan<- []byte) {
 	frame, err := s.options.Codec.Response(response)
 	if err != nil {
@@ -156,6 +155,6 @@ func (s *Session) respond(response message.Response, answers chan<- []byte) {
 	select {
 	case answers <- frame:
 	default:
-		s.options.Log.Warningf("the scheduler gives commands faster than it takes the answers; one is left out")
+		s.options.Log.Warningf("the scheduler sends commands faster than it reads the answers; dropped an answer")
 	}
 }

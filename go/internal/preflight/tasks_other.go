@@ -1,6 +1,6 @@
 //go:build !linux
 
-package limits
+package preflight
 
 // taskBudgets knows none here.
 func taskBudgets(uint64) []budget { return nil }

@@ -1,4 +1,4 @@
-package limits
+package preflight
 
 import "golang.org/x/sys/unix"
 
@@ -12,7 +12,7 @@ func openFiles() budget {
 	return limit
 }
 
-// coreLimit is the soft limit, which is the one that the kernel heeds.
+// coreLimit is the soft limit, which is the one that the kernel applies.
 func coreLimit() uint64 {
 	var is unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_CORE, &is) != nil {
