@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"capnproto.org/go/capnp/v3"
 
@@ -48,8 +49,14 @@ func (c Codec) Decode(frame []byte) (Message, error) {
 		}
 		return command, nil
 	default:
-		return nil, unexpectedTag(tag)
+		return nil, c.unexpectedTag(tag)
 	}
+}
+
+// Published tells whether a frame is a message that schedulers publish to their monitors, in any dialect.
+func Published(frame []byte) bool {
+	root, err := open(frame)
+	return err == nil && slices.ContainsFunc(Dialects, func(d Dialect) bool { return d.publishes(root.Tag()) })
 }
 
 func open(frame []byte) (wire.Frame, error) {

@@ -220,3 +220,33 @@ func TestUnexpectedTag(t *testing.T) {
 		})
 	}
 }
+
+// The tags were read from the schemas of 1.26.6, 2.3.3, 2.6.0 and 2.9.0.
+func TestPublished(t *testing.T) {
+	for _, test := range []struct {
+		dialect Dialect
+		tag     byte
+		want    bool
+	}{
+		{Imperative, 12, false}, {Imperative, 13, true}, {Hybrid, 16, true}, {Declarative, 19, true}, {Declarative, 20, false},
+		{Declarative2, 10, false}, {Declarative2, 11, true}, {Declarative2, 17, true}, {Declarative2, 18, false},
+	} {
+		frame := withTag(test.tag)
+		_, err := NewCodec(test.dialect.Tags(), test.dialect).Decode(frame)
+		var unexpected *UnexpectedTagError
+		if !errors.As(err, &unexpected) || unexpected.Published != test.want {
+			t.Errorf("%s, message %d: %v", test.dialect, test.tag, err)
+		}
+		if test.want && !Published(frame) {
+			t.Errorf("message %d is not published", test.tag)
+		}
+	}
+	if Published(withTag(24)) || Published([]byte("garbage!")) {
+		t.Error("an echo or garbage is published")
+	}
+}
+
+// withTag is a frame whose root struct has this tag and no body.
+func withTag(tag byte) []byte {
+	return []byte{0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, tag, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
+}

@@ -47,12 +47,13 @@ var table = [...]struct {
 	name        string
 	first, last string // published releases
 	tags        Tags
+	published   [2]uint16 // first and last tag of the messages for monitors, StateClient to StateGraphTask
 	generation  Generation
 }{
-	Imperative:   {"imperative", "1.26.0", "2.0.20", Tags{25, 26, 27, 28}, ImperativeCommands},
-	Hybrid:       {"hybrid", "2.1.2", "2.3.3", Tags{25, 26, 27, 28}, HybridCommands},
-	Declarative:  {"declarative", "2.3.5", "2.6.0", Tags{25, 26, 27, NoTag}, DeclarativeCommands},
-	Declarative2: {"declarative 2", "2.7.0", "", Tags{23, 24, 25, NoTag}, DeclarativeCommands},
+	Imperative:   {"imperative", "1.26.0", "2.0.20", Tags{25, 26, 27, 28}, [2]uint16{13, 19}, ImperativeCommands},
+	Hybrid:       {"hybrid", "2.1.2", "2.3.3", Tags{25, 26, 27, 28}, [2]uint16{13, 19}, HybridCommands},
+	Declarative:  {"declarative", "2.3.5", "2.6.0", Tags{25, 26, 27, NoTag}, [2]uint16{13, 19}, DeclarativeCommands},
+	Declarative2: {"declarative 2", "2.7.0", "", Tags{23, 24, 25, NoTag}, [2]uint16{11, 17}, DeclarativeCommands},
 }
 
 // starts has the first release number, published or not, that counts as a dialect's.
@@ -127,6 +128,11 @@ func older(a, b [3]int) bool {
 
 // Tags returns the dialect's discriminants as known from published releases.
 func (d Dialect) Tags() Tags { return table[d].tags }
+
+// publishes tells whether a tag is that of a message for monitors.
+func (d Dialect) publishes(tag uint16) bool {
+	return table[d].published[0] <= tag && tag <= table[d].published[1]
+}
 
 // Generation returns the layout of the dialect's commands.
 func (d Dialect) Generation() Generation { return table[d].generation }

@@ -23,10 +23,13 @@ type UnexpectedTagError struct {
 	// Dialects are the other ones in which it is an echo or a command, oldest first.
 	// None means that it is some message that no manager should get.
 	Dialects []Dialect
+	// Published means that it is a message that schedulers publish to their monitors, which a worker manager only gets
+	// from a monitor's port.
+	Published bool
 }
 
-func unexpectedTag(tag uint16) *UnexpectedTagError {
-	return &UnexpectedTagError{Tag: tag, Dialects: slices.DeleteFunc(slices.Clone(Dialects), func(d Dialect) bool {
+func (c Codec) unexpectedTag(tag uint16) *UnexpectedTagError {
+	return &UnexpectedTagError{Tag: tag, Published: c.dialect.publishes(tag), Dialects: slices.DeleteFunc(slices.Clone(Dialects), func(d Dialect) bool {
 		return tag != d.Tags().Echo && tag != d.Tags().Command
 	})}
 }

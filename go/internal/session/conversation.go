@@ -46,7 +46,8 @@ func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoe
 	quiet := max(s.silence, 2*s.options.Interval)
 	unanswered := time.NewTimer(quiet)
 	defer unanswered.Stop()
-	lastEcho, warned := time.Now(), false
+	begun := time.Now()
+	lastEcho, warned := begun, false
 	var last time.Time // when the last heartbeat was sent
 	var answer time.Duration
 	for {
@@ -62,7 +63,7 @@ func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoe
 			continue
 		case <-unanswered.C:
 			if time.Since(lastEcho) > s.patience+quiet/2 {
-				return fmt.Errorf("lost the scheduler %s: %w", s.options.Scheduler, errUnanswered)
+				return &unansweredError{scheduler: s.options.Scheduler.String(), answered: lastEcho.Sub(begun)}
 			}
 			if !warned {
 				warned = true
@@ -121,6 +122,8 @@ func (s *Session) receive(connection transport.Conn, echoes chan<- struct{}, ans
 		received, err := s.options.Codec.Decode(frame)
 		var unexpected *message.UnexpectedTagError
 		switch {
+		case errors.As(err, &unexpected) && unexpected.Published:
+			return fmt.Errorf("cannot talk to %s: %w", s.options.Scheduler, transport.MonitorError(s.options.Scheduler))
 		case errors.As(err, &unexpected) && len(unexpected.Dialects) > 0:
 			return fmt.Errorf("%w: %w", ErrIncompatible, err)
 		case errors.As(err, &unexpected):

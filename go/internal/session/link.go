@@ -22,7 +22,7 @@ type Link struct {
 	Identity func() []byte
 	// First is an already open connection with the identity of Transport. May be nil.
 	First transport.Conn
-	// ReconnectTimeout is how long to look for a scheduler before giving up. 0: for ever.
+	// ReconnectTimeout is how long to look for a scheduler that answers before giving up. 0: for ever.
 	ReconnectTimeout time.Duration
 	// Check decides whether the workers can use a scheduler's protocol. An error ends the connection; one that matches
 	// ErrIncompatible ends Run.
@@ -59,12 +59,15 @@ func (l *link) keep(ctx context.Context, converse func(context.Context, transpor
 		begun := time.Now()
 		l.found(connection.Peer())
 		err = converse(ctx, connection)
-		if errors.Is(err, errUnanswered) {
+		connected := time.Since(begun)
+		var unanswered *unansweredError
+		if errors.As(err, &unanswered) {
 			// A ZMQ ROUTER ignores a new connection while it still holds a dead one with the same identity.
 			l.identity = nil
+			connected = unanswered.answered
 		}
 		l.lose(ctx)
-		return time.Since(begun), err
+		return connected, err
 	})
 }
 

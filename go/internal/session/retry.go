@@ -8,14 +8,15 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/backoff"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
 // reconnect is the backoff between two attempts to connect. Its cap is below the 2 s between two heartbeats of a worker
 // (default of 1.26.0 to 2.9.0), so that the manager is usually back before a restarted scheduler hears of old workers.
 var reconnect = backoff.Policy{First: 100 * time.Millisecond, Last: time.Second, Jitter: 0.5}
 
-// Retry calls attempt until it succeeds, ctx ends, its error matches ErrIncompatible, or attempts have kept failing for
-// limit (0: no limit). The backoff and the limit start over after an attempt that was connected for a while. Each reason
+// Retry calls attempt until it succeeds, ctx ends, its error is permanent (it matches ErrIncompatible or
+// *transport.WrongServerError), or attempts have kept failing for limit (0: no limit). The backoff and the limit start over after an attempt that was connected for a while. Each reason
 // is logged once, not once an attempt.
 func Retry(ctx context.Context, log *logging.Logger, limit time.Duration,
 	attempt func(context.Context) (connected time.Duration, err error)) error {
@@ -27,7 +28,7 @@ func Retry(ctx context.Context, log *logging.Logger, limit time.Duration,
 		if ctx.Err() != nil || err == nil {
 			return nil
 		}
-		if errors.Is(err, ErrIncompatible) {
+		if permanent(err) {
 			return err
 		}
 		if connected > silence || lost.IsZero() {
@@ -49,6 +50,11 @@ func Retry(ctx context.Context, log *logging.Logger, limit time.Duration,
 			return nil
 		}
 	}
+}
+
+func permanent(err error) bool {
+	var wrong *transport.WrongServerError
+	return errors.Is(err, ErrIncompatible) || errors.As(err, &wrong)
 }
 
 func bound(limit time.Duration) string {

@@ -5,6 +5,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -18,8 +19,15 @@ var ErrIncompatible = errors.New("scheduler and workers cannot talk to each othe
 // ErrUnreachable matches when there was no scheduler for Link.ReconnectTimeout.
 var ErrUnreachable = errors.New("no scheduler")
 
-// errUnanswered ends a connection on which the scheduler has stopped answering.
-var errUnanswered = errors.New("it does not answer heartbeats")
+// unansweredError ends a connection on which the scheduler does not answer heartbeats.
+type unansweredError struct {
+	scheduler string
+	answered  time.Duration // for how long it did, since the connection began
+}
+
+func (e *unansweredError) Error() string {
+	return fmt.Sprintf("lost the scheduler %s: it does not answer heartbeats", e.scheduler)
+}
 
 const (
 	// silence is how long heartbeats may go unanswered before a warning is logged. A scheduler itself drops a manager
@@ -99,7 +107,7 @@ func (s *Session) HeartbeatNow() {
 }
 
 // Run talks to the scheduler until ctx ends, which is no error, or the error is permanent: it then matches
-// ErrIncompatible or ErrUnreachable.
+// ErrIncompatible, ErrUnreachable, or *transport.WrongServerError.
 func (s *Session) Run(ctx context.Context) error {
 	l := link{Link: s.options.Link}
 	return l.keep(ctx, func(ctx context.Context, connection transport.Conn) error {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -479,4 +480,58 @@ func TestRetryLogsAChangeOfReason(t *testing.T) {
 	if more := j.count("trying again"); more != 0 {
 		t.Errorf("%d lines more", more)
 	}
+}
+
+// published is a message that schedulers from 2.7.0 on send to monitors: a StateScheduler.
+func published(t *testing.T) []byte {
+	t.Helper()
+	frame := golden(t, "2.9.0", "echo")
+	frame[16] = 14 // the tag is the first data of the root struct
+	return frame
+}
+
+// By YMQ a monitor's port has the scheduler's identity: only what it sends tells (2.3.3 to 2.9.0).
+func TestMonitorPortEndsTheSession(t *testing.T) {
+	s := newScheduler(t)
+	r := run(t, options(s.address()))
+	m := s.accept()
+	m.send(published(t))
+	var wrong *transport.WrongServerError
+	if err := r.end(); !errors.As(err, &wrong) || wrong.SchedulerPort != s.address().Port-2 {
+		t.Errorf("ended with %v", err)
+	}
+	m.awaitEnd()
+}
+
+// A server that takes connections and never answers is no scheduler either.
+func TestGivesUpOneThatNeverAnswers(t *testing.T) {
+	s := newScheduler(t)
+	o := options(s.address())
+	o.Interval, o.ReconnectTimeout = time.Millisecond, 300*time.Millisecond
+	r := &running{journal: newJournal(t), ended: make(chan error, 1)}
+	o.Log = r.journal.log
+	r.Session = New(o)
+	r.silence, r.patience = 5*time.Millisecond, 20*time.Millisecond
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { r.ended <- r.Run(ctx) }()
+	accepting := make(chan struct{})
+	go func() {
+		defer close(accepting)
+		for {
+			connection, err := s.listener.Accept()
+			if err != nil {
+				return
+			}
+			m := &manager{t: t, connection: connection.(*net.TCPConn)}
+			s.greet(m)
+			io.Copy(io.Discard, connection)
+			connection.Close()
+		}
+	}()
+	if err := r.end(); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "does not answer heartbeats") {
+		t.Errorf("ended with %v", err)
+	}
+	s.listener.Close()
+	<-accepting
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/scaler-native/scaler-native/go/internal/message"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
@@ -21,8 +22,8 @@ type Watch struct {
 // NewWatch makes a watch; Run starts it.
 func NewWatch(l Link) *Watch { return &Watch{link: link{Link: l}} }
 
-// Run watches the scheduler until ctx ends, which is no error, or the error is permanent: it then matches ErrIncompatible
-// or ErrUnreachable.
+// Run watches the scheduler until ctx ends, which is no error, or the error is permanent: it then matches ErrIncompatible,
+// ErrUnreachable, or *transport.WrongServerError.
 func (w *Watch) Run(ctx context.Context) error {
 	again := false
 	return w.link.keep(ctx, func(ctx context.Context, connection transport.Conn) error {
@@ -35,11 +36,15 @@ func (w *Watch) Run(ctx context.Context) error {
 		stop := context.AfterFunc(ctx, func() { connection.Close() })
 		defer stop()
 		for {
-			if _, err := connection.Receive(); err != nil {
+			frame, err := connection.Receive()
+			if err != nil {
 				if reason := w.givenUp(); reason != nil {
 					return reason
 				}
 				return w.link.explain(err)
+			}
+			if message.Published(frame) {
+				return fmt.Errorf("cannot talk to %s: %w", w.link.Scheduler, transport.MonitorError(w.link.Scheduler))
 			}
 		}
 	})

@@ -6,6 +6,8 @@ import (
 	"io"
 	"testing"
 	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
 // watching is a watch in its own goroutine.
@@ -133,4 +135,19 @@ func TestWatchGivesUp(t *testing.T) {
 		t.Error("the watch goes on")
 	}
 	expect(t, w.told, "found", "lost", "gone")
+}
+
+func TestMonitorPortEndsTheWatch(t *testing.T) {
+	s := newScheduler(t)
+	w := watch(t, options(s.address()).Link)
+	s.accept().send(published(t))
+	select {
+	case err := <-w.ended:
+		var wrong *transport.WrongServerError
+		if !errors.As(err, &wrong) {
+			t.Errorf("ended with %v", err)
+		}
+	case <-time.After(testPatience):
+		t.Error("the watch goes on")
+	}
 }

@@ -20,13 +20,14 @@ func Dial(ctx context.Context, to address.Address, options Options) (Conn, error
 		if spoken.Kind == ZMQ {
 			opened, err := zmq.Open(s, options.Identity, options.MaxFrame)
 			c.messages = opened
-			return err
+			return checkSocket(to, err)
 		}
 		opened, err := ymq.Open(s, spoken.Version, options.Identity, options.MaxFrame)
-		if err == nil {
-			c.messages, c.peer = opened, opened.Peer()
+		if err != nil {
+			return err
 		}
-		return err
+		c.messages, c.peer = opened, opened.Peer()
+		return checkPeer(to, c.peer)
 	})
 	if err != nil {
 		return nil, err
@@ -35,9 +36,23 @@ func Dial(ctx context.Context, to address.Address, options Options) (Conn, error
 	return c, nil
 }
 
-// Probe connects only to learn which protocol a scheduler speaks, and sends nothing. Schedulers ignore such a connection.
+// Probe connects only to learn which protocol a scheduler speaks, and gives it no identity. Schedulers ignore such a
+// connection.
 func Probe(ctx context.Context, to address.Address, options Options) (Protocol, error) {
-	return greet(ctx, to, options.withDefaults(), func(s *stream.Stream, _ Protocol) error {
+	return greet(ctx, to, options.withDefaults(), func(s *stream.Stream, spoken Protocol) error {
+		if spoken.Kind == ZMQ {
+			if err := checkSocket(to, zmq.Probe(s)); err != nil {
+				return err
+			}
+			return s.Close()
+		}
+		peer, err := ymq.ReadPeer(s, spoken.Version)
+		if err != nil {
+			return err
+		}
+		if err := checkPeer(to, peer); err != nil {
+			return err
+		}
 		return s.Close()
 	})
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
 	"github.com/scaler-native/scaler-native/go/internal/transport/zmq"
@@ -29,3 +30,19 @@ var (
 	// ErrMalformed: what the scheduler sent is not valid ZMTP.
 	ErrMalformed = zmq.ErrMalformed
 )
+
+// WrongServerError: another server of a Scaler cluster answers at the address, so that waiting does not help.
+type WrongServerError struct {
+	// Server is what answers, as "Scaler's object storage server".
+	Server string
+	// SchedulerPort is where that server's scheduler usually listens; 0 if the address has no port.
+	SchedulerPort int
+}
+
+func (e *WrongServerError) Error() string {
+	text := "this is " + e.Server + " and not the scheduler"
+	if e.SchedulerPort > 0 {
+		text += fmt.Sprintf(", which is usually at port %d", e.SchedulerPort)
+	}
+	return text
+}

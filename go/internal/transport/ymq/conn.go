@@ -39,21 +39,44 @@ type Conn struct {
 // Open reads the peer's magic, answers with the same one, and exchanges identities. The peer must have sent its magic
 // unasked, which schedulers do. maxFrame is in bytes. The caller closes the stream on an error.
 func Open(s *stream.Stream, version byte, identity []byte, maxFrame int) (*Conn, error) {
-	var magic []byte
-	if version != NoMagic {
-		magic = make([]byte, MagicSize)
-		if _, err := io.ReadFull(s, magic); err != nil {
-			return nil, err
-		}
+	magic, err := readMagic(s, version)
+	if err != nil {
+		return nil, err
 	}
 	if _, err := s.Write(appendMessage(magic, identity)); err != nil {
 		return nil, err
 	}
-	peer, err := readMessage(s, maxIdentity)
+	peer, err := readIdentity(s)
+	if err != nil {
+		return nil, err
+	}
+	return &Conn{stream: s, maxFrame: maxFrame, peer: peer}, nil
+}
+
+// ReadPeer reads the peer's magic and identity, which it sends unasked, and sends nothing.
+func ReadPeer(s *stream.Stream, version byte) ([]byte, error) {
+	if _, err := readMagic(s, version); err != nil {
+		return nil, err
+	}
+	return readIdentity(s)
+}
+
+// readMagic returns the peer's magic, which is empty where YMQ has none.
+func readMagic(r io.Reader, version byte) ([]byte, error) {
+	if version == NoMagic {
+		return nil, nil
+	}
+	magic := make([]byte, MagicSize)
+	_, err := io.ReadFull(r, magic)
+	return magic, err
+}
+
+func readIdentity(r io.Reader) ([]byte, error) {
+	peer, err := readMessage(r, maxIdentity)
 	if err != nil {
 		return nil, fmt.Errorf("peer's identity: %w", err)
 	}
-	return &Conn{stream: s, maxFrame: maxFrame, peer: peer}, nil
+	return peer, nil
 }
 
 // Peer is the identity that the other side sent.

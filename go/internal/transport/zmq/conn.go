@@ -34,11 +34,19 @@ func Open(s *stream.Stream, identity []byte, maxFrame int) (*Conn, error) {
 		return nil, fmt.Errorf("identity of %d bytes, ZMQ allows %d", len(identity), MaxIdentity)
 	}
 	w := &wire{stream: s}
-	library, err := zmq4.Open(w, mechanism{w}, zmq4.Dealer, identity, false, nil)
+	library, err := zmq4.Open(w, mechanism{wire: w}, zmq4.Dealer, identity, false, nil)
 	if err != nil {
 		return nil, err
 	}
 	return &Conn{wire: w, maxFrame: maxFrame, library: library}, nil
+}
+
+// Probe checks that the peer is a ROUTER without becoming known to it: it stops before READY, which names us. libzmq
+// sends its own READY in reply to the greeting alone (schedulers of 1.26.6 to 2.9.0).
+func Probe(s *stream.Stream) error {
+	w := &wire{stream: s}
+	_, err := zmq4.Open(w, mechanism{wire: w, silent: true}, zmq4.Dealer, nil, false, nil)
+	return err
 }
 
 // Send sends one message, which may be empty.

@@ -103,7 +103,7 @@ func TestOpenFaults(t *testing.T) {
 		{"metadata cut", hello + short(flagCommand, command("READY", ready[:9])), ErrMalformed, ""},
 		{"no socket type", hello + short(flagCommand, command("READY", "")), ErrMalformed, ""},
 		{"made up socket type", hello + short(flagCommand, command("READY", "\x0bSocket-Type\x00\x00\x00\x01X")), ErrMalformed, ""},
-		{"publisher", hello + short(flagCommand, command("READY", "\x0bSocket-Type\x00\x00\x00\x03PUB")), ErrMalformed, "ROUTER"},
+		{"publisher", hello + short(flagCommand, command("READY", "\x0bSocket-Type\x00\x00\x00\x03PUB")), ErrPublisher, "publishes"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -23,6 +23,9 @@ const maxCommand = 4096
 // ErrMalformed is matched when the peer breaks ZMTP's rules.
 var ErrMalformed = errors.New("not valid ZMTP")
 
+// ErrPublisher is matched when the peer's socket is a PUB and not a ROUTER.
+var ErrPublisher = errors.New("the peer's socket publishes")
+
 type frame struct {
 	command bool
 	more    bool // the message goes on in the next frame

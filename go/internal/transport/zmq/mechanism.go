@@ -9,20 +9,18 @@ import (
 
 // mechanism is ZMTP's NULL. The library's own panics on metadata that ends too early and on a socket type that it does
 // not know, and takes whatever length the peer's READY announces.
-type mechanism struct{ wire *wire }
+type mechanism struct {
+	wire   *wire
+	silent bool // do not send READY
+}
 
 func (mechanism) Type() zmq4.SecurityType { return zmq4.NullSecurity }
 
 func (m mechanism) Handshake(conn *zmq4.Conn, _ bool) error {
-	metadata, err := conn.Meta.MarshalZMTP()
-	if err != nil {
-		return err
-	}
-	if err := conn.SendCmd(zmq4.CmdReady, metadata); err != nil {
-		return err
-	}
-	if err := m.wire.flush(); err != nil {
-		return err
+	if !m.silent {
+		if err := m.sendReady(conn); err != nil {
+			return err
+		}
 	}
 	socketType, err := m.readReady()
 	if err != nil {
@@ -30,6 +28,17 @@ func (m mechanism) Handshake(conn *zmq4.Conn, _ bool) error {
 	}
 	conn.Peer.Meta["Socket-Type"] = socketType // where the library looks for it after this
 	return nil
+}
+
+func (m mechanism) sendReady(conn *zmq4.Conn) error {
+	metadata, err := conn.Meta.MarshalZMTP()
+	if err != nil {
+		return err
+	}
+	if err := conn.SendCmd(zmq4.CmdReady, metadata); err != nil {
+		return err
+	}
+	return m.wire.flush()
 }
 
 // readReady waits for the peer's READY and returns its socket type.
@@ -55,6 +64,9 @@ func (m mechanism) readReady() (string, error) {
 	socketType, err := property(body, "Socket-Type")
 	if err != nil {
 		return "", err
+	}
+	if socketType == string(zmq4.Pub) || socketType == string(zmq4.XPub) {
+		return "", ErrPublisher
 	}
 	if socketType != string(zmq4.Router) {
 		return "", fmt.Errorf("%w: the peer's socket is %q and not a ROUTER", ErrMalformed, socketType)
