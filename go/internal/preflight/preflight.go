@@ -2,16 +2,22 @@
 // workers. The errors that come later otherwise (EAGAIN from fork, EMFILE from socket) do not name the limit.
 package preflight
 
-import "fmt"
+import (
+	"fmt"
+	"math"
+)
 
-// What workers need, measured on Linux with one processor a worker. A worker with its processor has 5 tasks (processes
-// and their threads) with Scaler 2.9.0 and 7 with 1.26.6, and the host holds one descriptor a worker beside 10 (2.9.0)
-// or 23 (1.26.6) of its own, and two more while it forks. Libraries that start a thread for each CPU are not counted.
+// What workers need on Linux with one processor each. A worker (its agent with threads, the parent of its processors, a
+// processor) is 6 tasks, that is processes and their threads, with Scaler 2.9.0, and 8 with 1.26.6. The host holds one
+// descriptor a worker beside 10 (2.9.0) or 23 (1.26.6) of its own, and two more while it forks. A forked worker shares most
+// of its memory until tasks run in it. Not counted is what tasks and their libraries start and allocate.
 const (
-	tasksOfWorker       = 8
+	tasksOfWorker       = 9
 	tasksOfManager      = 32 // with the worker host and its resource tracker
 	descriptorsOfHost   = 64
 	descriptorsOfWorker = 2
+	mebibytesOfWorker   = 8
+	mebibytesOfHost     = 64
 	unlimited           = ^uint64(0)
 )
 
@@ -52,6 +58,46 @@ func warnings(workers int, descriptors budget, tasksLeft []budget) []string {
 		}
 	}
 	return found
+}
+
+// Capacity returns how many more workers this machine can hold at present, and in words which limit that comes from. It is
+// math.MaxInt and "" where no limit is known. Memory is estimated for workers that are idle, so that more than this cannot
+// work, and less may be too many.
+func Capacity() (workers int, reason string) {
+	needs := []need{{openFiles(), descriptorsOfHost, descriptorsOfWorker, "open files in the worker host"}}
+	for _, b := range taskBudgets(unlimited) {
+		needs = append(needs, need{b, tasksOfManager, tasksOfWorker, "processes and threads"})
+	}
+	for _, b := range memoryBudgets() {
+		needs = append(needs, need{b, mebibytesOfHost, mebibytesOfWorker, "MiB of memory"})
+	}
+	return least(needs)
+}
+
+// need is a budget and what the manager and each worker take of it.
+type need struct {
+	budget
+	base, each uint64
+	what       string
+}
+
+func least(needs []need) (workers int, reason string) {
+	workers = math.MaxInt
+	for _, n := range needs {
+		if n.limit == unlimited {
+			continue
+		}
+		fit := 0
+		if taken := n.used + n.base; taken < n.limit {
+			fit = int(min((n.limit-taken)/n.each, math.MaxInt-1))
+		}
+		if fit < workers {
+			workers = fit
+			reason = fmt.Sprintf("a worker takes about %d %s, %s is %d, of which %d are used: %s",
+				n.each, n.what, n.name, n.limit, n.used, n.remedy)
+		}
+	}
+	return workers, reason
 }
 
 // CoreDumps describes, for the log, what a crash leaves behind.

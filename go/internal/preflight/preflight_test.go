@@ -1,6 +1,7 @@
 package preflight
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -15,10 +16,10 @@ func TestWarnings(t *testing.T) {
 		want        []string // parts of one warning each
 	}{
 		{"no limits", 100000, unlimited, []budget{{limit: unlimited, used: 5000}}, nil},
-		{"enough", 64, 192, []budget{{limit: 1000, used: 456}}, nil},
+		{"enough", 64, 192, []budget{{limit: 1000, used: 392}}, nil},
 		{"one file too few", 64, 191, nil, []string{"64 workers need about 192 open files in one process, files is 191: more files"}},
-		{"one task too few", 64, 1024, []budget{{name: "tasks", limit: 1000, used: 457, remedy: "more tasks"}},
-			[]string{"64 workers need about 544 processes and threads, tasks is 1000, of which 457 are used: more tasks"}},
+		{"one task too few", 64, 1024, []budget{{name: "tasks", limit: 1000, used: 393, remedy: "more tasks"}},
+			[]string{"64 workers need about 608 processes and threads, tasks is 1000, of which 393 are used: more tasks"}},
 		{"already over", 1, 1024, []budget{{name: "tasks", limit: 10, used: 11}}, []string{"tasks is 10, of which 11 are used"}},
 		{"several", 1000, 1024, []budget{{name: "a", limit: 100}, {name: "b", limit: 100000}, {name: "c", limit: 200}},
 			[]string{"files is 1024", "a is 100", "c is 200"}},
@@ -30,6 +31,30 @@ func TestWarnings(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 		})
+	}
+}
+
+func TestLeast(t *testing.T) {
+	files := need{budget{name: "files", limit: 1064, remedy: "more files"}, 64, 2, "open files"}
+	taken := need{budget{name: "tasks", limit: 1000, used: 68, remedy: "more tasks"}, 32, 9, "processes"}
+	for _, test := range []struct {
+		name   string
+		needs  []need
+		want   int
+		reason string
+	}{
+		{"nothing known", nil, math.MaxInt, ""},
+		{"no limit", []need{{budget{limit: unlimited, used: 7}, 1, 1, ""}}, math.MaxInt, ""},
+		{"one", []need{files}, 500, "a worker takes about 2 open files, files is 1064, of which 0 are used: more files"},
+		{"the least of several", []need{files, taken}, 100, "a worker takes about 9 processes, tasks is 1000, of which 68 are used: more tasks"},
+		{"in any order", []need{taken, files}, 100, "tasks is 1000"},
+		{"not even the host", []need{{budget{name: "x", limit: 99}, 100, 1, ""}}, 0, "x is 99"},
+		{"over already", []need{{budget{name: "x", limit: 99, used: 200}, 1, 1, ""}}, 0, "x is 99"},
+		{"huge", []need{{budget{name: "x", limit: unlimited - 1}, 0, 1, ""}}, math.MaxInt - 1, "x is"},
+	} {
+		if got, reason := least(test.needs); got != test.want || !strings.Contains(reason, test.reason) {
+			t.Errorf("%s: %d, %q", test.name, got, reason)
+		}
 	}
 }
 
@@ -45,6 +70,11 @@ func TestCores(t *testing.T) {
 func TestThisMachine(t *testing.T) {
 	if got := Check(1); len(got) > 0 {
 		t.Errorf("got %q", got)
+	}
+	if got, reason := Capacity(); got < 1 || got == math.MaxInt || reason == "" {
+		t.Errorf("%d workers: %s", got, reason)
+	} else {
+		t.Logf("%d workers: %s", got, reason)
 	}
 	if CoreDumps() == "" {
 		t.Error("nothing about core dumps")

@@ -4,17 +4,16 @@ import (
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 )
 
-// taskBudgets are the limits on processes and threads, of the user and of the cgroups.
+// taskBudgets are the limits on processes and threads, of the user, the cgroups and the kernel.
 func taskBudgets(needed uint64) []budget {
 	root := os.DirFS("/")
-	budgets := cgroups(root)
+	budgets := append(pidsLimits(root), kernelLimits(root)...)
 	var is unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NPROC, &is) == nil && is.Cur != unlimited && !isRealRoot(root, os.Getuid()) {
 		budgets = append(budgets, budget{
@@ -35,12 +34,8 @@ func isRealRoot(root fs.FS, uid int) bool {
 // userTasks counts the processes and threads of a user, all of which share the limit. Counting reads a file for every
 // process, so the number of all tasks of the machine is used instead if even that leaves enough.
 func userTasks(root fs.FS, uid int, limit, needed uint64) uint64 {
-	// "0.20 0.18 0.12 1/80 11206": the second number of the fourth field (proc_loadavg(5)).
-	if fields := strings.Fields(read(root, "proc/loadavg")); len(fields) > 3 {
-		_, all, _ := strings.Cut(fields[3], "/")
-		if total, err := strconv.ParseUint(all, 10, 64); err == nil && total < limit && limit-total >= needed {
-			return total
-		}
+	if total, ok := allTasks(root); ok && total < limit && limit-total >= needed {
+		return total
 	}
 	entries, err := fs.ReadDir(root, "proc")
 	if err != nil {
@@ -60,6 +55,34 @@ func userTasks(root fs.FS, uid int, limit, needed uint64) uint64 {
 	return count
 }
 
+// allTasks counts the processes and threads of the machine.
+func allTasks(root fs.FS) (uint64, bool) {
+	// "0.20 0.18 0.12 1/80 11206": the second number of the fourth field (proc_loadavg(5)).
+	fields := strings.Fields(read(root, "proc/loadavg"))
+	if len(fields) < 4 {
+		return 0, false
+	}
+	_, all, _ := strings.Cut(fields[3], "/")
+	total, err := strconv.ParseUint(all, 10, 64)
+	return total, err == nil
+}
+
+// kernelLimits apply to all tasks of the machine together. Each thread takes a process id too.
+func kernelLimits(root fs.FS) []budget {
+	used, ok := allTasks(root)
+	if !ok {
+		return nil
+	}
+	var budgets []budget
+	for _, name := range []string{"pid_max", "threads-max"} {
+		if limit, err := strconv.ParseUint(read(root, "proc/sys/kernel/"+name), 10, 64); err == nil {
+			budgets = append(budgets, budget{name: "/proc/sys/kernel/" + name, limit: limit, used: used,
+				remedy: "raise it by sysctl kernel." + name})
+		}
+	}
+	return budgets
+}
+
 // line returns the first word after a name at the start of a line.
 func line(text, name string) string {
 	_, after, found := strings.Cut(text, "\n"+name)
@@ -70,39 +93,18 @@ func line(text, name string) string {
 	return fields[0]
 }
 
-// cgroups are the limits pids.max of this process's cgroup and of its ancestors; each of them applies.
-func cgroups(root fs.FS) []budget {
+// pidsLimits are pids.max of this process's cgroup and of its ancestors.
+func pidsLimits(root fs.FS) []budget {
 	var budgets []budget
-	for _, own := range strings.Split(strings.TrimSpace(read(root, "proc/self/cgroup")), "\n") {
-		// "0::/path" is the unified hierarchy, "8:pids:/path" that of version 1 (cgroups(7)).
-		parts := strings.SplitN(own, ":", 3)
-		if len(parts) < 3 {
-			continue
+	cgroups(root, "pids", func(folder string, _ bool) {
+		if b, ok := pidsLimit(root, folder); ok {
+			budgets = append(budgets, b)
 		}
-		mount := ""
-		switch {
-		case parts[0] == "0" && parts[1] == "":
-			mount = "sys/fs/cgroup"
-		case slices.Contains(strings.Split(parts[1], ","), "pids"):
-			mount = "sys/fs/cgroup/pids"
-		default:
-			continue
-		}
-		// A container without a cgroup namespace sees the path of its cgroup on the host, of which only the end is
-		// mounted: folders that do not exist here are skipped.
-		for at := path.Clean("/" + parts[2]); ; at = path.Dir(at) {
-			if b, ok := cgroup(root, path.Join(mount, at)); ok {
-				budgets = append(budgets, b)
-			}
-			if at == "/" {
-				break
-			}
-		}
-	}
+	})
 	return budgets
 }
 
-func cgroup(root fs.FS, folder string) (budget, bool) {
+func pidsLimit(root fs.FS, folder string) (budget, bool) {
 	file := path.Join(folder, "pids.max")
 	limit, err := strconv.ParseUint(read(root, file), 10, 64)
 	if err != nil { // "max", or not there

@@ -15,7 +15,7 @@ func files(texts map[string]string) fstest.MapFS {
 	return root
 }
 
-func TestCgroups(t *testing.T) {
+func TestPidsLimits(t *testing.T) {
 	type found struct {
 		name        string
 		limit, used uint64
@@ -52,7 +52,7 @@ func TestCgroups(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []found
-			for _, b := range cgroups(files(test.files)) {
+			for _, b := range pidsLimits(files(test.files)) {
 				got = append(got, found{b.name, b.limit, b.used})
 			}
 			if !reflect.DeepEqual(got, test.want) {
@@ -95,5 +95,18 @@ func TestRealRoot(t *testing.T) {
 		if got := isRealRoot(files(map[string]string{"proc/self/uid_map": test.text}), test.uid); got != test.want {
 			t.Errorf("user %d, %q: %v", test.uid, test.text, got)
 		}
+	}
+}
+
+func TestKernelLimits(t *testing.T) {
+	root := files(map[string]string{
+		"proc/loadavg": "0.20 0.18 0.12 1/80 11206\n", "proc/sys/kernel/pid_max": "32768\n", "proc/sys/kernel/threads-max": "192730\n",
+	})
+	got := kernelLimits(root)
+	if len(got) != 2 || got[0].limit != 32768 || got[1].limit != 192730 || got[0].used != 80 || got[1].used != 80 {
+		t.Errorf("got %+v", got)
+	}
+	if got := kernelLimits(files(nil)); got != nil {
+		t.Errorf("got %+v of nothing", got)
 	}
 }
