@@ -1,6 +1,5 @@
-// Package logging writes the manager's log as the installed Scaler writes its own: same
-// line formats, level names and paths. Lines that come before the release is known
-// are held back until it is.
+// Package logging writes the manager's log in the style of the installed Scaler: same line formats, level names and paths.
+// Lines that are logged before the release is known are held back until it is.
 package logging
 
 import (
@@ -63,6 +62,8 @@ type Logger struct {
 	style   *Style     // nil while lines are held back
 	held    []line
 	targets []target
+	floods  map[floodKey]*flood
+	now     func() time.Time
 }
 
 type line struct {
@@ -76,7 +77,7 @@ type line struct {
 
 type target interface {
 	io.Writer
-	// file tells whether the format for files is the right one.
+	// file tells whether lines have the format for files.
 	file() bool
 }
 
@@ -84,7 +85,7 @@ type target interface {
 // "/dev/stdout", "/dev/stderr", or files, which are opened now and start anew at
 // midnight under the name of the day that ended.
 func New(paths []string, level Level) (*Logger, error) {
-	l := &Logger{level: level}
+	l := &Logger{level: level, now: time.Now}
 	for _, path := range paths {
 		switch path {
 		case "-", "/dev/stdout":
@@ -113,9 +114,11 @@ func (l *Logger) SetStyle(style Style) {
 	l.held = nil
 }
 
-// Flush writes what is held back in the plain style, when no release was found.
+// Flush writes what was not written yet: how many lines were omitted, and, in the plain style if no release was found, what
+// is held back.
 func (l *Logger) Flush() {
 	l.mu.Lock()
+	l.summarize(l.now(), true)
 	waiting := l.style == nil
 	l.mu.Unlock()
 	if waiting {
@@ -123,7 +126,7 @@ func (l *Logger) Flush() {
 	}
 }
 
-// Reopen opens the files anew, for a log that somebody has moved away.
+// Reopen opens the files again, after something has renamed them.
 func (l *Logger) Reopen() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -137,7 +140,7 @@ func (l *Logger) Reopen() error {
 	return nil
 }
 
-// OnScreen tells whether somebody at the terminal sees the log.
+// OnScreen tells whether the log goes to standard output or error.
 func (l *Logger) OnScreen() bool {
 	for _, target := range l.targets {
 		if !target.file() {
@@ -163,7 +166,7 @@ func (l *Logger) log(level Level, format string, a []any) {
 	if l == nil || level < l.level {
 		return
 	}
-	entry := line{at: time.Now(), level: level, text: fmt.Sprintf(format, a...)}
+	entry := line{at: l.now(), level: level, text: fmt.Sprintf(format, a...)}
 	if caller, file, number, ok := runtime.Caller(2); ok {
 		name := runtime.FuncForPC(caller).Name()
 		entry.function = name[strings.LastIndexByte(name, '.')+1:]
@@ -172,6 +175,14 @@ func (l *Logger) log(level Level, format string, a []any) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.summarize(entry.at, false)
+	if l.admit(floodKey{level, format}, entry) {
+		l.put(entry)
+	}
+}
+
+// put writes a line, or holds it back. It needs l.mu held.
+func (l *Logger) put(entry line) {
 	if l.style == nil {
 		l.held = append(l.held, entry)
 		return
@@ -186,7 +197,7 @@ func (l *Logger) write(entry line) {
 		if target.file() {
 			format = l.style.File
 		}
-		// Nobody to tell when a log cannot be written: a full disk must not stop the workers.
+		// There is nobody to tell when a log cannot be written, and a full disk must not stop the workers.
 		_, _ = io.WriteString(target, render(format, l.style.Levels, entry)+"\n")
 	}
 }
