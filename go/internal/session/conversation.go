@@ -49,6 +49,7 @@ func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoe
 	begun := time.Now()
 	lastEcho, warned := begun, false
 	var last time.Time // when the last heartbeat was sent
+	held := false      // a heartbeat is due and waits
 	var answer time.Duration
 	for {
 		select {
@@ -79,11 +80,17 @@ func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoe
 			continue
 		case <-s.wake:
 		case <-next.C:
+		case <-s.stable:
+			if !held {
+				continue
+			}
 		}
 		if wait := s.heartbeatDelay(last); wait > 0 {
+			held = true
 			next.Reset(wait)
 			continue
 		}
+		held = false
 		if err := connection.Send(frame); err != nil {
 			return fmt.Errorf("cannot send a heartbeat to %s: %w", s.options.Scheduler, err)
 		}
@@ -134,10 +141,7 @@ func (s *Session) receive(connection transport.Conn, echoes chan<- struct{}, ans
 		}
 		switch received := received.(type) {
 		case message.Echo:
-			select {
-			case echoes <- struct{}{}:
-			default:
-			}
+			signal(echoes)
 		case message.Command:
 			if want := s.options.Codec.Dialect().Generation(); received.Generation != want {
 				return fmt.Errorf("%w: the scheduler sends %s commands, the installed Scaler knows %s ones", ErrIncompatible, received.Generation, want)

@@ -70,20 +70,26 @@ type Session struct {
 	unstable bool
 	fast     bool
 
-	wake chan struct{} // asks for a heartbeat now
+	wake   chan struct{} // asks for a heartbeat now
+	stable chan struct{} // asks for one if it is held back
 }
 
 // New makes a session; Run starts it.
 func New(options Options) *Session {
-	return &Session{options: options, silence: silence, patience: patience, wake: make(chan struct{}, 1)}
+	return &Session{options: options, silence: silence, patience: patience, wake: make(chan struct{}, 1), stable: make(chan struct{}, 1)}
 }
 
 // SetStable says whether every started worker has registered with the scheduler. Until then heartbeats are held back:
-// schedulers up to 2.3.3 start another worker on each heartbeat that finds too few of them registered.
+// schedulers up to 2.3.3 start another worker on each heartbeat that finds too few of them registered. A heartbeat that is
+// held back goes out as soon as that is true.
 func (s *Session) SetStable(stable bool) {
 	s.mu.Lock()
+	became := stable && s.unstable
 	s.unstable = !stable
 	s.mu.Unlock()
+	if became {
+		signal(s.stable)
+	}
 }
 
 // SetFastHeartbeat turns frequent heartbeats on or off. They are for when every worker is busy and more may be started:
@@ -99,9 +105,12 @@ func (s *Session) SetFastHeartbeat(fast bool) {
 }
 
 // HeartbeatNow sends a heartbeat without waiting for the interval: a scheduler considers scaling only when one arrives.
-func (s *Session) HeartbeatNow() {
+func (s *Session) HeartbeatNow() { signal(s.wake) }
+
+// signal sends without waiting; a signal that is still unread stands for both.
+func signal(to chan<- struct{}) {
 	select {
-	case s.wake <- struct{}{}:
+	case to <- struct{}{}:
 	default:
 	}
 }

@@ -189,6 +189,47 @@ func TestHeldHeartbeatGoesOutWhenStable(t *testing.T) {
 	}
 }
 
+// The last start may be refused, after which nobody asks for a heartbeat.
+func TestBecomingStableReleasesAHeldHeartbeat(t *testing.T) {
+	s := newScheduler(t)
+	o := options(s.address())
+	o.Codec = oldest
+	o.Command = func(_ message.Command, respond func(message.Response)) { respond(message.Response{}) }
+	r := run(t, o)
+	r.SetStable(false)
+	m := s.accept()
+	first := time.Now()
+	m.receive()
+	r.HeartbeatNow()
+	for len(r.wake) > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	m.send(golden(t, "1.26.6", "command_start"))
+	m.receive() // the answer: by now the heartbeat is held back
+	r.SetStable(true)
+	m.receive()
+	if took := time.Since(first); took >= maxHold/2 {
+		t.Errorf("the heartbeat came after %s", took)
+	}
+}
+
+func TestBecomingStableAloneSendsNothing(t *testing.T) {
+	s := newScheduler(t)
+	r := run(t, options(s.address()))
+	m := s.accept()
+	m.receive()
+	for range 5 {
+		r.SetStable(false)
+		r.SetStable(true)
+	}
+	r.HeartbeatNow() // what the five may have sent comes before this one
+	m.receive()
+	r.cancel()
+	if more, err := io.ReadAll(m.connection); err != nil || len(more) > 0 {
+		t.Errorf("%d bytes more, %v", len(more), err)
+	}
+}
+
 func TestCommandsAreHandedOn(t *testing.T) {
 	s := newScheduler(t)
 	r := run(t, options(s.address()))
