@@ -28,10 +28,15 @@ func (g *generator) commandLines() {
 		{"-w", "x"}, {"-wm", "x"}, {"-wt", "5"}, {"--worker", "x"}, {"--worker-", "x"}, {"--worker-m", "x"}, {"--worker-t", "x"}, {"--p", "x"}, {"--per", "x"}, {"--pr", "x"}, {"--m", "5"}, {"--mo", "fixed"},
 		{"--max=5"}, {"--n", "5"}, {"-i", "5"}, {"-e", "uvloop"}, {"-d", "5"}, {"-g", "5"}, {"--d", "5"}, {"--g", "5"}, {"--i", "5"}, {"--e", "uvloop"}, {"-o", "tcp://127.0.0.1:1"}, {"--o", "tcp://127.0.0.1:1"},
 		{"--preload", "-x"}, {"--preload=-x"}, {"--preload", "-x y"}, {"--preload", "-5"}, {"--preload", "--"}, {"--preload="}, {"--preload=a=b"}, {"--preload", "-"}, {"--preload", "--mode"},
-		{"--nonsense"}, {"--nonsense", "x"}, {"-x"}, {"-mtc4"}, {"surplus"}, {"--", "surplus"}, {"--"}, {"-5"}, {""}, {"-"}, {"--=x"}, {"--mode", "fixed", "-mtc", "-1"}, {"--mode", "fixed", "-mtc", "0"}, {"-wmi", ""},
-		{"--config", ""}, {"--config"}, {"-c"}, {"--config", "/nonexistent/file"}, {"-c/nonexistent/file"}, {"--conf=/nonexistent/file"}, {"-c=/nonexistent/file"},
+		{"--nonsense"}, {"--nonsense", "x"}, {"-x"}, {"-mtc4"}, {"surplus"}, {"--", "surplus"}, {"--"}, {"-5"}, {""}, {"-"}, {"--mode", "fixed", "-mtc", "-1"}, {"--mode", "fixed", "-mtc", "0"}, {"-wmi", ""},
+		{"--config", ""}, {"--config"}, {"-c"},
 	} {
 		g.add(nil, append(base[:len(base):len(base)], more...)...)
+	}
+	for _, more := range [][]string{
+		{"--config", "/nonexistent/file"}, {"-c/nonexistent/file"}, {"--conf=/nonexistent/file"}, {"-c=/nonexistent/file"}, {"--=x"},
+	} {
+		g.add(list("file-status"), append(base[:len(base):len(base)], more...)...)
 	}
 	for _, whole := range [][]string{
 		{}, {"-c"}, {"--mode=fixed", native, address, "-wmi", "x", "-n", "4"}, {native, "--", address, "-wmi", "x", "-mtc", "4"}, {native, "-wmi", "x"}, {native},
@@ -63,15 +68,21 @@ func (g *generator) files() {
 		"[worker_manager]\n" + entry + "hard_processor_suspend = true\n",
 		"[worker_manager]\n" + entry + "hard_processor_suspend = \"TRUE\"\n",
 		"[worker_manager]\n" + entry + "hard-processor-suspend = \"false\"\n",
-		"[worker_manager]\n" + entry + "worker_manager_id = \"y\"\n",
 		"[worker_manager]\n" + entry + "mode = \"fixed\"\nmax-task-concurrency = -1\n",
-		"[worker_manager]\nscheduler_address = \"tcp://h:1\"\n", "[worker_manager]\ntype = 5\n", "[worker_manager]\ntype = \"Baremetal_native\"\n",
-		"[worker-manager]\n" + entry, "[worker_managers]\n" + entry, "[[worker_manager]]\n" + entry + "[[worker_manager]]\n" + entry,
-		"", "worker_manager = 5\n", "worker_manager = \"x\"\n", "worker_manager = [5]\n", "worker_manager = []\n", "worker_manager = true\n", "x = = 3\n", "[worker_manager\n", "x = \"\xff\"\n",
 	} {
 		g.addFile(nil, text, native)
 		g.addFile(nil, text, append(base, "--mode", "fixed")...)
 		g.addFile(nil, text, native, "--help")
+	}
+	for _, text := range []string{
+		"[worker_manager]\n" + entry + "worker_manager_id = \"y\"\n",
+		"[worker_manager]\nscheduler_address = \"tcp://h:1\"\n", "[worker_manager]\ntype = 5\n", "[worker_manager]\ntype = \"Baremetal_native\"\n",
+		"[worker-manager]\n" + entry, "[worker_managers]\n" + entry, "[[worker_manager]]\n" + entry + "[[worker_manager]]\n" + entry,
+		"", "worker_manager = 5\n", "worker_manager = \"x\"\n", "worker_manager = [5]\n", "worker_manager = []\n", "worker_manager = true\n", "x = = 3\n", "[worker_manager\n", "x = \"\xff\"\n",
+	} {
+		g.addFile(list("file-status"), text, native)
+		g.addFile(list("file-status"), text, append(base, "--mode", "fixed")...)
+		g.addFile(list("file-status"), text, native, "--help")
 	}
 	g.addFile(list("file-syntax"), "\ufeff[worker_manager]\n"+entry, native)
 	g.addFile(nil, "[worker_manager]\n"+entry+"logging_level = \"FATAL\"\n", append(base, "-ll", "INFO")...)

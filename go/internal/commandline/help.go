@@ -31,7 +31,7 @@ Subcommands:
 Options:
   --config FILE, -c FILE       TOML file with a [[worker_manager]] entry of the subcommand's type
   --help, -h                   print this help and end
-  --version                    print the version and end
+  --version, -V                print the version and end
 
 Example:
   ` + Program + ` baremetal_native tcp://127.0.0.1:8516 --max-task-concurrency 4

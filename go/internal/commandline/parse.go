@@ -43,7 +43,8 @@ type Outcome struct {
 
 // UsageError is a command line that was not understood. The exit status is config.StatusUnreadable.
 type UsageError struct {
-	Usage   string
+	Usage string
+	// Message has a line for each fault.
 	Message string
 }
 
@@ -51,14 +52,19 @@ func (e *UsageError) Error() string { return e.Message }
 
 // Report returns what the standard error and the exit status say of an error of Parse.
 func Report(err error) (text string, status int) {
-	text = fmt.Sprintf("%s: error: %v\n", Program, err)
+	for _, line := range strings.Split(err.Error(), "\n") {
+		text += fmt.Sprintf("%s: error: %s\n", Program, line)
+	}
 	var usage *UsageError
-	var invalid *config.Error
+	var faults config.Errors
+	var fault *config.Error
 	switch {
 	case errors.As(err, &usage):
 		return usage.Usage + "\n" + text, config.StatusUnreadable
-	case errors.As(err, &invalid):
-		return text, invalid.Status
+	case errors.As(err, &faults):
+		return text, faults.Status()
+	case errors.As(err, &fault):
+		return text, fault.Status
 	}
 	return text, config.StatusInvalid
 }
@@ -69,7 +75,7 @@ var (
 	errVersion = errors.New("the version was asked for")
 )
 
-// Parse reads the arguments behind the program's name. The error is a *UsageError or a *config.Error.
+// Parse reads the arguments after the program's name. The error is a *UsageError, a config.Errors or a *config.Error.
 func Parse(arguments []string, environment func(string) (string, bool)) (Outcome, error) {
 	first, err := readFirst(arguments)
 	if err != nil {
@@ -82,7 +88,7 @@ func Parse(arguments []string, environment func(string) (string, bool)) (Outcome
 		return parseCompletion(first.rest)
 	case first.found:
 		return Outcome{Action: HandOver, Subcommand: first.subcommand}, nil
-	case slices.Contains(first.rest, "--version"):
+	case slices.Contains(first.rest, "--version") || slices.Contains(first.rest, "-V"):
 		return Outcome{Action: Version}, nil
 	case slices.Contains(first.rest, "-h") || slices.Contains(first.rest, "--help"):
 		return Outcome{Action: Help, Output: overallHelp}, nil
@@ -157,15 +163,35 @@ type second struct {
 	arguments map[string]config.Argument
 	// dryRun is empty, "values" or "origins".
 	dryRun string
+	// faults are values that cannot be read, one message each.
+	faults []string
 }
 
 func readSecond(arguments []string) (second, error) {
 	found := second{arguments: map[string]config.Argument{}}
 	extras, err := newSecondParser(&found).parse(arguments)
-	if err == nil && len(extras) > 0 {
-		err = fmt.Errorf("unrecognized arguments: %s", strings.Join(extras, " "))
+	switch {
+	case len(found.faults) == 0 && (errors.Is(err, errHelp) || errors.Is(err, errVersion)):
+		return found, err
+	case err != nil && !errors.Is(err, errHelp) && !errors.Is(err, errVersion):
+		found.faults = append(found.faults, err.Error())
+	case len(extras) > 0:
+		found.faults = append(found.faults, "unrecognized arguments: "+strings.Join(extras, " ")+suggestion(extras))
 	}
-	return found, err
+	if len(found.faults) > 0 {
+		return found, errors.New(strings.Join(found.faults, "\n"))
+	}
+	return found, nil
+}
+
+// suggestion names the option that was probably meant by the first unknown one.
+func suggestion(extras []string) string {
+	for _, extra := range extras {
+		if strings.HasPrefix(extra, "--") {
+			return config.SuggestOption(extra)
+		}
+	}
+	return ""
 }
 
 // newSecondParser makes the parser of the table of options.
@@ -218,7 +244,9 @@ func (s *second) taker(row *config.Option) func(string, []string) error {
 		default:
 			value, err := row.ParseText(values[0])
 			if err != nil {
-				return err
+				// Go on, so that the user is told of all such values at once.
+				s.faults = append(s.faults, (&argumentError{row.Title(), err}).Error())
+				return nil
 			}
 			argument.Value = value
 			if row.Kind == config.Variables {

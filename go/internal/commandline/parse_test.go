@@ -43,7 +43,7 @@ func TestAccepted(t *testing.T) {
 		{start + "--py /usr/bin/python3", "python", `"/usr/bin/python3"`},
 		{start + "--warm numpy,pandas", "warm_imports", `["numpy","pandas"]`},
 		{start + "--preload my_package.preload", "preload", `"my_package.preload"`},
-		{start + "--worker-env A={slot} --worker-env B=x=1", "worker_env", `["A={slot}","B=x=1"]`},
+		{start + "--worker-env A={slot} --worker-env B=x=1", "worker_env", `["A=***","B=***"]`},
 	} {
 		outcome, err := parse(t, test.line)
 		if err != nil {
@@ -72,6 +72,12 @@ func TestMisuse(t *testing.T) {
 		{start + "-mtc4", "unrecognized arguments: -mtc4"},
 		{start + "surplus --nonsense=1", "unrecognized arguments: surplus --nonsense=1"},
 		{start + "-hps=1", `argument --hard-processor-suspend/-hps: ignored explicit argument "1"`},
+		{start + "-mtc x -dts 1.5 --mode slow", "argument --max-task-concurrency/-mtc: invalid integer \"x\"\n" +
+			"argument --death-timeout-seconds/-dts: invalid integer \"1.5\"\n" +
+			`argument --mode: invalid choice "slow" (choose from dynamic, fixed)`},
+		{start + "-mtc x --help", `argument --max-task-concurrency/-mtc: invalid integer "x"`},
+		{start + "--max-task-concurency 4", "unrecognized arguments: --max-task-concurency 4; did you mean --max-task-concurrency?"},
+		{"baremetal_native --max-task-concurency=4", "unrecognized arguments: --max-task-concurency=4; did you mean --max-task-concurrency?"},
 		{start + "--m 4", "ambiguous option: --m could match --max-task-concurrency, --mode"},
 		{start + "--w x", "ambiguous option: --w could match --worker-manager-id, --worker-scheduler-address, --worker-type"},
 		{start + "--mode slow", `argument --mode: invalid choice "slow" (choose from dynamic, fixed)`},
@@ -86,7 +92,8 @@ func TestMisuse(t *testing.T) {
 			t.Errorf("%s: got %v", test.line, err)
 			continue
 		}
-		if text, status := Report(err); status != 2 || !strings.HasSuffix(text, "\nscaler_worker_manager: error: "+test.want+"\n") {
+		lines := "\nscaler_worker_manager: error: " + strings.ReplaceAll(test.want, "\n", "\nscaler_worker_manager: error: ") + "\n"
+		if text, status := Report(err); status != 2 || !strings.HasSuffix(text, lines) {
 			t.Errorf("%s: status %d, %s", test.line, status, text)
 		}
 	}
@@ -103,6 +110,57 @@ func TestReportOfConfiguration(t *testing.T) {
 	}
 }
 
+// A file that cannot be used is reported with its name, the line if there is one, and status 2.
+func TestReportOfAFile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "c.toml")
+	for _, test := range []struct{ name, text, want string }{
+		{"broken", "[[worker_manager]]\ntype = \n", path + ":2: not TOML: "},
+		{"misspelt type", "[[worker_manager]]\nmode = \"fixed\"\ntype = \"bare_metal_native\"\n",
+			path + `:3: no worker manager of type "baremetal_native"; did you mean it by "bare_metal_native"?`},
+		{"misspelt key", "[[worker_manager]]\n\ntyp = \"baremetal_native\"\n",
+			path + `:3: no worker manager of type "baremetal_native"; did you mean type by typ?`},
+		{"no entry", "[[worker_manager]]\ntype = \"symphony\"\n", path + `: no worker manager of type "baremetal_native"`},
+		{"two entries", "[[worker_manager]]\ntype = \"baremetal_native\"\n[[worker_manager]]\ntype = \"baremetal_native\"\n", path + ": 2 worker managers"},
+	} {
+		if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Parse([]string{"baremetal_native", "-c", path, "tcp://h:1"}, emptyEnvironment)
+		text, status := Report(err)
+		if status != 2 || !strings.HasPrefix(text, Program+": error: "+test.want) || strings.Count(text, "\n") != 1 {
+			t.Errorf("%s: status %d, %s", test.name, status, text)
+		}
+	}
+	for _, missing := range []string{filepath.Join(folder, "missing"), folder} {
+		_, err := Parse([]string{"baremetal_native", "-c", missing, "tcp://h:1"}, emptyEnvironment)
+		if text, status := Report(err); status != 2 || !strings.Contains(text, missing) || strings.Count(text, "\n") != 1 {
+			t.Errorf("status %d, %s", status, text)
+		}
+	}
+}
+
+func TestReportOfSeveralValues(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "c.toml")
+	text := "[[worker_manager]]\ntype = \"baremetal_native\"\nmode = 1\nio_threads = 0\nnice = 99\nrestart = \"never\"\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Parse([]string{"baremetal_native", "-c", path, "tcp://h:1"}, emptyEnvironment)
+	got, status := Report(err)
+	want := Program + ": error: " + path + ":4: io_threads: must be greater than 0, is 0\n" +
+		Program + ": error: " + path + ":3: mode: found an integer, wanted a string\n" +
+		Program + ": error: " + path + ":5: nice: must be from -20 to 19, is 99\n"
+	for _, line := range strings.SplitAfter(want, "\n") {
+		if !strings.Contains(got, line) {
+			t.Errorf("%q is missing in %s", line, got)
+		}
+	}
+	if status != 2 || len(got) != len(want) {
+		t.Errorf("status %d, %s", status, got)
+	}
+}
+
 func TestActions(t *testing.T) {
 	for _, test := range []struct {
 		line, subcommand string
@@ -112,10 +170,12 @@ func TestActions(t *testing.T) {
 		{"--help", "", Help, "symphony"},
 		{"-h", "", Help, "baremetal_native"},
 		{"--version", "", Version, ""},
+		{"-V", "", Version, ""},
+		{"baremetal_native -V", "baremetal_native", Version, ""},
 		{"baremetal_native --help -mtc x", "baremetal_native", Help, "--max-task-concurrency, -mtc N"},
 		{"-h baremetal_native", "baremetal_native", Help, "(default: 1000)"},
 		{"baremetal_native --version", "baremetal_native", Version, ""},
-		{"baremetal_native tcp://h:1 --dry-run", "baremetal_native", DryRun, `{"scheduler_address":"tcp://h:1",`},
+		{"baremetal_native tcp://h:1 --dry-run", "baremetal_native", DryRun, "{\n  \"scheduler_address\": \"tcp://h:1\",\n"},
 		{"baremetal_native tcp://h:1 --dry-run=origins", "baremetal_native", DryRun, `scheduler_address = "tcp://h:1"  # command line`},
 		{"symphony --service-name x", "symphony", HandOver, ""},
 		{"--config c.toml aws_hpc", "aws_hpc", HandOver, ""},

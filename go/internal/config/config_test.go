@@ -132,8 +132,8 @@ func TestRefused(t *testing.T) {
 		{"negative size", nil, "worker_memory_limit = -1", "c.toml:3: worker_memory_limit: must be at least 0, is -1", 1},
 		{"size", nil, "worker_memory_limit = \"4 apples\"", "c.toml:3: worker_memory_limit: invalid size \"4 apples\" (bytes, or like 500M, 1.5G or 4GiB)", 2},
 		{"size with a fraction", nil, "worker_memory_limit = 1.5", "c.toml:3: worker_memory_limit: found a float, wanted an integer or a string", 2},
-		{"variable without a value", nil, "worker_env = [\"A=1\", \"B\"]", "c.toml:3: worker_env: invalid variable \"B\" (NAME=VALUE)", 2},
-		{"variable without a name", nil, "worker_env = \"=1\"", "c.toml:3: worker_env: invalid variable \"=1\" (NAME=VALUE)", 2},
+		{"variable without a value", nil, "worker_env = [\"A=1\", \"B\"]", "c.toml:3: worker_env: variable 2 has no \"=\" (NAME=VALUE)", 2},
+		{"variable without a name", nil, "worker_env = \"=1\"", "c.toml:3: worker_env: variable 1 has no name (NAME=VALUE)", 2},
 		{"variables in a table", nil, "worker_env = {A = \"1\"}", "c.toml:3: worker_env: found a table, wanted an array of strings or a string", 2},
 		{"restart", []string{"restart", "on-failure"}, "", "restart: needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it", 1},
 		{"never to restart", nil, "restart = \"never\"", "c.toml:3: restart: needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it", 1},
@@ -301,6 +301,35 @@ func TestDump(t *testing.T) {
 		`"max_task_concurrency":-1,"scale_down_cooldown_seconds":30,"per_worker_capabilities":{"b":-1,"a":1},`
 	if !strings.HasPrefix(string(text), want) {
 		t.Errorf("got %s", text)
+	}
+}
+
+func TestSecretsAreMasked(t *testing.T) {
+	s := section(t, "worker_env = [\"AWS_SECRET=hunter2\", \"EMPTY=\", 'X=a=hunter2']\n"+
+		`preload = "m:connect(1, user='me', password='hunter2', API_KEY=\"hunter2\")"`+"\n")
+	c, err := Load(Sources{Arguments: arguments(t), Section: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := c.MarshalJSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shown := range []string{string(text), c.TOML()} {
+		if strings.Contains(shown, "hunter2") {
+			t.Errorf("a secret is shown: %s", shown)
+		}
+		for _, name := range []string{"AWS_SECRET=***", "EMPTY=***", "X=***", "user='me', password=***, API_KEY=***)"} {
+			if !strings.Contains(shown, name) {
+				t.Errorf("%s is not shown: %s", name, shown)
+			}
+		}
+	}
+	if c.WorkerEnvironment(0)["AWS_SECRET"] != "hunter2" || !strings.Contains(c.Preload, "hunter2") {
+		t.Error("the workers get the mask")
+	}
+	if _, err := Load(Sources{Arguments: arguments(t), Section: section(t, `worker_env = ["hunter2"]`)}); err == nil || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
 	}
 }
 

@@ -10,15 +10,16 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/address"
 )
 
-// MarshalJSON writes one object with every key of the table in its order; a value that is not set is null.
+// MarshalJSON writes one object with every key of the table in its order, each in a line; a value that is not set is null.
+// Secrets are masked.
 func (c *Config) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
-	separator := byte('{')
+	separator := "{\n  "
 	for i := range table {
 		if table[i].Action {
 			continue
 		}
-		value := c.values[table[i].Key]
+		value := masked(&table[i], c.values[table[i].Key])
 		if a, ok := value.(address.Address); ok {
 			value = a.String()
 		}
@@ -26,15 +27,16 @@ func (c *Config) MarshalJSON() ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		out.WriteByte(separator)
-		separator = ','
-		fmt.Fprintf(&out, "%q:%s", table[i].Key, text)
+		out.WriteString(separator)
+		separator = ",\n  "
+		fmt.Fprintf(&out, "%q: %s", table[i].Key, text)
 	}
-	out.WriteByte('}')
+	out.WriteString("\n}")
 	return out.Bytes(), nil
 }
 
-// TOML writes the configuration as a file that yields it again; a comment says where each value comes from.
+// TOML writes the configuration as a file that yields it again, but for secrets, which are masked; a comment says where
+// each value comes from.
 func (c *Config) TOML() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "[[worker_manager]]\ntype = %q\n", ManagerType)
@@ -45,7 +47,7 @@ func (c *Config) TOML() string {
 		case !c.Given(o.Key):
 			fmt.Fprintf(&out, "# %s is not set\n", o.Key)
 		default:
-			fmt.Fprintf(&out, "%s = %s  # %s\n", o.Key, tomlValue(c.values[o.Key]), comment(c.origins[o.Key]))
+			fmt.Fprintf(&out, "%s = %s  # %s\n", o.Key, tomlValue(masked(o, c.values[o.Key])), comment(c.origins[o.Key]))
 		}
 	}
 	return out.String()

@@ -9,13 +9,23 @@ import (
 // slotMark is replaced by the worker's slot in the values of worker_env.
 const slotMark = "{slot}"
 
-// parseVariables checks texts of the form NAME=VALUE.
+// parseVariables checks that texts have the form NAME=VALUE.
 func parseVariables(texts []string) ([]string, error) {
-	for _, text := range texts {
+	for i, text := range texts {
+		// The text itself is not shown, as it may be a secret.
 		name, _, ok := strings.Cut(text, "=")
-		if !ok || name == "" || strings.ContainsRune(text, 0) {
-			return nil, fmt.Errorf("invalid variable %q (NAME=VALUE)", text)
+		fault := ""
+		switch {
+		case !ok:
+			fault = "has no \"=\""
+		case name == "":
+			fault = "has no name"
+		case strings.ContainsRune(text, 0):
+			fault = "contains a zero byte"
+		default:
+			continue
 		}
+		return nil, fmt.Errorf("variable %d %s (NAME=VALUE)", i+1, fault)
 	}
 	return texts, nil
 }

@@ -1,12 +1,15 @@
 package config
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // The exit statuses of Scaler's command.
 const (
-	// StatusInvalid is for a value out of its range and for a file that cannot be used.
+	// StatusInvalid is for a value out of its range.
 	StatusInvalid = 1
-	// StatusUnreadable is for a value that is not of its option's type.
+	// StatusUnreadable is for a value that is not of its option's type, and for a file that cannot be used.
 	StatusUnreadable = 2
 )
 
@@ -32,4 +35,33 @@ func (e *Error) Error() string {
 	default:
 		return text
 	}
+}
+
+// Errors are all faults of a configuration, one a line, in the order of the options.
+type Errors []*Error
+
+func (e Errors) Error() string {
+	lines := make([]string, len(e))
+	for i, fault := range e {
+		lines[i] = fault.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap gives the faults to errors.As.
+func (e Errors) Unwrap() []error {
+	list := make([]error, len(e))
+	for i, fault := range e {
+		list[i] = fault
+	}
+	return list
+}
+
+// Status is the exit status: StatusUnreadable if that of any fault is.
+func (e Errors) Status() int {
+	status := StatusInvalid
+	for _, fault := range e {
+		status = max(status, fault.Status)
+	}
+	return status
 }

@@ -29,7 +29,7 @@ type entry struct {
 func ReadFile(path string) (*Section, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &Error{Reason: fmt.Sprintf("cannot read the configuration: %v", err), Status: StatusInvalid}
+		return nil, &Error{Reason: fmt.Sprintf("cannot read the configuration: %v", err), Status: StatusUnreadable}
 	}
 	return ParseFile(path, string(text))
 }
@@ -42,9 +42,9 @@ func ParseFile(path, text string) (*Section, error) {
 		var syntax toml.ParseError
 		if errors.As(err, &syntax) {
 			origin.Line = syntax.Position.Line
-			return nil, &Error{Origin: origin, Reason: "not TOML: " + syntax.Message, Status: StatusInvalid}
+			return nil, &Error{Origin: origin, Reason: "not TOML: " + syntax.Message, Status: StatusUnreadable}
 		}
-		return nil, &Error{Origin: origin, Reason: "not TOML: " + err.Error(), Status: StatusInvalid}
+		return nil, &Error{Origin: origin, Reason: "not TOML: " + err.Error(), Status: StatusUnreadable}
 	}
 	managers, err := listOf(document["worker_manager"])
 	if err != nil {
@@ -58,7 +58,7 @@ func ParseFile(path, text string) (*Section, error) {
 	}
 	switch {
 	case count == 0:
-		return nil, fault(path, fmt.Sprintf("no worker manager of type %q", ManagerType))
+		return nil, noManager(path, text, managers)
 	case count > 1:
 		return nil, fault(path, fmt.Sprintf("%d worker managers of type %q, expected exactly one", count, ManagerType))
 	}
@@ -67,8 +67,29 @@ func ParseFile(path, text string) (*Section, error) {
 	return section, nil
 }
 
+// noManager looks for the entry that was meant: one whose type, or whose key for it, is misspelt.
+func noManager(path, text string, managers []map[string]any) *Error {
+	missing := fmt.Sprintf("no worker manager of type %q", ManagerType)
+	for i, manager := range managers {
+		for _, at := range inOrder(manager, managerLines(text, i)) {
+			value, _ := manager[at.key].(string)
+			found := fault(path, "")
+			found.Origin.Line = at.line
+			switch {
+			case at.key == "type" && editDistance(value, ManagerType) <= len(ManagerType)/3:
+				found.Reason = fmt.Sprintf("%s; did you mean it by %q?", missing, value)
+				return found
+			case at.key != "type" && manager["type"] == nil && value == ManagerType:
+				found.Reason = fmt.Sprintf("%s; did you mean type by %s?", missing, at.key)
+				return found
+			}
+		}
+	}
+	return fault(path, missing)
+}
+
 func fault(path, reason string) *Error {
-	return &Error{Origin: Origin{Source: FromFile, Name: path}, Reason: reason, Status: StatusInvalid}
+	return &Error{Origin: Origin{Source: FromFile, Name: path}, Reason: reason, Status: StatusUnreadable}
 }
 
 // listOf accepts one table or a list of tables.

@@ -27,9 +27,10 @@ type Sources struct {
 }
 
 // Load merges the sources and validates the result. As in Scaler, a value that another source overrides is not parsed. The
-// error is an *Error.
+// error is an Errors with every fault.
 func Load(sources Sources) (*Config, error) {
 	c := &Config{values: map[string]any{}, origins: map[string]Origin{}}
+	var faults Errors
 	for i := range table {
 		o := &table[i]
 		if o.Action {
@@ -37,16 +38,24 @@ func Load(sources Sources) (*Config, error) {
 		}
 		value, origin, err := sources.find(o)
 		if err != nil {
-			return nil, &Error{Origin: origin, Key: o.Key, Reason: err.Error(), Status: StatusUnreadable}
+			faults = append(faults, &Error{Origin: origin, Key: o.Key, Reason: err.Error(), Status: StatusUnreadable})
+			value = o.Default
 		}
 		c.values[o.Key], c.origins[o.Key] = value, origin
 	}
 	c.compute()
-	if err := c.check(); err != nil {
-		return nil, err
+	faults = append(faults, c.checkEach()...)
+	if len(faults) == 0 {
+		// These compare values, of which each has to be right first.
+		if err := c.checkTogether(); err != nil {
+			faults = Errors{err}
+		}
+	}
+	if len(faults) > 0 {
+		return nil, faults
 	}
 	if err := c.fill(); err != nil {
-		return nil, &Error{Reason: err.Error(), Status: StatusInvalid}
+		return nil, Errors{{Reason: err.Error(), Status: StatusInvalid}}
 	}
 	return c, nil
 }
@@ -81,7 +90,8 @@ func (c *Config) compute() {
 	}
 }
 
-func (c *Config) check() error {
+// checkEach checks the values one by one.
+func (c *Config) checkEach() (faults Errors) {
 	for i := range table {
 		o := &table[i]
 		value := c.values[o.Key]
@@ -89,16 +99,20 @@ func (c *Config) check() error {
 			continue
 		}
 		if err := o.check(value); err != nil {
-			return c.invalid(o.Key, err.Error())
-		}
-		if o.LinuxOnly && runtime.GOOS != "linux" && !reflect.DeepEqual(value, o.Default) {
-			return c.invalid(o.Key, "needs Linux")
+			faults = append(faults, c.invalid(o.Key, err.Error()))
+		} else if o.LinuxOnly && runtime.GOOS != "linux" && !reflect.DeepEqual(value, o.Default) {
+			faults = append(faults, c.invalid(o.Key, "needs Linux"))
 		}
 	}
+	if !c.Given("scheduler_address") && c.origins["scheduler_address"].Source == FromDefault {
+		faults = append(faults, &Error{Key: "scheduler_address", Reason: "is required", Status: StatusUnreadable})
+	}
+	return faults
+}
+
+func (c *Config) checkTogether() *Error {
 	memoryLimit := c.values["worker_memory_limit"].(int64)
 	switch {
-	case !c.Given("scheduler_address"):
-		return &Error{Key: "scheduler_address", Reason: "is required", Status: StatusUnreadable}
 	case c.Given("tls_cert") && !c.Given("tls_key"):
 		return c.invalid("tls_cert", "needs tls_key too")
 	case c.Given("tls_key") && !c.Given("tls_cert"):
@@ -114,6 +128,6 @@ func (c *Config) check() error {
 	return nil
 }
 
-func (c *Config) invalid(key, reason string) error {
+func (c *Config) invalid(key, reason string) *Error {
 	return &Error{Origin: c.origins[key], Key: key, Reason: reason, Status: StatusInvalid}
 }

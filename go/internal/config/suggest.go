@@ -4,28 +4,57 @@ import "strings"
 
 // suggestion is the end of a message that names the known key closest to an unknown one, if one is close.
 func suggestion(unknown string) string {
-	unknown = hyphenless(unknown)
-	best, distance := "", max(2, len(unknown)/3)+1
+	n := nearest{unknown: hyphenless(unknown)}
 	for i := range table {
 		o := &table[i]
 		if o.Action {
 			continue
 		}
-		spellings := []string{o.Key, o.RenamedKey}
+		n.offer(o.Key, o.Key)
+		n.offer(o.RenamedKey, o.Key)
 		for _, name := range o.Renamed {
 			// Earlier names on the command line are not keys: suggest the key of their option.
-			spellings = append(spellings, hyphenless(strings.TrimLeft(name.Text, "-")))
-		}
-		for _, spelling := range spellings {
-			if d := editDistance(unknown, spelling); spelling != "" && d < distance {
-				best, distance = o.Key, d
-			}
+			n.offer(hyphenless(strings.TrimLeft(name.Text, "-")), o.Key)
 		}
 	}
-	if best == "" {
+	return n.question()
+}
+
+// SuggestOption is the end of a message that names the long option closest to an unknown one, if one is close.
+func SuggestOption(unknown string) string {
+	unknown, _, _ = strings.Cut(unknown, "=")
+	n := nearest{unknown: unknown}
+	for i := range table {
+		if !table[i].Positional {
+			n.offer(table[i].Long(), table[i].Long())
+		}
+	}
+	return n.question()
+}
+
+// nearest is the best of the words that were offered.
+type nearest struct {
+	unknown  string
+	best     string
+	distance int
+}
+
+// offer compares with a spelling and suggests meant for it.
+func (n *nearest) offer(spelling, meant string) {
+	if spelling == "" {
+		return
+	}
+	d := editDistance(n.unknown, spelling)
+	if d <= max(2, len(n.unknown)/3) && (n.best == "" || d < n.distance) {
+		n.best, n.distance = meant, d
+	}
+}
+
+func (n *nearest) question() string {
+	if n.best == "" {
 		return ""
 	}
-	return "; did you mean " + best + "?"
+	return "; did you mean " + n.best + "?"
 }
 
 // editDistance counts the insertions, deletions and replacements between two words.

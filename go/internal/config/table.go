@@ -72,7 +72,8 @@ var table = []Option{
 		Help: `run first in every processor: "package.module:function(1, key=2)", or a module to import`},
 
 	{Key: "logging_paths", Short: "-lp", Kind: TextList, Default: []string{"/dev/stdout"}, Group: GroupLogging, Placeholder: "PATH",
-		Help: "where the log goes; a worker adds its process id to the path of a file"},
+		Help: "where the log goes; processors write to files of their own, with their process id in the name. SIGHUP opens the " +
+			"manager's file again after a rotation, unless the manager has a controlling terminal: then it stops, as by SIGTERM"},
 	{Key: "logging_config_file", Short: "-lcf", Kind: Text, Group: GroupLogging, Placeholder: "FILE",
 		Help: "accepted and not used: workers do not read it in Scaler either, and the manager has no Python loggers"},
 	{Key: "logging_level", Short: "-ll", Kind: Choice, Choices: []string{"CRITICAL", "ERROR", "WARNING", "INFO", "DEBUG"},
@@ -92,7 +93,8 @@ var table = []Option{
 	{Key: "python", Kind: Text, Environment: "SCALER_PYTHON", Group: GroupNative, Placeholder: "FILE", Since: Native,
 		DefaultText: "the one beside this program, of VIRTUAL_ENV, or of PATH", Help: "Python interpreter that has Scaler"},
 	{Key: "tls_ca", Kind: Text, Group: GroupNative, Placeholder: "FILE", Since: Native,
-		Help: "PEM certificates to verify the scheduler with; without it nothing is verified, as in Scaler"},
+		Help: "PEM certificates to verify the scheduler with. This secures the manager's connection, and not those of the workers: " +
+			"Scaler's own code there verifies nothing"},
 	{Key: "reconnect_timeout_seconds", Kind: Number, Range: nonNegative, Default: 600.0, Group: GroupNative, Placeholder: "S",
 		Since: Native, Help: "how long to look for a lost scheduler before the manager ends; 0: for ever"},
 	{Key: "stop_timeout_seconds", Kind: Number, Range: nonNegative, Default: 10.0, Group: GroupNative, Placeholder: "S",
@@ -100,8 +102,9 @@ var table = []Option{
 	{Key: "drain_timeout_seconds", Kind: Number, Range: nonNegative, Default: 300.0, Group: GroupNative, Placeholder: "S",
 		Since: Native, Help: "how long a busy worker that is not wanted any more may go on with its task; 0: not at all"},
 	{Key: "warm_imports", Kind: CommaList, Default: []string{}, DefaultText: "none", Group: GroupNative, Placeholder: "MODULES",
-		Since: Native, Help: "modules, separated by commas, that are imported once and shared by all workers"},
-	{Key: "restart", Kind: Choice, Choices: []string{"never", "on-failure"}, Default: defaultRestart, DefaultText: "never",
+		Since: Native, Help: "modules, separated by commas, that are imported once and shared by all workers. Random generators that a module " +
+			"made from entropy at its import are reseeded in every processor; other values made then, as a UUID, are the same in all"},
+	{Key: "restart", Kind: Choice, Choices: []string{"never", "on-failure"}, Default: defaultRestart, DefaultText: "never, in fixed mode",
 		Group: GroupNative, Since: Native,
 		Help: "whether fixed mode replaces a worker that failed; dynamic mode does so as long as the scheduler wants it"},
 	{Key: "unresponsive_timeout_seconds", Kind: Number, Range: nonNegative, Default: 60.0, LinuxOnly: true, Group: GroupNative,
@@ -125,8 +128,9 @@ var table = []Option{
 		DefaultText: "the manager's own", Help: "0 to 1000: how much sooner than others the workers are killed when the host runs out of memory"},
 
 	{Key: "dry_run", Kind: Flag, Action: true, OptionalValue: true, Group: GroupGeneral, Since: Native, Choices: []string{"origins"},
-		Help: "print the resulting configuration as JSON and end; --dry-run=origins: as TOML that says where each value is from"},
-	{Key: "version", Kind: Flag, Action: true, Group: GroupGeneral, Since: Native, Help: "print the version and end"},
+		Help: "print the resulting configuration as JSON and end; --dry-run=origins: as TOML that says where each value comes from. " +
+			"Values of --worker-env are masked"},
+	{Key: "version", Short: "-V", Kind: Flag, Action: true, Group: GroupGeneral, Since: Native, Help: "print the version and end"},
 	{Key: "help", Short: "-h", Kind: Flag, Action: true, Group: GroupGeneral, Help: "print this help and end"},
 }
 

@@ -1,0 +1,33 @@
+package config
+
+import (
+	"regexp"
+	"strings"
+)
+
+// mask stands for a value that must not be shown: what is printed ends up in logs, tickets and screenshots.
+const mask = "***"
+
+// secretArgument is an argument of a preload function whose name says that it is a secret, with its value.
+var secretArgument = regexp.MustCompile(`(?i)(\w*(?:passw|secret|token|credential|api_?key|private_?key)\w*\s*=\s*)("[^"]*"|'[^']*'|[^,)\s]+)`)
+
+// masked returns a value as it may be shown.
+func masked(o *Option, value any) any {
+	switch value := value.(type) {
+	case []string:
+		if o.Kind != Variables {
+			return value
+		}
+		shown := make([]string, len(value))
+		for i, variable := range value {
+			name, _, _ := strings.Cut(variable, "=")
+			shown[i] = name + "=" + mask
+		}
+		return shown
+	case string:
+		if o.Key == "preload" {
+			return secretArgument.ReplaceAllString(value, "${1}"+mask)
+		}
+	}
+	return value
+}
