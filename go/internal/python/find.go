@@ -16,7 +16,12 @@ type Interpreter struct {
 	Reason string // "--python", "SCALER_PYTHON", "beside the binary", "VIRTUAL_ENV" or "PATH"
 }
 
-// Scaler is the version of Scaler that is installed for the interpreter, as far as the folders of its environment tell
+// Fault says that the interpreter cannot be used, why it was taken, and how to name another one.
+func (i Interpreter) Fault(err error) error {
+	return fmt.Errorf("cannot use %s (%s): %w; name the Python that has Scaler with --python or SCALER_PYTHON", i.Path, i.Reason, err)
+}
+
+// Scaler is the version of Scaler that is installed for the interpreter, as far as the folders of its environment show
 // without running it; "" if they do not.
 func (i Interpreter) Scaler() string {
 	const prefix, suffix = "opengris_scaler-", ".dist-info"
@@ -28,9 +33,9 @@ func (i Interpreter) Scaler() string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), prefix), suffix)
 }
 
-// Find looks, in this order, at the value of --python, at SCALER_PYTHON, in the folder
-// of the running binary (a virtual environment's bin), in VIRTUAL_ENV and on PATH. What
-// was named outright and is not there is an error; the other places are passed over.
+// Find looks, in this order, at the value of --python, at SCALER_PYTHON, in the folder of the running binary (a virtual
+// environment's bin), in VIRTUAL_ENV and on PATH. It is an error if a named interpreter does not exist; the other places
+// are skipped.
 func Find(option string, environment func(string) (string, bool)) (Interpreter, error) {
 	if option != "" {
 		return named(option, "--python")
@@ -40,7 +45,7 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 	}
 	var looked []string
 	if self, err := os.Executable(); err == nil {
-		// Not resolved first: a link in a virtual environment's bin means that environment.
+		// Look beside the link first: one in a virtual environment's bin means that environment.
 		for _, folder := range []string{filepath.Dir(self), filepath.Dir(resolve(self))} {
 			for _, name := range []string{"python3", "python"} {
 				path := filepath.Join(folder, name)
@@ -64,7 +69,7 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 		}
 		looked = append(looked, name+" on PATH")
 	}
-	return Interpreter{}, fmt.Errorf("cannot find a Python; looked for %s: name one with --python or SCALER_PYTHON",
+	return Interpreter{}, fmt.Errorf("cannot find a Python; looked for %s: name the one that has Scaler with --python or SCALER_PYTHON",
 		strings.Join(looked, ", "))
 }
 

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"errors"
 	"io"
 	"os"
 	"os/exec"
@@ -219,4 +220,14 @@ func TestScaler(t *testing.T) {
 	expect("2.9.0")
 	install("python3.12", "opengris_scaler-1.26.6.dist-info")
 	expect("") // which Python it is would take running it
+}
+
+func TestFault(t *testing.T) {
+	cause := errors.New("cannot import Scaler: No module named 'scaler'")
+	err := Interpreter{"/usr/bin/python3", "PATH"}.Fault(cause)
+	const want = "cannot use /usr/bin/python3 (PATH): cannot import Scaler: No module named 'scaler'; " +
+		"name the Python that has Scaler with --python or SCALER_PYTHON"
+	if err.Error() != want || !errors.Is(err, cause) {
+		t.Errorf("got %v", err)
+	}
 }
