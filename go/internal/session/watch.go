@@ -61,7 +61,7 @@ func (w *Watch) Probe(ctx context.Context) bool {
 	}
 	if _, err := transport.Probe(ctx, w.link.Scheduler, w.link.Transport); err != nil {
 		w.mu.Lock()
-		w.reason = fmt.Errorf("the scheduler has stopped answering: %w", err)
+		w.reason = fmt.Errorf("the scheduler does not answer any more: %w", err)
 		w.mu.Unlock()
 		connection.Close()
 		return false
