@@ -5,6 +5,7 @@ in the attribute LOADED of each MODULE if that is imported already.
 """
 
 import json
+import os
 import sys
 
 from scaler import Client
@@ -28,7 +29,7 @@ def look(modules):
     os.umask(umask)
     return {
         "pid": os.getpid(),
-        "agent": processor._parent_pid,
+        "agent": os.getpgrp(),
         "event_loop": processor._event_loop,
         "preload": processor._preload,
         "scheduler_address": str(processor._scheduler_address),

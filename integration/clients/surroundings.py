@@ -15,6 +15,7 @@ def look_around(seconds):
     import multiprocessing
     import os
     import random
+    import re
     import resource
     import signal
     import sys
@@ -25,12 +26,17 @@ def look_around(seconds):
     umask = os.umask(0)
     os.umask(umask)
     main = sys.modules["__main__"]
+    # The program itself: ours is no Python, so that its file and its function are not there.
+    names = sorted(set(vars(main)) - {"__file__", "main"})
     return {
         "path": sys.path,
         "argv": sys.argv,
         "executable": sys.executable,
         "prefix": sys.prefix,
-        "main": [main.__name__, getattr(main, "__spec__", None) is None],
+        "main": [main.__name__, main.__package__, main.__spec__, names, sys.modules.get("__mp_main__") is main],
+        "flags": [repr(sys.flags), sys.warnoptions, sorted(sys._xoptions)],
+        # With two numbers of descriptors in it.
+        "original arguments": [re.sub("=[0-9]+", "=", text) for text in getattr(sys, "orig_argv", [])],
         "environment": dict(os.environ),
         "directory": os.getcwd(),
         "process": multiprocessing.current_process().name,

@@ -69,7 +69,7 @@ func TestComboOfAKilledProgram(t *testing.T) {
 		_ = p.command.Process.Signal(syscall.SIGKILL)
 		// Scaler's scheduler and object storage do not notice; no worker and no manager may be left.
 		p.checkGone(t, func(command string) bool {
-			return !strings.Contains(command, "scaler_worker_manager") && !strings.Contains(command, "CHANNEL_FD")
+			return !strings.Contains(command, "scaler_worker_manager") && !strings.Contains(command, "scaler: ")
 		})
 		if _, err := os.Stat(fmt.Sprintf("/proc/%d/fd/1", manager)); err == nil {
 			t.Error("the manager is left")

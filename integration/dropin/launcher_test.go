@@ -82,7 +82,7 @@ func (e environment) launch(t *testing.T, section string, signal syscall.Signal,
 	if native {
 		p.checkGone(t, func(command string) bool {
 			// After SIGTERM the program `scaler` of 1.x ends at once, without a word to its other processes.
-			return status == -int(syscall.SIGTERM) && !strings.Contains(command, "scaler_worker_manager") && !strings.Contains(command, "CHANNEL_FD")
+			return status == -int(syscall.SIGTERM) && !strings.Contains(command, "scaler_worker_manager") && !strings.Contains(command, "scaler: ")
 		})
 		if text := p.text(t); strings.Contains(text, "killing what is left") {
 			t.Error("workers were killed and not stopped")

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from scaler_native.host import protocol
+from scaler_native.host import loader, protocol
 
 TESTS = os.path.dirname(os.path.abspath(__file__))
 PYTHON = os.path.dirname(TESTS)
@@ -29,8 +29,9 @@ def sources():
 class Manager:
     """A worker host, and our end of its channel. `modules` are importable in the host, by name and text."""
 
-    def __init__(self, modules=None, environment=None):
+    def __init__(self, modules=None, environment=None, directory=None):
         self.sockets = []
+        self.parents = {}
         self.folder = tempfile.TemporaryDirectory()
         for name, text in (modules or {}).items():
             with open(os.path.join(self.folder.name, name + ".py"), "w", encoding="utf-8") as stream:
@@ -42,15 +43,15 @@ class Manager:
         self.errors = tempfile.TemporaryFile()
         self.pids = set()
 
-        files = sources()
         ours, theirs = socket.socketpair()
         read, write = os.pipe()
-        program = [sys.executable, "-c", files["scaler_native/host/boot.py"], "server", str(theirs.fileno()), str(read)]
-        variables = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", **environment or {})
-        variables["PYTHONPATH"] = os.pathsep.join([self.folder.name, TESTS])
+        program = [sys.executable] + loader.arguments("server", theirs.fileno(), read)
+        variables = dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PYTHONPATH=os.pathsep.join([self.folder.name, TESTS]))
+        variables.update(environment or {})
         self.process = subprocess.Popen(
             program,
             env=variables,
+            cwd=directory,
             pass_fds=(theirs.fileno(), read),
             stdin=subprocess.DEVNULL,
             stdout=self.errors,
@@ -59,8 +60,8 @@ class Manager:
         )
         os.close(read)
         theirs.close()
-        with os.fdopen(write, "w") as stream:
-            json.dump(files, stream)
+        with os.fdopen(write, "wb") as stream:
+            stream.write(loader.program(json.dumps(sources()).encode()))
         self.channel = protocol.Channel(ours)
 
     def close(self):
@@ -90,14 +91,17 @@ class Manager:
         return self.receive()
 
     def receive(self):
-        """The next message, but for those about sockets, which come when a worker likes; they are kept aside."""
+        """The next message, but for those that come when a worker likes, which are kept aside."""
         while True:
             message = self.channel.receive(PATIENCE)
             if message is None:
                 raise AssertionError("the host says nothing; it wrote:\n" + self.said())
-            if message["type"] != "socket":
+            if message["type"] == "socket":
+                self.sockets.append((message["pid"], message["path"]))
+            elif message["type"] == "parent":
+                self.parents[message["worker"]] = message["pid"]
+            else:
                 return message
-            self.sockets.append((message["pid"], message["path"]))
 
     def hello(self, imports=()):
         argv = ["scaler_worker_manager", "baremetal_native"]

@@ -10,7 +10,7 @@ import signal
 import socket
 import sys
 
-from scaler_native.host import worker
+from scaler_native.host import popen, worker
 
 VARIABLE = "SCALER_NATIVE_PROBE"
 
@@ -23,20 +23,56 @@ def last():
     signal.pause()
 
 
+def family(path):
+    with open(path, "w") as stream:
+        stream.write("%d %d %d" % (multiprocessing.parent_process().pid, os.getppid(), os.getpgrp()))
+
+
+def kill_parent(number):
+    os.kill(os.getppid(), number)
+    signal.pause()
+
+
+def detach(path):
+    """Leave a process behind that waits, in a session of its own."""
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.closerange(0, 1024)
+            with open(path, "w") as stream:
+                stream.write(str(os.getpid()))
+            os.rename(path, path + ".done")
+            signal.pause()
+        os._exit(0)
+
+
 class Told:
     """A worker's life by orders."""
 
-    def __init__(self, link, channel):
-        self.link = link
+    def __init__(self, channel, release):
         self.channel = channel
+        self.release = release
         self.processors = {}
 
     def start(self, name, *arguments):
-        target = {"end": end, "last": last}[name]
+        target = {"end": end, "last": last, "family": family, "kill_parent": kill_parent, "detach": detach, "_exit": os._exit}[name]
         process = multiprocessing.get_context("spawn").Process(target=target, args=arguments)
-        processor = worker.ForkedProcessor(process)
+        processor = self.release.processor_module.Processor._Popen(process)
         self.processors[processor.pid] = processor
         return processor.pid
+
+    def start_pickled(self, text):
+        """Have something forked that is no pickled processor."""
+        parent = self.release.processor_module.Processor._Popen.__closure__
+        (parent,) = [cell.cell_contents for cell in parent if isinstance(cell.cell_contents, popen.Parent)]
+        processor = popen.ForkedProcessor.__new__(popen.ForkedProcessor)
+        processor.returncode, processor._parent, processor.pid = None, parent, parent.fork(text.encode())
+        self.processors[processor.pid] = processor
+        return processor.pid
+
+    def default(self, number):
+        """End by this signal."""
+        signal.signal(number, signal.SIG_DFL)
 
     def wait(self, pid, timeout=None):
         return self.processors[pid].wait(timeout)
@@ -45,10 +81,10 @@ class Told:
         self.processors[pid].kill()
 
     def registered(self):
-        self.link.report({"type": "registered"})
+        worker.report_registration()
 
     def socket(self, path):
-        self.link.report({"type": "socket", "path": path})
+        worker.report_socket(path)
 
     def send(self, message):
         self.channel.send(message)
@@ -77,9 +113,9 @@ class Told:
         os._exit(code)
 
 
-def run(process_object, channel, release, forking):
+def run(process_object, channel, release):
     worker.link = worker.Link(channel)
-    told = Told(worker.link, channel)
+    told = Told(channel, release)
     line = socket.socket(socket.AF_UNIX)
     line.connect(os.environ[VARIABLE])
     with line.makefile("rw") as stream:
@@ -87,7 +123,7 @@ def run(process_object, channel, release, forking):
             name, arguments = json.loads(text)
             try:
                 answer = getattr(told, name)(*arguments)
-            except worker.LinkLost as error:
+            except popen.ParentLost as error:
                 answer = str(error)
             stream.write(json.dumps(answer) + "\n")
             stream.flush()

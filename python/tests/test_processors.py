@@ -1,4 +1,4 @@
-"""Processors that a worker has the host fork: who owns their numbers, and what becomes of them when somebody ends."""
+"""Processors that a worker has forked: who owns their numbers, and what becomes of them when somebody ends."""
 
 import json
 import os
@@ -9,7 +9,7 @@ import tempfile
 import time
 import unittest
 
-from scaler_native.host import protocol
+from scaler_native.host import gate, line, popen
 
 from .conversation import PATIENCE, Manager, await_state, state
 from .probe import VARIABLE
@@ -29,7 +29,7 @@ class Orders:
     def __getattr__(self, name):
         def tell(*arguments):
             self.order(name, *arguments)
-            return json.loads(self._stream.readline())
+            return self.answer()
 
         return tell
 
@@ -37,12 +37,17 @@ class Orders:
         self._stream.write(json.dumps([name, arguments]) + "\n")
         self._stream.flush()
 
+    def answer(self):
+        return json.loads(self._stream.readline())
+
     def close(self):
         self._stream.close()
         self._line.close()
 
 
-class ProcessorTest(unittest.TestCase):
+class OrdersTest(unittest.TestCase):
+    MODULES = {}
+
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
@@ -52,12 +57,18 @@ class ProcessorTest(unittest.TestCase):
         self.addCleanup(self.listener.close)
         self.listener.listen()
         self.listener.settimeout(PATIENCE)
-        self.host = Manager(environment={VARIABLE: path})
+        self.host = Manager(self.MODULES, environment={VARIABLE: path})
         self.addCleanup(self.host.close)
-        ready = self.host.hello(["probe"])
+        ready = self.host.hello(["probe", *self.MODULES])
         self.assertEqual((ready["type"], ready.get("not_imported")), ("ready", {}), ready)
         self.host.settle()
         self.worker = self.start_worker(1)
+        self.register(self.worker)
+
+    def register(self, worker):
+        """Have a worker say that it has registered, or processors would wait for it."""
+        worker.registered()
+        self.assertEqual(self.host.receive(), {"type": "registered", "worker": worker.number})
 
     def start_worker(self, number):
         started = self.host.start(number)
@@ -68,6 +79,8 @@ class ProcessorTest(unittest.TestCase):
         self.addCleanup(orders.close)
         return orders
 
+
+class ProcessorTest(OrdersTest):
     def assert_gone(self, pid):
         with self.assertRaises(ProcessLookupError):
             os.kill(pid, 0)
@@ -90,7 +103,8 @@ class ProcessorTest(unittest.TestCase):
         pid = self.worker.start("last")
         self.worker.kill(pid)
         self.assertEqual(self.worker.wait(pid), -signal.SIGKILL)
-        self.await_gone(pid)
+        if LINUX:
+            await_state(self, pid, "")
 
     def test_several_ends_are_told_apart(self):
         pids = [self.worker.start("end", code) for code in range(8)]
@@ -108,42 +122,35 @@ class ProcessorTest(unittest.TestCase):
             await_state(self, pid, "")
 
     def test_registration_is_handed_on(self):
+        self.register(self.start_worker(2))
+        self.register(self.worker)
+
+    def test_processors_wait_for_workers_on_their_way(self):
         second = self.start_worker(2)
-        second.registered()
-        self.assertEqual(self.host.receive(), {"type": "registered", "worker": 2})
-        self.worker.registered()
-        self.assertEqual(self.host.receive(), {"type": "registered", "worker": 1})
+        begun = time.monotonic()
+        self.worker.order("start", "end", 0)
+        self.worker.answer()
+        self.assertGreaterEqual(time.monotonic() - begun, gate.LONGEST_SECONDS)
+        self.worker.order("start", "end", 0)
+        self.register(second)
+        self.worker.answer()
+        self.assertLess(time.monotonic() - begun, 2 * gate.LONGEST_SECONDS)
 
     def test_end_of_a_worker_ends_its_processors(self):
         pids = [self.worker.start("last") for _ in range(2)]
         other = self.start_worker(2)
+        self.register(other)
         kept = other.start("last")
         self.worker.order("exit", 7)
         self.assertEqual(self.exited(self.worker.pid), 7 << 8)
         # The second answer says that the ends which the first question found have been dealt with.
         self.host.reap(self.worker.pid)
         self.host.settle()
-        for pid in pids:
-            self.await_gone(pid)
+        if LINUX:
+            for pid in pids:
+                await_state(self, pid, "", "Z")
         os.kill(kept, 0)
         self.assertIsNone(other.wait(kept, 0))
-
-    def await_gone(self, pid):
-        for _ in range(1000):
-            self.host.settle()
-            try:
-                os.kill(pid, 0)
-            except ProcessLookupError:
-                return
-        self.fail("process %d lives on" % pid)
-
-    def test_worker_that_hangs_up_loses_its_processors(self):
-        pid = self.worker.start("last")
-        self.worker.hang_up()
-        self.await_gone(pid)
-        os.kill(self.worker.pid, 0)  # which is the manager's to end
-        os.kill(self.worker.pid, signal.SIGKILL)
-        self.assertEqual(self.exited(self.worker.pid), signal.SIGKILL)
 
     def test_end_of_the_manager_ends_processors(self):
         pid = self.worker.start("last")
@@ -152,35 +159,79 @@ class ProcessorTest(unittest.TestCase):
         self.assert_gone(self.worker.pid)
         self.assertNotIn(state(pid) if LINUX else "", ("R", "S", "D", "T"))
 
-    def test_nobody_reaps_what_is_anothers(self):
-        pid = self.worker.start("end", 0)
-        second = self.start_worker(2)
-        if LINUX:
-            await_state(self, pid, "Z")
-        second.send({"type": "reap", "pid": pid})
-        self.assertEqual(second.wait(second.start("end", 1)), 1)  # an answer to what came later
-        self.host.reap(pid)
-        self.host.settle()
-        os.kill(pid, 0)  # its number is still its own
-        self.assertEqual(self.worker.wait(pid), 0)
-
     def test_worker_that_talks_nonsense_is_dropped_alone(self):
-        second = self.start_worker(2)
-        pid, kept = self.worker.start("last"), second.start("last")
-        for number, nonsense in enumerate(({"type": "fork"}, {"type": "fork", "process": 1}, {"type": "reap"}, {"type": "socket"}), 3):
+        for number, nonsense in enumerate(({"type": "no such"}, {"type": "processor"}, {"type": "parent", "pid": "x"}, {"type": "socket"}), 3):
             worker = self.start_worker(number)
-            lost = worker.start("last")
             worker.send(nonsense)
-            self.await_gone(lost)
-        self.worker.send({"type": "no such"})
-        self.await_gone(pid)
+            self.host.settle()
+            worker.registered()
+        self.register(self.worker)
+
+    def parent(self, worker):
+        """The pid of the parent of a worker's processors."""
+        self.host.settle()
+        return self.host.parents[worker.number]
+
+    def test_parent_of_processors(self):
+        path = os.path.join(self.host.folder.name, "family")
+        self.assertEqual(self.worker.wait(self.worker.start("family", path)), 0)
+        with open(path) as stream:
+            told, real, group = [int(number) for number in stream.read().split()]
+        self.assertEqual(told, real)
+        self.assertEqual(real, self.parent(self.worker))
+        self.assertEqual(group, self.worker.pid)
+        self.assertEqual(os.getpgid(real), self.worker.pid)
+
+    def test_processor_that_kills_its_parent_ends_its_worker_alone(self):
+        second = self.start_worker(2)
+        self.register(second)
+        kept = second.start("last")
+        pid = self.worker.start("last")
+        self.worker.order("start", "kill_parent", signal.SIGKILL)
+        self.assertEqual(self.exited(self.worker.pid), signal.SIGKILL)
+        self.host.reap(self.worker.pid)
+        self.host.settle()
+        if LINUX:
+            await_state(self, pid, "", "Z")
         self.assertIsNone(second.wait(kept, 0))
 
+    def test_signals_to_the_parent_reach_the_worker(self):
+        for number in (signal.SIGTERM, signal.SIGINT):
+            worker = self.start_worker(int(number))
+            self.register(worker)
+            worker.default(number)
+            worker.order("start", "kill_parent", number)
+            self.assertEqual(self.exited(worker.pid), number)
+
+    def test_end_of_a_worker_ends_the_parent_of_its_processors(self):
+        parent = self.parent(self.worker)
+        self.worker.order("exit", 0)
+        self.assertEqual(self.exited(self.worker.pid), 0)
+        if LINUX:
+            await_state(self, parent, "", "Z")
+
     def test_broken_processor_fails_alone(self):
-        self.worker.send({"type": "fork", "process": "AAAA"})
-        pid = self.worker.start("end", 5)
-        self.host.settle()
-        self.assertTrue(pid)
+        self.assertEqual(self.worker.wait(self.worker.start_pickled("nonsense")), 1)
+        self.assertEqual(self.worker.wait(self.worker.start("end", 5)), 5)
+
+    if LINUX:
+
+        def test_what_a_task_detaches_stays_in_the_tree_until_it_ends(self):
+            path = os.path.join(self.host.folder.name, "detached")
+            pid = self.worker.start("detach", path)
+            self.assertEqual(self.worker.wait(pid), 0)
+            while not os.path.exists(path + ".done"):
+                time.sleep(0.005)
+            with open(path + ".done") as stream:
+                detached = int(stream.read())
+            self.addCleanup(kill, detached)
+            self.assertEqual(parent_of(detached), self.parent(self.worker))
+            # One that has ended and waits to be reaped is no hindrance for good.
+            zombie = self.worker.start("end", 0)
+            await_state(self, zombie, "Z")
+            os.kill(detached, signal.SIGKILL)
+            self.assertEqual(self.worker.wait(zombie), 0)
+            await_state(self, detached, "")
 
     def test_socket_of_a_killed_worker_is_removed(self):
         path = os.path.join(self.host.folder.name, "processors")
@@ -209,43 +260,76 @@ class ProcessorTest(unittest.TestCase):
             second = self.start_worker(2)
             own = self.worker.sockets()
             self.assertEqual(second.sockets(), own)
-            # A processor has neither the channel to the host nor the one to this test.
+            # A processor has neither the worker's nor those of its parent.
             pid = second.start("last")
             until = time.monotonic() + PATIENCE
-            while second.sockets(pid) != own - 2:  # it lets go of them as the first thing that it does
+            while second.sockets(pid):  # it lets go of them as the first thing that it does
                 self.assertLess(time.monotonic(), until, "%d sockets" % second.sockets(pid))
 
 
-class LinkTest(unittest.TestCase):
-    """A worker whose host is gone."""
+SCARCE = """
+import os, sys
+
+real = os.fork
+
+def fork():
+    if sys._getframe(2).f_code.co_name == "_fork":  # of a processor
+        raise BlockingIOError(11, "none left")
+    return real()
+
+os.fork = fork
+"""
+
+
+class ScarceTest(OrdersTest):
+    MODULES = {"scarce": SCARCE}
+
+    def test_processor_is_spawned_when_it_cannot_be_forked(self):
+        self.assertEqual(self.worker.wait(self.worker.start("_exit", 5)), 5)
+        self.assertIn("none left", self.host.said())
+
+
+def parent_of(pid):
+    with open("/proc/%d/stat" % pid) as stream:
+        return int(stream.read().rsplit(")", 1)[1].split()[1])
+
+
+def kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+class ParentTest(unittest.TestCase):
+    """The worker's side, and a parent of processors that is not there."""
 
     def setUp(self):
-        from scaler_native.host.worker import Link, LinkLost
-
         ours, self.peer = socket.socketpair()
-        self.link, self.lost = Link(protocol.Channel(ours)), LinkLost
+        self.parent = popen.Parent(0, ours)
         self.addCleanup(ours.close)
         self.addCleanup(self.peer.close)
 
     def test_fork_says_so(self):
         self.peer.close()
         for _ in range(2):
-            with self.assertRaises(self.lost):
-                self.link.fork(b"")
-        self.link.report({"type": "registered"})
+            with self.assertRaises(popen.ParentLost):
+                self.parent.fork(b"")
+        self.parent.reap(1)
 
     def test_status_of_what_died_with_it(self):
         self.peer.close()
-        self.assertEqual(self.link.status(4711, None), signal.SIGKILL)
+        self.assertEqual(self.parent.status(4711, None), signal.SIGKILL)
 
     def test_refusal(self):
-        self.peer.sendall(protocol.encode({"type": "refused", "error": "none left"}))
-        with self.assertRaisesRegex(self.lost, "none left"):
-            self.link.fork(b"")
+        line.send(self.peer, line.REFUSED, body=b"none left")
+        with self.assertRaisesRegex(popen.ParentLost, "none left"):
+            self.parent.fork(b"")
 
     def test_ends_that_are_told_between_question_and_answer_are_kept(self):
-        self.peer.sendall(protocol.encode({"type": "exited", "pid": 1, "status": 256}))
-        self.peer.sendall(protocol.encode({"type": "forked", "pid": 2}))
-        self.assertEqual(self.link.fork(b""), 2)
-        self.assertEqual(self.link.status(1, 0), 256)
-        self.assertIsNone(self.link.status(2, 0))
+        line.send(self.peer, line.EXITED, 1, 256)
+        line.send(self.peer, line.FORKED, 2)
+        self.assertEqual(self.parent.fork(b"x" * 100), 2)
+        self.assertEqual(line.receive(self.peer), (line.FORK, 0, 0, b"x" * 100))
+        self.assertEqual(self.parent.status(1, 0), 256)
+        self.assertIsNone(self.parent.status(2, 0))

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import time
 import unittest
@@ -106,6 +107,21 @@ class HostTest(unittest.TestCase):
         failed = manager.configure(io_threads=-1)
         self.assertEqual(failed["type"], "failed")
         self.assertIn("io_threads", failed["error"])
+
+    def test_configured_again(self):
+        manager = self.configured()
+        self.assertEqual(manager.configure(io_threads=-1)["type"], "failed")
+        with socket.socket() as scheduler:
+            scheduler.bind(("127.0.0.1", 0))
+            scheduler.listen()
+            scheduler.settimeout(PATIENCE)
+            address = "tcp://127.0.0.1:%d" % scheduler.getsockname()[1]
+            self.assertEqual(manager.configure(scheduler_address=address), {"type": "configured", "unknown": []})
+            self.started(manager)
+            scheduler.accept()[0].close()
+        if LINUX:
+            with open("/proc/%d/task/%d/children" % (manager.process.pid, manager.process.pid)) as stream:
+                self.assertEqual(len(stream.read().split()), 2, "one worker and one resource tracker")
 
     def test_another_version_ends_the_host(self):
         manager = self.manager()

@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from scaler_native.host import loggers
@@ -39,6 +40,24 @@ print(name, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
+# The trackers' copies of a pipe that only this process is to have: whose end it has is told by whether it ends.
+CLOSING = """
+import os, resource
+from scaler_native.host import tracker
+
+calls = []
+closerange = os.closerange
+os.closerange = lambda first, end: (calls.append(end - first), closerange(first, end))
+exits = os._exit
+os._exit = lambda code: (os.write(1, b"%d" % sum(calls)), exits(code))
+read, write = os.pipe()
+os.dup2(write, 200)
+resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
+tracker.start(forking=True)
+os.close(write), os.close(200)
+assert os.read(read, 1) == b"", "the tracker has a descriptor that is not its own"
+"""
+
 
 def python(text):
     return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT)
@@ -66,6 +85,39 @@ class LoggersTest(unittest.TestCase):
             )
             self.assertEqual(printed[-2:], ["True", "False"])
 
+    def test_file_is_followed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "log")
+            text = """
+import os, logging.handlers
+path = %r
+def line(text):
+    logging.warning(text)
+def contents(name):
+    with open(name) as file:
+        return file.read()
+set_up_file = config("INFO")
+set_up_file["handlers"]["one"] = {"class": "logging.handlers.TimedRotatingFileHandler", "filename": path, "when": "midnight"}
+logging.config.dictConfig(set_up_file)
+(file_handler,) = logging.getLogger().handlers
+line("one")
+os.rename(path, path + ".1")
+line("two"); line("three")
+os.remove(path)
+line("four")
+os.rename(path, path + ".2")
+os.mkdir(path)
+line("five")
+print([contents(path + ".1"), contents(path + ".2"), type(file_handler).__name__, len(os.listdir("/dev/fd"))])
+os.rmdir(path)
+file_handler.doRollover()
+line("six")
+print(contents(path))
+""" % path
+            printed = " ".join(self.run_with(text))
+        self.assertIn("['one\\n', 'four\\nfive\\n', 'TimedRotatingFileHandler'", printed)
+        self.assertTrue(printed.endswith("six"), printed)
+
 
 class TrackerTest(unittest.TestCase):
     def test_semaphore_of_a_process_that_was_killed_is_removed(self):
@@ -74,3 +126,8 @@ class TrackerTest(unittest.TestCase):
         name = done.stdout.strip()
         self.assertTrue(name)
         self.assertFalse(os.path.exists("/dev/shm/sem." + name))
+
+    def test_only_open_descriptors_are_closed(self):
+        done = python(CLOSING)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertLess(int(done.stdout), 100, "it goes through all that there may be")

@@ -6,7 +6,7 @@ import (
 	"reflect"
 	"runtime"
 
-	"github.com/scaler-native/scaler-native/go/internal/memory"
+	"github.com/scaler-native/scaler-native/go/internal/size"
 )
 
 // Argument is the value of an option on the command line.
@@ -121,9 +121,9 @@ func (c *Config) checkTogether() *Error {
 		return c.invalid("max_task_concurrency", "must be at least 0 in fixed mode")
 	case c.values["mode"] != "fixed" && c.Given("restart"):
 		return c.invalid("restart", "needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it")
-	case memoryLimit != 0 && memoryLimit < memory.Smallest:
+	case memoryLimit != 0 && memoryLimit < size.Smallest:
 		return c.invalid("worker_memory_limit", fmt.Sprintf("must be 0 or at least %s, is %d bytes",
-			memory.FormatSize(memory.Smallest), memoryLimit))
+			size.Format(size.Smallest), memoryLimit))
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
 	"github.com/scaler-native/scaler-native/go/internal/affinity"
-	"github.com/scaler-native/scaler-native/go/internal/memory"
+	"github.com/scaler-native/scaler-native/go/internal/size"
 )
 
 // ParseText reads one value as it stands on the command line, in the environment, or as a string in a file. A TextList
@@ -43,7 +43,7 @@ func (o *Option) ParseText(text string) (any, error) {
 	case CPUs:
 		return affinity.Parse(text)
 	case Size:
-		return memory.ParseSize(text)
+		return size.Parse(text)
 	case Variables:
 		return parseVariables([]string{text})
 	default:

@@ -1,169 +1,178 @@
-// Package host is the manager's side of the worker host, the Python process that has
-// Scaler imported and forks the workers.
+// Package host supervises the worker host, the Python process that has Scaler imported and forks the workers: it starts
+// one, talks with it, kills one that hangs, and starts another one for one that is lost.
 package host
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-
-	"io/fs"
+	"maps"
 	"net"
 	"os"
-	"strings"
+	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/process"
-	"github.com/scaler-native/scaler-native/python"
 )
 
 // ErrGone is matched by errors about a host that has ended or closed its channel.
 var ErrGone = errors.New("the worker host is gone")
 
-// Host is a running worker host. One goroutine may receive while others send.
-type Host struct {
-	// Pid is the host's process and its process group.
-	Pid int
+// exitTime is how long a host may take to end once its channel is closed, before it is killed.
+const exitTime = 2 * time.Second
 
-	channel net.Conn
-	sending sync.Mutex // guards writes to channel
+// host is one incarnation of the worker host. A goroutine reads its channel, another one writes to it.
+type host struct {
+	child    *process.Child
+	channel  net.Conn
+	received chan protocol.Message // closed when reading ends, for the reason in failure
+	failure  error
+	closing  chan struct{}
+	// Of the supervisor's goroutine: files that workers leave behind if the host dies, by pid, and how the names of
+	// those begin that it could not tell of.
+	sockets map[int][]string
+	prefix  string
+
+	mu    sync.Mutex    // guards below
+	queue [][]byte      // frames that are not written yet
+	wake  chan struct{} // there is something in the queue; one place
+
+	finished sync.WaitGroup // the two goroutines
 }
 
-// Start runs the host with the given interpreter. Its standard output and error are
-// the manager's own, its standard input is empty. It is killed when the manager dies
-// (Linux) and ends when its channel is closed.
-func Start(interpreter string) (*Host, error) {
-	ours, theirs, err := socketPair()
+func newHost(children *process.Children, interpreter string) (*host, error) {
+	child, channel, err := start(children, interpreter)
 	if err != nil {
-		return nil, fmt.Errorf("cannot make the channel of the worker host: %w", err)
-	}
-	defer theirs.Close()
-	read, write, err := os.Pipe()
-	if err != nil {
-		ours.Close()
-		return nil, fmt.Errorf("cannot make a pipe for the worker host: %w", err)
-	}
-	defer read.Close()
-	empty, err := os.Open(os.DevNull)
-	if err != nil {
-		ours.Close()
-		write.Close()
 		return nil, err
 	}
-	defer empty.Close()
-
-	// 3 is the channel, 4 the sources; see boot.py.
-	arguments := []string{interpreter, "-c", python.Boot, "server", "3", "4"}
-	pid, err := process.Start(arguments, os.Environ(), []*os.File{empty, os.Stdout, os.Stderr, theirs, read})
-	if err != nil {
-		ours.Close()
-		write.Close()
-		return nil, err
+	h := &host{
+		child:    child,
+		channel:  channel,
+		received: make(chan protocol.Message),
+		closing:  make(chan struct{}),
+		sockets:  map[int][]string{},
+		wake:     make(chan struct{}, 1),
 	}
-	go func() {
-		// An interpreter that dies first breaks the pipe; its end is told by the channel.
-		_ = json.NewEncoder(write).Encode(sources())
-		write.Close()
-	}()
-	return &Host{Pid: pid, channel: ours}, nil
+	h.finished.Add(2)
+	go h.read()
+	go h.write()
+	return h, nil
 }
 
-// Send gives the host a message. Errors match ErrGone when it has ended.
-func (h *Host) Send(message protocol.Message) error {
+// send queues a message. It never waits: what is in flight is bounded by the pool, and a host that does not read is
+// killed for not answering pings. A message that cannot be encoded is a fault of the program.
+func (h *host) send(message protocol.Message) error {
 	frame, err := protocol.Encode(message)
 	if err != nil {
 		return err
 	}
-	h.sending.Lock()
-	defer h.sending.Unlock()
-	if _, err := h.channel.Write(frame); err != nil {
-		return fmt.Errorf("%w: %v", ErrGone, err)
+	h.mu.Lock()
+	h.queue = append(h.queue, frame)
+	h.mu.Unlock()
+	select {
+	case h.wake <- struct{}{}:
+	default:
 	}
 	return nil
 }
 
-// Receive waits for a message. Errors match ErrGone when the host has ended, or
-// protocol.ErrFrame when it sent what is none.
-func (h *Host) Receive() (protocol.Message, error) {
-	message, err := protocol.Read(h.channel)
-	if err != nil && !errors.Is(err, protocol.ErrFrame) {
-		return nil, fmt.Errorf("%w: %v", ErrGone, err)
-	}
-	return message, err
-}
-
-// Close ends the channel; the host then kills what it still has and ends.
-func (h *Host) Close() { h.channel.Close() }
-
-// Hello introduces the manager and waits until Scaler is imported, which takes some
-// tenths of a second. The error says what the host found instead.
-func (h *Host) Hello(hello protocol.Hello) (protocol.Ready, error) {
-	hello.Version = protocol.Version
-	ready, err := ask[protocol.Ready](h, hello)
-	if err == nil && ready.Version != protocol.Version {
-		err = fmt.Errorf("the worker host speaks version %d, not %d", ready.Version, protocol.Version)
-	}
-	return ready, err
-}
-
-// Configure says how workers are to be. It returns the names of options that the
-// installed release does not have; the error is the release's own complaint.
-func (h *Host) Configure(configure protocol.Configure) (unknown []string, err error) {
-	configured, err := ask[protocol.Configured](h, configure)
-	return configured.Unknown, err
-}
-
-func ask[Answer protocol.Message](h *Host, question protocol.Message) (answer Answer, err error) {
-	if err := h.Send(question); err != nil {
-		return answer, err
-	}
-	message, err := h.Receive()
-	if err != nil {
-		return answer, err
-	}
-	switch message := message.(type) {
-	case Answer:
-		return message, nil
-	case protocol.Failed:
-		return answer, errors.New(message.Error)
-	}
-	return answer, fmt.Errorf("%w: the worker host answered %T", protocol.ErrFrame, message)
-}
-
-// sources are the Python files by name, as boot.py wants them.
-func sources() map[string]string {
-	files := map[string]string{}
-	_ = fs.WalkDir(python.Sources, ".", func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && strings.HasSuffix(path, ".py") {
-			text, _ := python.Sources.ReadFile(path)
-			files[path] = string(text)
+func (h *host) write() {
+	defer h.finished.Done()
+	for {
+		select {
+		case <-h.wake:
+		case <-h.closing:
+			return
 		}
-		return err
-	})
-	return files
+		h.mu.Lock()
+		frames := net.Buffers(h.queue)
+		h.queue = nil
+		h.mu.Unlock()
+		if _, err := frames.WriteTo(h.channel); err != nil {
+			return // the reader finds the channel closed too, and says so
+		}
+	}
 }
 
-// socketPair makes our end as a connection and the child's as a file.
-func socketPair() (net.Conn, *os.File, error) {
-	syscall.ForkLock.RLock() // no fork between the making and the close-on-exec
-	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
-	if err == nil {
-		syscall.CloseOnExec(ends[0])
-		syscall.CloseOnExec(ends[1])
+func (h *host) read() {
+	defer h.finished.Done()
+	defer close(h.received)
+	for {
+		message, err := protocol.Read(h.channel)
+		if err != nil {
+			if h.failure = err; !errors.Is(err, protocol.ErrFrame) {
+				h.failure = fmt.Errorf("%w: %v", ErrGone, err)
+			}
+			return
+		}
+		select {
+		case h.received <- message:
+		case <-h.closing:
+			return
+		}
 	}
-	syscall.ForkLock.RUnlock()
-	if err != nil {
-		return nil, nil, err
+}
+
+// end closes the channel, whereupon the host kills what it still has and ends. It is killed if it does not, or when
+// there is no patience with it. That leaves out its process group: in that is the resource tracker of Python's
+// multiprocessing, which removes the semaphores of dead processors when the last of its users has ended, and then ends.
+func (h *host) end(patience time.Duration) {
+	close(h.closing)
+	h.channel.Close()
+	h.finished.Wait()
+	for _, wait := range []time.Duration{patience, exitTime} {
+		select {
+		case <-h.child.Done():
+			return
+		case <-time.After(wait):
+			_ = h.child.Signal(syscall.SIGKILL)
+		}
 	}
-	ours := os.NewFile(uintptr(ends[0]), "worker host")
-	theirs := os.NewFile(uintptr(ends[1]), "worker host")
-	defer ours.Close()
-	connection, err := net.FileConn(ours)
-	if err != nil {
-		theirs.Close()
-		return nil, nil, err
+}
+
+// ended says how the host ended, if it has.
+func (h *host) ended() (how string, ended bool) {
+	select {
+	case <-h.child.Done():
+		return process.Describe(h.child.Status()), true
+	default:
+		return "still there", false
 	}
-	return connection, theirs, nil
+}
+
+// note keeps account of the files that the host removes when it reaps a worker.
+func (h *host) note(message protocol.Message) {
+	switch message := message.(type) {
+	case protocol.Ready:
+		h.prefix = message.Sockets
+	case protocol.Socket:
+		h.sockets[message.Pid] = append(h.sockets[message.Pid], message.Path)
+	case protocol.Exited:
+		delete(h.sockets, message.Pid)
+	}
+}
+
+// removeSockets removes the files of the workers of a host that died.
+func (h *host) removeSockets() error {
+	left := slices.Concat(slices.Collect(maps.Values(h.sockets))...)
+	if h.prefix != "" {
+		folders := map[string]bool{filepath.Dir(h.prefix): true} // with a TMPDIR of their own, workers use another one
+		for _, path := range left {
+			folders[filepath.Dir(path)] = true
+		}
+		for folder := range folders {
+			found, _ := filepath.Glob(filepath.Join(folder, filepath.Base(h.prefix)) + "*")
+			left = append(left, found...)
+		}
+	}
+	var failures []error
+	for _, path := range left {
+		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+			failures = append(failures, err)
+		}
+	}
+	return errors.Join(failures...)
 }

@@ -140,6 +140,16 @@ func (l *Logger) Reopen() error {
 	return nil
 }
 
+// OnFile tells whether the log goes to a file.
+func (l *Logger) OnFile() bool {
+	for _, target := range l.targets {
+		if target.file() {
+			return true
+		}
+	}
+	return false
+}
+
 // OnScreen tells whether the log goes to standard output or error.
 func (l *Logger) OnScreen() bool {
 	for _, target := range l.targets {

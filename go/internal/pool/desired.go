@@ -1,150 +1,162 @@
 package pool
 
 import (
-	"errors"
 	"fmt"
+	"math"
 	"sort"
 	"time"
 
-	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
-// Why a request of the scheduler cannot be met.
-var (
-	ErrTooMany  = errors.New("no more workers are allowed")
-	ErrNotFound = errors.New("no such worker")
-	ErrStopping = errors.New("the manager is stopping")
-	ErrHostless = errors.New("the worker host is gone")
-	ErrTooSoon  = errors.New("workers die soon after they start")
-)
+func (e SetDesired) apply(p *Pool) {
+	count := e.Count
+	if p.options.Maximum != Unlimited {
+		count = min(count, p.options.Maximum)
+	}
+	if p.stopping {
+		return
+	}
+	count = p.cap(count)
+	p.declines = nil // what was lost before counts no more
+	if count != p.desired {
+		p.log(logging.Info, "desired workers: %d -> %d, there are %d", p.desired, count, p.actual())
+		p.desired = count
+	}
+	p.reconcile()
+}
 
-// SetDesired says how many workers there should be. More are started at once; fewer
-// only after the cooldown, which an increase meanwhile cancels.
-func (p *Pool) SetDesired(count int) {
-	p.do(func() {
-		if p.options.Maximum != Unlimited {
-			count = min(count, p.options.Maximum)
-		}
-		if p.stopping {
+// cap bounds what is asked for by what the machine can hold, and says so once until less is asked for.
+func (p *Pool) cap(count int) int {
+	if p.options.Capacity == 0 || count <= p.options.Capacity {
+		p.capped = false
+		return count
+	}
+	if !p.capped {
+		p.capped = true
+		p.log(logging.Warning, "the scheduler asks for %d workers: this machine can hold about %d (%s), so there will be no more",
+			count, p.options.Capacity, p.options.Bottleneck)
+	}
+	return p.options.Capacity
+}
+
+func (e StartOne) apply(p *Pool) {
+	actual := p.actual()
+	reclaimable := p.reclaimable()
+	refuse := func(err error) { p.do(Answer{Request: e.Request, Err: err}) }
+	switch {
+	case p.stopping:
+		refuse(ErrStopping)
+	case p.options.Maximum != Unlimited && actual >= p.options.Maximum || p.cap(actual+1) <= actual:
+		refuse(ErrTooMany)
+	case p.hostDown:
+		refuse(ErrHostDown)
+	case p.startable() <= 0:
+		refuse(ErrTooSoon)
+	case len(reclaimable) > 0 && reclaimable[0].state == worker.Draining:
+		p.desired, p.declines = actual+1, nil
+		p.on(reclaimable[0], worker.Undrain)
+		p.do(Answer{Request: e.Request, Identity: reclaimable[0].identity})
+	default:
+		p.desired, p.declines = actual+1, nil
+		p.start(e.Request)
+	}
+}
+
+// stopping is a StopWorkers that waits for some to end.
+type stopping struct {
+	request Request
+	left    int
+}
+
+func (e StopWorkers) apply(p *Pool) {
+	named := map[*member]bool{}
+	var inOrder []*member
+	for _, identity := range e.Identities {
+		m := p.byIdentity[identity]
+		if m == nil || !m.state.Wanted() && m.state != worker.Draining {
+			p.do(Answer{Request: e.Request, Err: fmt.Errorf("%w: %s", ErrNotFound, identity)})
 			return
 		}
-		if count != p.desired {
-			p.options.Log.Infof("desired workers: %d -> %d, there are %d", p.desired, count, p.snapshot().Actual)
-			p.desired = count
-		}
-		p.reconcile()
-	})
-}
-
-// StartOne makes it a worker more than there are: one that was to go, or a new one. done is
-// called with its identity, or with why there is none: ErrTooMany, ErrStopping, ErrHostless,
-// ErrTooSoon or what the host says.
-func (p *Pool) StartOne(done func(identity string, err error)) {
-	p.do(func() {
-		actual := p.snapshot().Actual
-		spared := p.spared()
-		switch {
-		case p.stopping:
-			done("", ErrStopping)
-		case p.options.Maximum != Unlimited && actual >= p.options.Maximum:
-			done("", ErrTooMany)
-		case p.hostless:
-			done("", ErrHostless)
-		case time.Until(p.retryAt) > 0:
-			done("", ErrTooSoon)
-		case len(spared) > 0 && spared[0].state == worker.Draining:
-			p.desired = actual + 1
-			p.on(spared[0], worker.Recall)
-			done(spared[0].identity, nil)
-		default:
-			p.desired = actual + 1
-			p.start(done)
-		}
-	})
-}
-
-// StopThese stops the workers with these identities; those that have tasks are drained.
-// done is called when those without tasks are gone. When one of them is not there, or
-// none is named, nothing is stopped and done is called at once with ErrNotFound.
-func (p *Pool) StopThese(identities []string, done func(err error)) {
-	p.do(func() {
-		named := map[*member]bool{}
-		for _, identity := range identities {
-			m := p.byIdentity[identity]
-			if m == nil || !m.state.Wanted() && m.state != worker.Draining {
-				done(fmt.Errorf("%w: %s", ErrNotFound, identity))
-				return
-			}
+		if !named[m] {
 			named[m] = true
+			inOrder = append(inOrder, m)
 		}
-		if len(named) == 0 {
-			done(fmt.Errorf("%w: none was named", ErrNotFound))
-			return
+	}
+	if len(inOrder) == 0 {
+		p.do(Answer{Request: e.Request, Err: fmt.Errorf("%w: none was named", ErrNotFound)})
+		return
+	}
+	waiting := &stopping{request: e.Request}
+	for _, m := range inOrder {
+		if m.state.Wanted() {
+			p.desired = max(p.desired-1, 0)
 		}
-		left := 1
-		gone := func() {
-			if left--; left == 0 {
-				done(nil)
-			}
+		if !m.busy {
+			waiting.left++
+			m.stopped = waiting
 		}
-		for m := range named {
-			if m.state.Wanted() {
-				p.desired = max(p.desired-1, 0)
-			}
-			if !m.busy {
-				left++
-				m.gone = gone
-			}
-			p.dismiss(m)
-		}
-		gone()
-	})
+		p.dismiss(m)
+	}
+	if waiting.left == 0 {
+		p.do(Answer{Request: e.Request})
+	}
 }
 
 // reconcile starts or stops the difference between desired and actual.
 func (p *Pool) reconcile() {
-	missing := p.desired - p.snapshot().Actual
-	if missing >= 0 && p.cooldown != nil {
-		p.cooldown.Stop()
-		p.cooldown = nil
+	missing := p.desired - p.actual()
+	if missing >= 0 {
+		p.cooldownAt = time.Time{}
 	}
 	switch {
 	case missing > 0:
-		for _, m := range p.spared() {
+		for _, m := range p.reclaimable() {
 			if missing > 0 {
-				p.on(m, worker.Recall)
+				p.on(m, worker.Undrain)
 				missing--
 			}
 		}
-		if p.hostless || p.schedulerless {
+		if p.hostDown || p.outage {
 			return
 		}
-		missing -= p.renewing()
-		if wait := time.Until(p.retryAt); wait > 0 && missing > 0 {
-			p.retryLater(wait)
-			return
-		}
+		missing = min(missing-p.renewing()-p.failures.heldBack(p.now), p.startable())
 		for range missing {
 			p.start(nil)
 		}
-	case missing < 0 && p.cooldown == nil:
+	case missing < 0 && p.cooldownAt.IsZero():
 		if p.options.Cooldown > 0 {
-			p.cooldown = p.after(p.options.Cooldown, p.cooledDown)
+			p.cooldownAt = p.now.Add(p.options.Cooldown)
 			return
 		}
 		p.dismissSome(-missing)
 	}
 }
 
+// startable is how many more starts may be asked for now. What is in flight is bounded, so that neither the host's queue
+// nor what is to be undone on a stop grows with what is asked for; each answer makes room for the next one.
+func (p *Pool) startable() int {
+	if p.failures.retryAt.After(p.now) {
+		return 0
+	}
+	if p.options.MaxStarting == 0 {
+		return math.MaxInt
+	}
+	starting := 0
+	for _, m := range p.workers {
+		if m.pid == 0 {
+			starting++
+		}
+	}
+	return p.options.MaxStarting - starting
+}
+
 // cooledDown honours a decrease that was asked for all through the cooldown. What counts
 // is the number desired now, not the one that began it.
 func (p *Pool) cooledDown() {
-	if p.cooldown == nil || p.stopping {
-		return
-	}
-	p.cooldown = nil
-	if extra := p.snapshot().Actual - p.desired; extra > 0 {
+	p.cooldownAt = time.Time{}
+	if extra := p.actual() - p.desired; extra > 0 && !p.stopping {
 		p.dismissSome(extra)
 	}
 }
@@ -168,58 +180,26 @@ func (p *Pool) dismissSome(count int) {
 // dismiss stops a worker, or lets it finish its tasks first.
 func (p *Pool) dismiss(m *member) {
 	if m.busy && p.options.DrainTimeout > 0 {
-		p.on(m, worker.Spare)
+		p.on(m, worker.Drain)
 	} else {
 		p.on(m, worker.Stop)
 	}
 }
 
-// spared are the workers that would be there again if they were wanted, running ones first.
-func (p *Pool) spared() []*member {
-	spared := p.sorted(worker.State.Spared)
-	sort.SliceStable(spared, func(i, j int) bool { return spared[i].state > spared[j].state })
-	return spared
-}
-
-// sorted are the workers in such states, oldest first.
-func (p *Pool) sorted(in func(worker.State) bool) []*member {
-	var found []*member
-	for _, m := range p.workers {
-		if in(m.state) {
-			found = append(found, m)
-		}
-	}
-	sort.Slice(found, func(i, j int) bool { return found[i].number < found[j].number })
+// reclaimable are the workers that were to go and can be kept after all, running ones first.
+func (p *Pool) reclaimable() []*member {
+	found := p.sorted(worker.State.Reclaimable)
+	sort.SliceStable(found, func(i, j int) bool { return found[i].state > found[j].state })
 	return found
 }
 
-func (p *Pool) start(done func(identity string, err error)) {
+func (p *Pool) start(request Request) {
 	p.lastNumber++
-	m := &member{number: p.lastNumber, asked: time.Now(), started: done}
+	m := &member{number: p.lastNumber, asked: p.now, started: request}
 	for p.slots[m.slot] {
 		m.slot++
 	}
 	p.slots[m.slot] = true
 	p.workers[m.number] = m
-	start := protocol.Start{Worker: m.number}
-	if p.options.Settings != nil {
-		start.Settings = p.options.Settings(m.slot)
-	}
-	if err := p.options.Launcher.Send(start); err != nil {
-		// A host that is gone is told by HostLost, and is nobody's young death.
-		p.hostless = true
-		p.notStarted(m, err)
-	}
-}
-
-func (p *Pool) retryLater(wait time.Duration) {
-	if p.retry != nil {
-		return
-	}
-	p.retry = p.after(wait, func() {
-		p.retry = nil
-		if !p.stopping {
-			p.reconcile()
-		}
-	})
+	p.do(Start{m.number, m.slot})
 }

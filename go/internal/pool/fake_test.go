@@ -1,24 +1,18 @@
 package pool
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
-	"sync"
+	"slices"
 	"syscall"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
-	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
-// The goroutine that starts processes is there for as long as the program.
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m, goleak.IgnoreCurrent()) }
-
 const (
-	// patience is what only a failure waits for.
-	patience = 20 * time.Second
 	// never is a time that no test lives to see.
 	never = time.Hour
 
@@ -27,150 +21,116 @@ const (
 	killed      = int(syscall.SIGKILL)
 )
 
-// signalled is a signal that the pool sent.
-type signalled struct {
-	pid    int
-	signal syscall.Signal
-	group  bool
-}
-
-// fixture is a pool whose host and operating system are the test. What the pool asks of them arrives by channels.
+// fixture is a pool with a clock of its own, and the effects that were not expected yet.
 type fixture struct {
 	*Pool
-	t         *testing.T
-	sent      chan protocol.Message
-	signals   chan signalled
-	snapshots chan Snapshot
-
-	mu      sync.Mutex   // guards below
-	refuse  error        // what Send returns
-	gone    map[int]bool // what Gone returns, by pid
-	settled Snapshot     // the last one reported
+	t       *testing.T
+	clock   time.Time
+	effects []Effect
+	logs    []Log
+	answers []Answer
+	told    []Disconnect
 }
 
-func (f *fixture) Send(message protocol.Message) error {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.refuse == nil {
-		f.sent <- message
-	}
-	return f.refuse
-}
-
-func (f *fixture) Signal(pid int, signal syscall.Signal) error {
-	f.signals <- signalled{pid, signal, false}
-	return nil
-}
-
-func (f *fixture) SignalGroup(pid int, signal syscall.Signal) error {
-	f.signals <- signalled{pid, signal, true}
-	return nil
-}
-
-func (f *fixture) Gone(pid int) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.gone[pid]
-}
-
-// newPool runs a pool with these options, that has no limits of its own where they say nothing.
+// newPool makes a pool with a host and these options, which has no limits of its own where they say nothing.
 func newPool(t *testing.T, change func(*Options)) *fixture {
 	t.Helper()
-	f := &fixture{
-		t:         t,
-		sent:      make(chan protocol.Message, 1024),
-		signals:   make(chan signalled, 1024),
-		snapshots: make(chan Snapshot, 1024),
-	}
-	options := Options{
-		Launcher: f, Signaller: f, Maximum: Unlimited, Replace: true, StopSignal: syscall.SIGINT, StopTimeout: never,
-		Changed: func(s Snapshot) { f.snapshots <- s },
-	}
+	options := Options{Maximum: Unlimited, Replace: true, StopTimeout: never}
 	if change != nil {
 		change(&options)
 	}
-	f.Pool = New(options)
-	go f.Run()
-	t.Cleanup(func() {
-		// The ends of those that are left, in whatever state the test left them.
-		f.Kill()
-		for _, m := range f.Members() {
-			f.exit(m.Pid, killed)
-		}
-		f.awaitDone()
-	})
+	f := &fixture{Pool: New(options), t: t, clock: time.Unix(1e9, 0)}
+	f.on(HostReady{})
 	return f
 }
 
-func (f *fixture) awaitDone() {
+// on has the pool handle an event. Effects that a test looks at by another way are set aside.
+func (f *fixture) on(event Event) {
 	f.t.Helper()
-	select {
-	case <-f.Done():
-	case <-time.After(patience):
-		f.t.Fatal("the pool does not end")
-	}
-}
-
-func take[T any](t *testing.T, from <-chan T, what string) T {
-	t.Helper()
-	select {
-	case value := <-from:
-		return value
-	case <-time.After(patience):
-		t.Fatalf("no %s", what)
-		panic("not reached")
-	}
-}
-
-// expect takes the next message to the host.
-func (f *fixture) expect(want protocol.Message) {
-	f.t.Helper()
-	if got := take(f.t, f.sent, fmt.Sprintf("%#v", want)); !reflect.DeepEqual(got, want) {
-		f.t.Fatalf("the host got %#v, want %#v", got, want)
-	}
-}
-
-// expectSignals takes as many signals as are given, in any order.
-func (f *fixture) expectSignals(want ...signalled) {
-	f.t.Helper()
-	left := map[signalled]int{}
-	for _, s := range want {
-		left[s]++
-	}
-	for range want {
-		got := take(f.t, f.signals, fmt.Sprintf("signal of %v", want))
-		if left[got]--; left[got] < 0 {
-			f.t.Fatalf("sent %v, want %v", got, want)
+	for _, effect := range f.Handle(f.clock, event) {
+		switch effect := effect.(type) {
+		case Log:
+			f.logs = append(f.logs, effect)
+		case Answer:
+			f.answers = append(f.answers, effect)
+		case Disconnect:
+			f.told = append(f.told, effect)
+		case Track:
+		default:
+			f.effects = append(f.effects, effect)
 		}
 	}
 }
 
-// inside has the pool's goroutine run look, after all that it was asked before.
-func (f *fixture) inside(look func()) {
+// pass lets time pass, with the ticks that the pool asks for. Each must have something to do, or the pool would ask for
+// it again at once.
+func (f *fixture) pass(duration time.Duration) {
 	f.t.Helper()
-	done := make(chan struct{})
-	f.do(func() { look(); close(done) })
-	take(f.t, done, "answer of the pool")
-}
-
-// expectNothing checks that the pool has asked nothing of its host and the system.
-func (f *fixture) expectNothing() {
-	f.t.Helper()
-	f.inside(func() {})
-	select {
-	case message := <-f.sent:
-		f.t.Fatalf("the host got %#v", message)
-	case s := <-f.signals:
-		f.t.Fatalf("sent %v", s)
-	default:
+	for end := f.clock.Add(duration); ; {
+		due := f.Deadline()
+		if due.IsZero() || due.After(end) {
+			f.clock = end
+			return
+		}
+		if due.After(f.clock) {
+			f.clock = due
+		}
+		f.on(Tick{})
+		if next := f.Deadline(); !next.IsZero() && !next.After(f.clock) {
+			f.t.Fatalf("a tick at %s asks for another one at %s", f.clock, next)
+		}
 	}
 }
 
-// await waits until the pool has reported a state like this.
-func (f *fixture) await(what string, like func(Snapshot) bool) {
+// expect takes the next effects.
+func (f *fixture) expect(want ...Effect) {
 	f.t.Helper()
-	for !like(f.settled) {
-		f.settled = take(f.t, f.snapshots, what)
+	got := f.effects[:min(len(want), len(f.effects))]
+	if !reflect.DeepEqual(got, want) {
+		f.t.Fatalf("the effects are %#v, want %#v", got, want)
+	}
+	f.effects = f.effects[len(want):]
+}
+
+func (f *fixture) expectNothing() {
+	f.t.Helper()
+	if len(f.effects) > 0 {
+		f.t.Fatalf("the effects are %#v, want none", f.effects)
+	}
+}
+
+// check looks at the state of the pool.
+func (f *fixture) check(what string, like func(Snapshot) bool) {
+	f.t.Helper()
+	if s := f.Snapshot(); !like(s) {
+		f.t.Fatalf("%s: %+v", what, s)
+	}
+}
+
+func (f *fixture) checkFinished(want bool) {
+	f.t.Helper()
+	if f.Finished() != want {
+		f.t.Fatalf("finished: %t, want %t", !want, want)
+	}
+}
+
+// expectAnswer takes the only answer that was given.
+func (f *fixture) expectAnswer(request Request, identity string, err error) {
+	f.t.Helper()
+	if len(f.answers) != 1 {
+		f.t.Fatalf("the answers are %v, want one", f.answers)
+	}
+	got := f.answers[0]
+	if got.Request != request || got.Identity != identity || !errors.Is(got.Err, err) {
+		f.t.Fatalf("the answer is %v, want %v, %q, %v", got, request, identity, err)
+	}
+	f.answers = nil
+}
+
+func (f *fixture) expectNoAnswer() {
+	f.t.Helper()
+	if len(f.answers) > 0 {
+		f.t.Fatalf("the answers are %v, want none yet", f.answers)
 	}
 }
 
@@ -179,37 +139,66 @@ func pidOf(number int) int { return 1000 + number }
 
 func identityOf(number int) string { return fmt.Sprintf("NAT|%d", number) }
 
+// start is the start of a worker that has the slot of its number, startIn that of one in another's.
+func start(number int) Effect { return Start{number, number - 1} }
+
+func startIn(slot, number int) Effect { return Start{number, slot} }
+
+func terminate(number int) Effect { return Terminate{pidOf(number), identityOf(number)} }
+
+func kill(number int) Effect { return KillGroup{pidOf(number), identityOf(number)} }
+
+func reap(number int) Effect { return Reap{number, pidOf(number)} }
+
 // started answers the request for a worker.
 func (f *fixture) started(number int) {
-	f.Handle(protocol.Started{Worker: number, Pid: pidOf(number), Identity: identityOf(number), Farewell: []byte{byte(number)}})
+	f.t.Helper()
+	f.on(Started{Worker: number, Pid: pidOf(number), Identity: identityOf(number), Disconnect: []byte{byte(number)}})
 }
 
-func (f *fixture) exit(pid, status int) { f.Handle(protocol.Exited{Pid: pid, Status: status}) }
-
-// buried takes what the end of a worker asks for: the rest of its process group, then its number.
-func (f *fixture) buried(number int) {
+func (f *fixture) exit(number, status int) {
 	f.t.Helper()
-	f.expectSignals(signalled{pidOf(number), syscall.SIGKILL, true})
-	f.expect(protocol.Reap{Pid: pidOf(number)})
+	f.on(Exited{Pid: pidOf(number), Status: syscall.WaitStatus(status)})
+}
+
+// orphanExit tells of the end of a worker whose host is gone.
+func (f *fixture) orphanExit(number int) {
+	f.t.Helper()
+	f.on(Exited{Pid: pidOf(number), Status: syscall.WaitStatus(killed), Orphan: true})
+}
+
+// startOne and stopWorkers ask as the scheduler does; answer has what came of it.
+func (f *fixture) startOne() {
+	f.t.Helper()
+	f.on(StartOne{Request: "start"})
+}
+
+func (f *fixture) stopWorkers(identities ...string) {
+	f.t.Helper()
+	f.on(StopWorkers{Request: "stop", Identities: identities})
 }
 
 // grow brings a pool without workers to count registered ones, with the numbers from 1 on.
 func (f *fixture) grow(count int) {
 	f.t.Helper()
-	f.SetDesired(count)
+	f.on(SetDesired{count})
 	for number := 1; number <= count; number++ {
-		f.expect(protocol.Start{Worker: number})
-		f.started(number)
-		f.Handle(protocol.Registered{Worker: number})
+		f.expect(start(number))
 	}
-	f.await("registration", func(s Snapshot) bool { return s.Registered == count })
+	for number := 1; number <= count; number++ {
+		f.started(number)
+		f.on(Registered{number})
+	}
+	f.check("registration", func(s Snapshot) bool { return s.Registered == count })
 }
 
 // age makes all workers older than those whose death counts as young.
 func (f *fixture) age() {
-	f.inside(func() {
-		for _, m := range f.workers {
-			m.asked = m.asked.Add(-never)
-		}
-	})
+	f.t.Helper()
+	f.pass(worker.Young)
+}
+
+// said tells how many lines with this format were logged.
+func (f *fixture) said(format string) int {
+	return len(slices.DeleteFunc(slices.Clone(f.logs), func(l Log) bool { return l.Format != format }))
 }

@@ -1,12 +1,12 @@
-// Package pool keeps the workers of a host: how many there should be against how many
-// there are. It knows neither the scheduler's wire nor how a process is made.
+// Package pool decides on the workers of one manager: how many there should be, against how many there are, and what is
+// to be done about the difference. It is a reducer. Handle takes an event and returns effects for somebody else to
+// carry out; it starts nothing, signals nobody, waits for nothing and knows neither the scheduler's wire nor how a
+// process is made. What happens when a worker dies is read in exit.go.
 package pool
 
 import (
-	"syscall"
 	"time"
 
-	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
@@ -14,37 +14,17 @@ import (
 // Unlimited as Options.Maximum means that there is no bound.
 const Unlimited = -1
 
-// Launcher makes workers and lets go of their pids. A worker's fate comes back by Pool.Handle.
-type Launcher interface {
-	Send(protocol.Message) error
-}
-
-// Signaller signals a worker's process, or all of its process group, and tells whether there is one.
-type Signaller interface {
-	Signal(pid int, signal syscall.Signal) error
-	SignalGroup(pid int, signal syscall.Signal) error
-	Gone(pid int) bool // ended, and waited for by its parent
-}
-
 // Options of a pool.
 type Options struct {
-	Launcher     Launcher
-	Signaller    Signaller
-	Maximum      int            // the most workers at a time, or Unlimited
-	Replace      bool           // start another one for a worker that died unasked
-	Constant     bool           // start another one for a worker that ended for want of a scheduler
-	StopSignal   syscall.Signal // how a worker is asked to end
-	StopTimeout  time.Duration  // how long it then has before its process group is killed
-	DrainTimeout time.Duration  // how long a worker that is not wanted any more may go on with its tasks
-	Cooldown     time.Duration  // how long fewer workers must have been asked for before any is stopped
-	Log          *logging.Logger
-	// Settings are for the worker in a slot. Slots count from 0; the lowest free one is taken. May be nil.
-	Settings func(slot int) protocol.Settings
-	// Changed is called from the pool's goroutine after every change. It must not block.
-	Changed func(Snapshot)
-	// Abandoned is called from the pool's goroutine for a worker that could not take leave of the
-	// scheduler. It must not block. May be nil.
-	Abandoned func(identity string, farewell []byte)
+	Maximum      int           // the most workers at a time, or Unlimited
+	Capacity     int           // the most that this machine can hold, whatever is asked for; 0 means that it is not known
+	Bottleneck   string        // what Capacity comes from, for the log
+	MaxStarting  int           // the most starts that are asked for and not answered; 0 means no bound
+	Replace      bool          // start another one for a worker that died unasked
+	Restore      bool          // start another one for a worker that ended for want of a scheduler
+	StopTimeout  time.Duration // how long a worker has to end before its process group is killed
+	DrainTimeout time.Duration // how long a worker that is not wanted any more may go on with its tasks
+	Cooldown     time.Duration // how long fewer workers must have been asked for before any is stopped
 }
 
 // Snapshot is the pool at a moment, in workers.
@@ -56,21 +36,21 @@ type Snapshot struct {
 	Draining   int
 	Stopping   int
 	Failed     int // since the start: ended unasked with an error, or never came to be
+	Unreplaced int // of those, the ones in whose place no other was to come
 	Ended      int // since the start: all that ended
 }
 
-// Settled tells that no wanted worker is still on its way to the scheduler.
-func (s Snapshot) Settled() bool { return s.Actual == s.Registered }
+// Stable tells that no wanted worker is still on its way to the scheduler.
+func (s Snapshot) Stable() bool { return s.Actual == s.Registered }
 
 // Empty tells that there is no worker, and none is wanted.
 func (s Snapshot) Empty() bool { return s.Desired+s.Actual+s.Draining+s.Stopping == 0 }
 
-// Pool is the workers of one manager. One goroutine, in Run, owns everything below;
-// the methods send to it.
+// Pool is the workers of one manager. It is for one goroutine.
 type Pool struct {
-	options  Options
-	requests chan func()
-	done     chan struct{}
+	options Options
+	now     time.Time // of the event that is being handled
+	effects []Effect  // of it
 
 	workers    map[int]*member // by number
 	byPid      map[int]*member
@@ -79,47 +59,43 @@ type Pool struct {
 	lastNumber int
 	desired    int
 	stopping   bool
-	hostless   bool // there is nobody to start workers
+	hostDown   bool // there is nobody to start workers
+	capped     bool // it was said that the machine cannot hold what is asked for
 	failed     int
+	unreplaced int
 	ended      int
 
-	schedulerless bool      // there is nobody to work for
-	foundAt       time.Time // when that was over last
-	ends          []end     // of the last moments, with Constant
+	outage   bool      // there is nobody to work for
+	foundAt  time.Time // when the last outage was over
+	declines []decline // of the last moments, with Restore
 
-	youngDeaths int         // in a row
-	youngRounds int         // of them, those of workers that were there together counted once
-	lastYoung   time.Time   // when the last round began
-	retryAt     time.Time   // no start before it
-	retry       *time.Timer // fires at retryAt; nil when there is nothing to wait for
-	cooldown    *time.Timer // runs while a decrease waits to be honoured; else nil
-	reported    Snapshot
+	failures   failures
+	cooldownAt time.Time // when a decrease is honoured; zero when none waits
 }
 
 // member is a worker of the pool.
 type member struct {
-	number   int
-	slot     int
-	state    worker.State
-	pid      int
-	identity string
-	farewell []byte
-	asked    time.Time
-	known    bool                             // to the scheduler
-	busy     bool                             // it has tasks
-	orphaned bool                             // the worker host died, and it with it
-	renewed  bool                             // another one comes in its place when it has ended
-	timer    *time.Timer                      // ends its draining or its time to stop
-	started  func(identity string, err error) // told once that it came to be or did not; may be nil
-	gone     func()                           // told when it has ended; may be nil
+	number     int
+	slot       int
+	state      worker.State
+	pid        int
+	identity   string
+	disconnect []byte    // the frame by which it would take leave of the scheduler
+	asked      time.Time // when its start was asked for
+	registered bool      // the scheduler has known it
+	busy       bool      // it has tasks
+	orphaned   bool      // the worker host died, and it with it
+	renewed    bool      // another one comes in its place when it has ended
+	deadline   time.Time // when its draining, its time to stop or to be killed is over; zero when it has none
+	started    Request   // to be answered once it came to be or did not; may be nil
+	stopped    *stopping // to be told when it has ended; may be nil
 }
 
-// New makes a pool without workers.
+// New makes a pool without workers, whose host is down.
 func New(options Options) *Pool {
 	return &Pool{
 		options:    options,
-		requests:   make(chan func()),
-		done:       make(chan struct{}),
+		hostDown:   true,
 		workers:    map[int]*member{},
 		byPid:      map[int]*member{},
 		byIdentity: map[string]*member{},
@@ -127,78 +103,55 @@ func New(options Options) *Pool {
 	}
 }
 
-// Run owns the pool until it was stopped and the last worker is gone.
-func (p *Pool) Run() {
-	defer close(p.done)
-	for !p.stopping || len(p.workers) > 0 {
-		(<-p.requests)()
-		p.report()
-	}
-	for _, timer := range []*time.Timer{p.retry, p.cooldown} {
-		if timer != nil {
-			timer.Stop()
+// Handle takes an event that happened now and returns what is to be done, in this order.
+func (p *Pool) Handle(now time.Time, event Event) []Effect {
+	p.now, p.effects = now, nil
+	event.apply(p)
+	return p.effects
+}
+
+// Finished tells that the pool was stopped and the last worker is gone.
+func (p *Pool) Finished() bool { return p.stopping && len(p.workers) == 0 }
+
+// Deadline is when a Tick is due, zero when none is.
+func (p *Pool) Deadline() time.Time {
+	earliest := time.Time{}
+	consider := func(t time.Time) {
+		if !t.IsZero() && (earliest.IsZero() || t.Before(earliest)) {
+			earliest = t
 		}
 	}
-}
-
-// Done is closed when Run has ended.
-func (p *Pool) Done() <-chan struct{} { return p.done }
-
-// do has the pool's goroutine run f, unless it has ended.
-func (p *Pool) do(f func()) {
-	select {
-	case p.requests <- f:
-	case <-p.done:
+	consider(p.cooldownAt)
+	if !p.stopping && !p.hostDown && !p.outage {
+		consider(p.failures.next(p.now))
 	}
+	for _, m := range p.workers {
+		consider(m.deadline)
+	}
+	return earliest
 }
 
-// after has the pool's goroutine run f later.
-func (p *Pool) after(delay time.Duration, f func()) *time.Timer {
-	return time.AfterFunc(delay, func() { p.do(f) })
-}
-
-// Member is a worker that has a process.
-type Member struct {
+// Worker is a worker that has a process.
+type Worker struct {
+	Number   int
 	Pid      int // also its process group
 	Identity string
 }
 
-// Members are the workers that have a process now.
-func (p *Pool) Members() []Member {
-	return ask(p, func() []Member {
-		members := make([]Member, 0, len(p.byPid))
-		for _, m := range p.byPid {
-			members = append(members, Member{m.pid, m.identity})
+// Workers are the workers that have a process now, oldest first.
+func (p *Pool) Workers() []Worker {
+	var found []Worker
+	for _, m := range p.sorted(anyState) {
+		if m.pid != 0 {
+			found = append(found, Worker{m.number, m.pid, m.identity})
 		}
-		return members
-	})
-}
-
-// Smash kills the process group of the worker with a pid, which then counts as one that died.
-func (p *Pool) Smash(pid int) {
-	p.do(func() {
-		if m := p.byPid[pid]; m != nil {
-			p.sweep(m)
-		}
-	})
-}
-
-// Snapshot is the pool now; the zero Snapshot when Run has ended.
-func (p *Pool) Snapshot() Snapshot { return ask(p, p.snapshot) }
-
-// ask has the pool's goroutine answer a question, with the zero value when it has ended.
-func ask[Answer any](p *Pool, question func() Answer) (answer Answer) {
-	given := make(chan Answer, 1)
-	p.do(func() { given <- question() })
-	select {
-	case answer = <-given:
-	case <-p.done:
 	}
-	return answer
+	return found
 }
 
-func (p *Pool) snapshot() Snapshot {
-	s := Snapshot{Desired: p.desired, Failed: p.failed, Ended: p.ended}
+// Snapshot is the pool now.
+func (p *Pool) Snapshot() Snapshot {
+	s := Snapshot{Desired: p.desired, Failed: p.failed, Unreplaced: p.unreplaced, Ended: p.ended}
 	for _, m := range p.workers {
 		switch {
 		case m.state == worker.Registered:
@@ -218,16 +171,18 @@ func (p *Pool) snapshot() Snapshot {
 	return s
 }
 
-func (p *Pool) report() {
-	now := p.snapshot()
-	if now == p.reported {
-		return
+// actual is how many workers are wanted and there, or on their way.
+func (p *Pool) actual() (count int) {
+	for _, m := range p.workers {
+		if m.state.Wanted() {
+			count++
+		}
 	}
-	if now.Desired != p.reported.Desired || now.Actual != p.reported.Actual {
-		p.options.Log.Debugf("workers: %d desired, %d there", now.Desired, now.Actual)
-	}
-	p.reported = now
-	if p.options.Changed != nil {
-		p.options.Changed(now)
-	}
+	return count
+}
+
+func (p *Pool) do(effect Effect) { p.effects = append(p.effects, effect) }
+
+func (p *Pool) log(level logging.Level, format string, arguments ...any) {
+	p.do(Log{level, format, arguments})
 }

@@ -2,7 +2,6 @@ package process
 
 import (
 	"bufio"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -40,13 +39,25 @@ var roles = map[string]func() int{
 		fmt.Printf("leads %v, environment %s, got %q %v\n", group == os.Getpid(), os.Getenv("GIVEN"), fourth, err)
 		return 0
 	},
-	// leaves a member of its group behind, and ends.
-	"leader": func() int { return startMember(&syscall.SysProcAttr{}) },
 	// leaves an orphan in a group of its own, and ends.
 	"father": func() int { return startMember(&syscall.SysProcAttr{Setpgid: true}) },
+	// leaves an orphan that leads a group with a member that does not end by itself.
+	"father of a leader": func() int { return startAs("leader that stays", &syscall.SysProcAttr{Setpgid: true}) },
+	"leader that stays": func() int {
+		fmt.Println("here", os.Getpid())
+		if status := startAs("for ever", &syscall.SysProcAttr{}); status != 0 {
+			return status
+		}
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		return 0
+	},
+	"for ever": func() int {
+		fmt.Println("here", os.Getpid())
+		select {}
+	},
 	// starts a child by this package, and lives on.
 	"guardian": func() int {
-		if _, err := Start([]string{os.Args[0]}, environment("last"), []*os.File{os.Stdin, os.Stdout, os.Stderr}); err != nil {
+		if _, err := NewChildren(nil).Start([]string{os.Args[0]}, environment("last"), []*os.File{os.Stdin, os.Stdout, os.Stderr}); err != nil {
 			fmt.Println(err)
 			return 1
 		}
@@ -60,8 +71,10 @@ func last() int {
 	return 0
 }
 
-func startMember(attributes *syscall.SysProcAttr) int {
-	_, err := syscall.ForkExec(os.Args[0], os.Args, &syscall.ProcAttr{Env: environment("last"), Files: []uintptr{0, 1, 2}, Sys: attributes})
+func startMember(attributes *syscall.SysProcAttr) int { return startAs("last", attributes) }
+
+func startAs(be string, attributes *syscall.SysProcAttr) int {
+	_, err := syscall.ForkExec(os.Args[0], os.Args, &syscall.ProcAttr{Env: environment(be), Files: []uintptr{0, 1, 2}, Sys: attributes})
 	if err != nil {
 		fmt.Println(err)
 		return 1
@@ -77,30 +90,26 @@ func environment(be string) []string {
 	return append(others, role+"="+be, "GIVEN=so", "GORACE=atexit_sleep_ms=0")
 }
 
-// child is a copy of this test in a role.
-type child struct {
+// run is a copy of this test in a role.
+type run struct {
+	*Child
 	t     *testing.T
-	pid   int
 	lines *bufio.Reader
 	input *os.File // its end is the child's end
 }
 
-func begin(t *testing.T, be string, more ...*os.File) *child {
-	t.Helper()
-	return beginBy(t, Start, be, more...)
-}
-
-func beginBy(t *testing.T, by func([]string, []string, []*os.File) (int, error), be string, more ...*os.File) *child {
-	t.Helper()
-	read, input := pipe(t)
-	output, write := pipe(t)
-	pid, err := by([]string{os.Args[0]}, environment(be), append([]*os.File{read, write, os.Stderr}, more...))
+// begin starts a copy of this test.
+func (f *fixture) begin(be string, more ...*os.File) *run {
+	f.t.Helper()
+	read, input := pipe(f.t)
+	output, write := pipe(f.t)
+	child, err := f.Start([]string{os.Args[0]}, environment(be), append([]*os.File{read, write, os.Stderr}, more...))
 	read.Close()
 	write.Close()
 	if err != nil {
-		t.Fatal(err)
+		f.t.Fatal(err)
 	}
-	return &child{t, pid, bufio.NewReader(output), input}
+	return &run{child, f.t, bufio.NewReader(output), input}
 }
 
 func pipe(t *testing.T) (read, write *os.File) {
@@ -113,7 +122,7 @@ func pipe(t *testing.T) (read, write *os.File) {
 	return read, write
 }
 
-func (c *child) line() string {
+func (c *run) line() string {
 	c.t.Helper()
 	line, err := c.lines.ReadString('\n')
 	if err != nil {
@@ -123,7 +132,7 @@ func (c *child) line() string {
 }
 
 // number is the pid in "here <pid>".
-func (c *child) number() (pid int) {
+func (c *run) number() (pid int) {
 	c.t.Helper()
 	if _, err := fmt.Sscanf(c.line(), "here %d", &pid); err != nil {
 		c.t.Fatal(err)
@@ -132,25 +141,10 @@ func (c *child) number() (pid int) {
 }
 
 // silence waits until all who hold the child's output have ended.
-func (c *child) silence() {
+func (c *run) silence() {
 	c.t.Helper()
 	if rest, err := io.ReadAll(c.lines); err != nil || len(rest) > 0 {
 		c.t.Fatalf("the child says %q, %v", rest, err)
-	}
-}
-
-// reap waits for a child without a Reaper.
-func reap(t *testing.T, pid int) (status syscall.WaitStatus) {
-	t.Helper()
-	for {
-		_, err := syscall.Wait4(pid, &status, 0, nil)
-		if errors.Is(err, syscall.EINTR) {
-			continue
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		return status
 	}
 }
 
@@ -172,77 +166,5 @@ func TestDescribe(t *testing.T) {
 		if got := Describe(test.status); got != test.want {
 			t.Errorf("%#x: got %q, want %q", int(test.status), got, test.want)
 		}
-	}
-}
-
-func TestStart(t *testing.T) {
-	read, write := pipe(t)
-	c := begin(t, "tell", read)
-	read.Close()
-	io.WriteString(write, "hello")
-	write.Close()
-	if got, want := c.line(), `leads true, environment so, got "hello" <nil>`; got != want {
-		t.Errorf("the child tells:\n%s\nwant\n%s", got, want)
-	}
-	if status := reap(t, c.pid); status != 0 {
-		t.Error(Describe(status))
-	}
-}
-
-func TestStartOfNothing(t *testing.T) {
-	missing := t.TempDir() + "/missing"
-	_, err := Start([]string{missing}, nil, nil)
-	if !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), "cannot start "+missing+": ") {
-		t.Errorf("got %v", err)
-	}
-}
-
-func TestSignal(t *testing.T) {
-	c := begin(t, "last")
-	c.line()
-	if err := Signal(c.pid, syscall.SIGTERM); err != nil {
-		t.Error(err)
-	}
-	if status := reap(t, c.pid); status.Signal() != syscall.SIGTERM {
-		t.Error(Describe(status))
-	}
-	for _, signal := range []func(int, syscall.Signal) error{Signal, SignalGroup} {
-		if err := signal(c.pid, syscall.SIGTERM); err != nil {
-			t.Errorf("nobody there: %v", err)
-		}
-	}
-}
-
-func TestSignalGroupOfADeadLeader(t *testing.T) {
-	c := begin(t, "leader")
-	c.number()
-	// The leader stays a zombie, as the host keeps it.
-	if err := unix.Waitid(unix.P_PID, c.pid, nil, unix.WEXITED|unix.WNOWAIT, nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := SignalGroup(c.pid, syscall.SIGKILL); err != nil {
-		t.Error(err)
-	}
-	c.silence()
-	if err := SignalGroup(c.pid, syscall.SIGKILL); err != nil {
-		t.Errorf("nobody left but the zombie: %v", err)
-	}
-	reap(t, c.pid)
-}
-
-func TestSignalGroupOfWhoLeadsNoneYet(t *testing.T) {
-	c := beginBy(t, func(arguments, environment []string, files []*os.File) (int, error) {
-		descriptors := make([]uintptr, len(files))
-		for i, file := range files {
-			descriptors[i] = file.Fd()
-		}
-		return syscall.ForkExec(arguments[0], arguments, &syscall.ProcAttr{Env: environment, Files: descriptors})
-	}, "last")
-	c.line()
-	if err := SignalGroup(c.pid, syscall.SIGKILL); err != nil {
-		t.Error(err)
-	}
-	if status := reap(t, c.pid); status.Signal() != syscall.SIGKILL {
-		t.Error(Describe(status))
 	}
 }

@@ -12,9 +12,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/commandline"
 	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
-	"github.com/scaler-native/scaler-native/go/internal/manager"
+	"github.com/scaler-native/scaler-native/go/internal/node"
 	"github.com/scaler-native/scaler-native/go/internal/python"
 	"github.com/scaler-native/scaler-native/go/internal/version"
+	sources "github.com/scaler-native/scaler-native/python"
 )
 
 // The statuses that the program ends with. A misuse of the command line ends with 2, as
@@ -26,6 +27,29 @@ const (
 
 // switchVariable set to 0 gives Scaler's own worker manager back.
 const switchVariable = "SCALER_NATIVE"
+
+// askVersion is Python that prints its own version and Scaler's.
+var askVersion = sources.Directory + `
+path = leave()
+scaler = "no Scaler"
+try:
+    from importlib.metadata import version
+    sys.path[:] = path
+    scaler = "Scaler " + version("opengris-scaler")
+except Exception:
+    pass
+print("Python %s, %s" % (sys.version.split()[0], scaler))
+`
+
+// runScaler is what the script of Scaler's own program does. That cannot be used: where ours is installed, it stands
+// under the same name. The folder of the script comes first on sys.path there, and the working directory nowhere; os
+// has been imported by Python itself.
+const runScaler = `import os, sys
+sys.argv[0] = "scaler_worker_manager"
+if not getattr(sys.flags, "safe_path", False): sys.path[0] = os.path.realpath(os.path.dirname(sys.executable))
+try: from scaler.entry_points.worker_manager import main
+except ImportError as error: sys.exit("scaler_worker_manager: error: cannot import Scaler with %s: %s; name a Python that has it with SCALER_PYTHON" % (sys.executable, error))
+sys.exit(main())`
 
 // Main runs the program with arguments as in os.Args and returns its exit status.
 func Main(arguments []string) int {
@@ -71,7 +95,7 @@ func serve(configuration *config.Config, arguments []string) int {
 	if err != nil {
 		return fail(err)
 	}
-	if err = manager.Run(configuration, caller.Program, log); err == nil {
+	if err = node.Run(configuration, caller.Program, log); err == nil {
 		return statusDone
 	}
 	log.Errorf("%v", err)
@@ -94,9 +118,7 @@ func printVersion() {
 		fmt.Println(err)
 		return
 	}
-	const script = "import platform\ntry:\n from importlib.metadata import version\n scaler = 'Scaler ' + version('opengris-scaler')\n" +
-		"except Exception: scaler = 'no Scaler'\nprint('Python', platform.python_version() + ',', scaler)"
-	found, err := exec.Command(interpreter.Path, "-c", script).Output()
+	found, err := exec.Command(interpreter.Path, "-c", askVersion).Output()
 	text := strings.TrimSpace(string(found))
 	if err != nil {
 		text = fmt.Sprintf("cannot be run: %v", err)
@@ -110,14 +132,9 @@ func handOver(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	// Its script cannot be used: where ours is installed, it stands under the same name.
-	const script = "import sys; sys.argv[0] = 'scaler_worker_manager'\n" +
-		"try: from scaler.entry_points.worker_manager import main\n" +
-		"except ImportError as error: sys.exit('scaler_worker_manager: error: cannot import Scaler: %s' % error)\n" +
-		"sys.exit(main())"
 	path, err := filepath.Abs(interpreter.Path)
 	if err != nil {
 		return err
 	}
-	return replace(path, append([]string{path, "-c", script}, arguments[1:]...))
+	return replace(path, append([]string{path, "-c", runScaler}, arguments[1:]...))
 }

@@ -9,14 +9,14 @@ type State int
 
 // The states, in the order of a life.
 const (
-	Starting   State = iota // asked of the worker host, no pid yet
-	Unwanted                // asked to stop before it had a pid
-	Running                 // has a pid, the scheduler does not know it yet
-	Registered              // the scheduler has answered it
-	Draining                // not wanted any more, but has tasks to finish
-	Stopping                // asked to stop, has its time to do so
-	Killed                  // its process group was killed
-	Dead                    // ended, or never came to be
+	Starting       State = iota // asked of the worker host, no pid yet
+	CancelledStart              // asked to stop before it had a pid
+	Running                     // has a pid, the scheduler does not know it yet
+	Registered                  // the scheduler has answered it
+	Draining                    // not wanted any more, but has tasks to finish
+	Stopping                    // asked to stop, has its time to do so
+	Killed                      // its process group was killed
+	Dead                        // ended, or never came to be
 
 	states = int(Dead) + 1
 )
@@ -29,10 +29,10 @@ const (
 	Started  Event = iota // the host forked it
 	Refused               // the host could not
 	Answered              // the scheduler answered its first heartbeat
-	Spare                 // it is not wanted any more once its tasks are done
-	Recall                // it is wanted again
+	Drain                 // it is not wanted any more once its tasks are done
+	Undrain               // it is wanted again
 	Stop                  // it is to end now
-	Kill                  // it has to be gone now: its time is over, or the user hurries
+	Kill                  // it has to be gone now: its time is over, or a second signal came
 	Exited                // its process ended
 
 	events = int(Exited) + 1
@@ -43,10 +43,10 @@ type Action int
 
 // The actions.
 const (
-	None  Action = iota
-	Ask          // signal the worker to end, and give it its time
-	Smash        // kill its process group
-	Bury         // kill what is left of its process group, then let go of its pid
+	None      Action = iota
+	Terminate        // signal the worker to end, and give it its time
+	KillGroup        // kill its process group
+	Reap             // kill what is left of its process group, then let go of its pid
 )
 
 type step struct {
@@ -57,36 +57,36 @@ type step struct {
 // table has a line for each state and in it an entry for each event.
 var table = [states][events]step{
 	Starting: {
-		Started: {Running, None}, Refused: {Dead, None}, Answered: {Starting, None}, Spare: {Unwanted, None},
-		Recall: {Starting, None}, Stop: {Unwanted, None}, Kill: {Unwanted, None}, Exited: {Starting, None},
+		Started: {Running, None}, Refused: {Dead, None}, Answered: {Starting, None}, Drain: {CancelledStart, None},
+		Undrain: {Starting, None}, Stop: {CancelledStart, None}, Kill: {CancelledStart, None}, Exited: {Starting, None},
 	},
-	Unwanted: {
-		Started: {Stopping, Ask}, Refused: {Dead, None}, Answered: {Unwanted, None}, Spare: {Unwanted, None},
-		Recall: {Starting, None}, Stop: {Unwanted, None}, Kill: {Unwanted, None}, Exited: {Unwanted, None},
+	CancelledStart: {
+		Started: {Stopping, Terminate}, Refused: {Dead, None}, Answered: {CancelledStart, None}, Drain: {CancelledStart, None},
+		Undrain: {Starting, None}, Stop: {CancelledStart, None}, Kill: {CancelledStart, None}, Exited: {CancelledStart, None},
 	},
 	Running: {
-		Started: {Running, None}, Refused: {Running, None}, Answered: {Registered, None}, Spare: {Stopping, Ask},
-		Recall: {Running, None}, Stop: {Stopping, Ask}, Kill: {Killed, Smash}, Exited: {Dead, Bury},
+		Started: {Running, None}, Refused: {Running, None}, Answered: {Registered, None}, Drain: {Stopping, Terminate},
+		Undrain: {Running, None}, Stop: {Stopping, Terminate}, Kill: {Killed, KillGroup}, Exited: {Dead, Reap},
 	},
 	Registered: {
-		Started: {Registered, None}, Refused: {Registered, None}, Answered: {Registered, None}, Spare: {Draining, None},
-		Recall: {Registered, None}, Stop: {Stopping, Ask}, Kill: {Killed, Smash}, Exited: {Dead, Bury},
+		Started: {Registered, None}, Refused: {Registered, None}, Answered: {Registered, None}, Drain: {Draining, None},
+		Undrain: {Registered, None}, Stop: {Stopping, Terminate}, Kill: {Killed, KillGroup}, Exited: {Dead, Reap},
 	},
 	Draining: {
-		Started: {Draining, None}, Refused: {Draining, None}, Answered: {Draining, None}, Spare: {Draining, None},
-		Recall: {Registered, None}, Stop: {Stopping, Ask}, Kill: {Killed, Smash}, Exited: {Dead, Bury},
+		Started: {Draining, None}, Refused: {Draining, None}, Answered: {Draining, None}, Drain: {Draining, None},
+		Undrain: {Registered, None}, Stop: {Stopping, Terminate}, Kill: {Killed, KillGroup}, Exited: {Dead, Reap},
 	},
 	Stopping: {
-		Started: {Stopping, None}, Refused: {Stopping, None}, Answered: {Stopping, None}, Spare: {Stopping, None},
-		Recall: {Stopping, None}, Stop: {Stopping, None}, Kill: {Killed, Smash}, Exited: {Dead, Bury},
+		Started: {Stopping, None}, Refused: {Stopping, None}, Answered: {Stopping, None}, Drain: {Stopping, None},
+		Undrain: {Stopping, None}, Stop: {Stopping, None}, Kill: {Killed, KillGroup}, Exited: {Dead, Reap},
 	},
 	Killed: {
-		Started: {Killed, None}, Refused: {Killed, None}, Answered: {Killed, None}, Spare: {Killed, None},
-		Recall: {Killed, None}, Stop: {Killed, None}, Kill: {Killed, Smash}, Exited: {Dead, Bury},
+		Started: {Killed, None}, Refused: {Killed, None}, Answered: {Killed, None}, Drain: {Killed, None},
+		Undrain: {Killed, None}, Stop: {Killed, None}, Kill: {Killed, KillGroup}, Exited: {Dead, Reap},
 	},
 	Dead: {
-		Started: {Dead, None}, Refused: {Dead, None}, Answered: {Dead, None}, Spare: {Dead, None},
-		Recall: {Dead, None}, Stop: {Dead, None}, Kill: {Dead, None}, Exited: {Dead, None},
+		Started: {Dead, None}, Refused: {Dead, None}, Answered: {Dead, None}, Drain: {Dead, None},
+		Undrain: {Dead, None}, Stop: {Dead, None}, Kill: {Dead, None}, Exited: {Dead, None},
 	},
 }
 
@@ -99,11 +99,11 @@ func (s State) On(event Event) (State, Action) {
 // Wanted tells whether the worker counts as one of those that there should be.
 func (s State) Wanted() bool { return s == Starting || s == Running || s == Registered }
 
-// Spared tells whether the worker would be there again if it was wanted.
-func (s State) Spared() bool { return s == Unwanted || s == Draining }
+// Reclaimable tells whether a worker that was to go can be kept after all.
+func (s State) Reclaimable() bool { return s == CancelledStart || s == Draining }
 
 func (s State) String() string {
-	names := [states]string{"starting", "unwanted", "running", "registered", "draining", "stopping", "killed", "dead"}
+	names := [states]string{"starting", "cancelled start", "running", "registered", "draining", "stopping", "killed", "dead"}
 	if s < 0 || int(s) >= states {
 		return fmt.Sprintf("state %d", int(s))
 	}

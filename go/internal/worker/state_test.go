@@ -23,24 +23,24 @@ func TestLives(t *testing.T) {
 		name  string
 		moves []move
 	}{
-		{"the usual", []move{{Started, Running, None}, {Answered, Registered, None}, {Stop, Stopping, Ask}, {Exited, Dead, Bury}}},
+		{"the usual", []move{{Started, Running, None}, {Answered, Registered, None}, {Stop, Stopping, Terminate}, {Exited, Dead, Reap}}},
 		{"refused", []move{{Refused, Dead, None}}},
-		{"dies young", []move{{Started, Running, None}, {Exited, Dead, Bury}}},
-		{"dies later", []move{{Started, Running, None}, {Answered, Registered, None}, {Exited, Dead, Bury}}},
-		{"stopped before it registered", []move{{Started, Running, None}, {Stop, Stopping, Ask}, {Answered, Stopping, None}, {Exited, Dead, Bury}}},
-		{"stopped before it had a pid", []move{{Stop, Unwanted, None}, {Started, Stopping, Ask}, {Exited, Dead, Bury}}},
-		{"spared with tasks", []move{{Started, Running, None}, {Answered, Registered, None}, {Spare, Draining, None}, {Stop, Stopping, Ask}, {Exited, Dead, Bury}}},
-		{"spared and recalled", []move{{Started, Running, None}, {Answered, Registered, None}, {Spare, Draining, None}, {Recall, Registered, None}, {Exited, Dead, Bury}}},
-		{"spared, and killed in a hurry", []move{{Started, Running, None}, {Answered, Registered, None}, {Spare, Draining, None}, {Kill, Killed, Smash}, {Exited, Dead, Bury}}},
-		{"spared, and dies of its tasks", []move{{Started, Running, None}, {Answered, Registered, None}, {Spare, Draining, None}, {Exited, Dead, Bury}}},
-		{"spared without a chance of tasks", []move{{Started, Running, None}, {Spare, Stopping, Ask}, {Exited, Dead, Bury}}},
-		{"recalled before it had a pid", []move{{Spare, Unwanted, None}, {Recall, Starting, None}, {Started, Running, None}, {Exited, Dead, Bury}}},
-		{"recalled too late", []move{{Started, Running, None}, {Stop, Stopping, Ask}, {Recall, Stopping, None}, {Exited, Dead, Bury}}},
-		{"stopped and then refused", []move{{Stop, Unwanted, None}, {Refused, Dead, None}}},
-		{"too slow to stop", []move{{Started, Running, None}, {Stop, Stopping, Ask}, {Kill, Killed, Smash}, {Exited, Dead, Bury}}},
-		{"killed at once", []move{{Started, Running, None}, {Answered, Registered, None}, {Kill, Killed, Smash}, {Exited, Dead, Bury}}},
-		{"asked twice", []move{{Started, Running, None}, {Stop, Stopping, Ask}, {Stop, Stopping, None}, {Exited, Dead, Bury}}},
-		{"killed twice", []move{{Started, Running, None}, {Kill, Killed, Smash}, {Kill, Killed, Smash}, {Stop, Killed, None}, {Exited, Dead, Bury}}},
+		{"dies young", []move{{Started, Running, None}, {Exited, Dead, Reap}}},
+		{"dies later", []move{{Started, Running, None}, {Answered, Registered, None}, {Exited, Dead, Reap}}},
+		{"stopped before it registered", []move{{Started, Running, None}, {Stop, Stopping, Terminate}, {Answered, Stopping, None}, {Exited, Dead, Reap}}},
+		{"stopped before it had a pid", []move{{Stop, CancelledStart, None}, {Started, Stopping, Terminate}, {Exited, Dead, Reap}}},
+		{"spared with tasks", []move{{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Stop, Stopping, Terminate}, {Exited, Dead, Reap}}},
+		{"spared and recalled", []move{{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Undrain, Registered, None}, {Exited, Dead, Reap}}},
+		{"spared, and killed in a hurry", []move{{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Kill, Killed, KillGroup}, {Exited, Dead, Reap}}},
+		{"spared, and dies of its tasks", []move{{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Exited, Dead, Reap}}},
+		{"spared without a chance of tasks", []move{{Started, Running, None}, {Drain, Stopping, Terminate}, {Exited, Dead, Reap}}},
+		{"recalled before it had a pid", []move{{Drain, CancelledStart, None}, {Undrain, Starting, None}, {Started, Running, None}, {Exited, Dead, Reap}}},
+		{"recalled too late", []move{{Started, Running, None}, {Stop, Stopping, Terminate}, {Undrain, Stopping, None}, {Exited, Dead, Reap}}},
+		{"stopped and then refused", []move{{Stop, CancelledStart, None}, {Refused, Dead, None}}},
+		{"too slow to stop", []move{{Started, Running, None}, {Stop, Stopping, Terminate}, {Kill, Killed, KillGroup}, {Exited, Dead, Reap}}},
+		{"killed at once", []move{{Started, Running, None}, {Answered, Registered, None}, {Kill, Killed, KillGroup}, {Exited, Dead, Reap}}},
+		{"asked twice", []move{{Started, Running, None}, {Stop, Stopping, Terminate}, {Stop, Stopping, None}, {Exited, Dead, Reap}}},
+		{"killed twice", []move{{Started, Running, None}, {Kill, Killed, KillGroup}, {Kill, Killed, KillGroup}, {Stop, Killed, None}, {Exited, Dead, Reap}}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -82,26 +82,26 @@ func TestTableKeepsItsRules(t *testing.T) {
 		for e := range Event(events) {
 			next, action := s.On(e)
 			where := fmt.Sprintf("event %d in %s", e, s)
-			if next < s && (e != Recall || !s.Spared() || !next.Wanted()) {
+			if next < s && (e != Undrain || !s.Reclaimable() || !next.Wanted()) {
 				t.Errorf("%s goes back to %s", where, next)
 			}
-			if e == Recall && s.Spared() && !next.Wanted() {
+			if e == Undrain && s.Reclaimable() && !next.Wanted() {
 				t.Errorf("%s leads to %s", where, next)
 			}
 			if s == Dead && (next != Dead || action != None) {
 				t.Errorf("%s leaves it", where)
 			}
-			if (action == Ask) != (next == Stopping && s != Stopping) {
+			if (action == Terminate) != (next == Stopping && s != Stopping) {
 				t.Errorf("%s: asked to end is what Stopping means", where)
 			}
-			if action == Smash && next != Killed {
+			if action == KillGroup && next != Killed {
 				t.Errorf("%s: its process group is killed and it is %s", where, next)
 			}
 			// A pid must be let go of when it ended, and never before.
-			if buries := action == Bury; buries != (hasPid[s] && e == Exited) {
+			if buries := action == Reap; buries != (hasPid[s] && e == Exited) {
 				t.Errorf("%s: action %d", where, action)
 			}
-			if (e == Stop || e == Spare) && next.Wanted() {
+			if (e == Stop || e == Drain) && next.Wanted() {
 				t.Errorf("%s: still wanted", where)
 			}
 			if e == Kill && s.Wanted() && next.Wanted() {
@@ -113,10 +113,10 @@ func TestTableKeepsItsRules(t *testing.T) {
 
 func TestWantedAndSpared(t *testing.T) {
 	wanted := map[State]bool{Starting: true, Running: true, Registered: true}
-	spared := map[State]bool{Unwanted: true, Draining: true}
+	spared := map[State]bool{CancelledStart: true, Draining: true}
 	for _, s := range all() {
-		if s.Wanted() != wanted[s] || s.Spared() != spared[s] {
-			t.Errorf("%s: wanted is %v, spared is %v", s, s.Wanted(), s.Spared())
+		if s.Wanted() != wanted[s] || s.Reclaimable() != spared[s] {
+			t.Errorf("%s: wanted is %v, spared is %v", s, s.Wanted(), s.Reclaimable())
 		}
 	}
 }

@@ -1,7 +1,9 @@
-"""The worker host: one process that has Scaler imported and forks workers and processors on request.
+"""The worker host: one process that has Scaler imported and forks workers on request.
 
 `boot` starts it, `interpreter` makes it ready to be shared, `server` is its loop, `children` are
-the processes that it made, and `launch` and `fork` are how. `worker` is what a worker does beside being
-Scaler's, with its `settings`; `waiting` puts off processors for workers that are on their way. `release` is
-the only module that knows the installed Scaler. `protocol` is how all of them and the manager talk.
+the workers that it made, `launch` and `fork` are how, and `outbox` is what it has to tell the manager.
+`worker` is what a worker does beside being Scaler's, with its `settings` and `reports`. `parent` is the
+process that forks a worker's processors, `popen` stands for them in the worker, `line` is how these two
+talk, and `gate` puts processors off for workers that are on their way. `processor` is what a processor
+does. `release` is the only module that knows the installed Scaler. `protocol` is how the host talks.
 """

@@ -1,16 +1,22 @@
-"""Started as `python -c <this text> ROLE CHANNEL_FD SOURCES_FD`: makes this package importable and runs ROLE.
+"""The first code of ours in a new interpreter: makes this package importable, and runs the role it is started for.
 
-The sources come from a descriptor and not from a folder, so that nothing is put on
-sys.path (a task must find the path that Scaler's own program would give it) and
-nothing is left on disk.
+Started as `loader.arguments` has it, after directory.py in the same module; `f` is what the rest of the sources are
+read from. They come from a descriptor and not from a folder, so that nothing is put on sys.path (a task must find the path that Scaler's own
+program would give it) and nothing is left on disk.
 """
 
-import gc
-import importlib.abc
-import importlib.machinery
-import json
-import os
 import sys
+
+if sys.version_info < (3, 8):
+    sys.exit("scaler-native needs Python 3.8 or newer; %s is %s" % (sys.executable, sys.version.split()[0]))
+
+
+_path = leave()  # noqa: F821
+
+import gc  # noqa: E402
+import importlib.abc  # noqa: E402
+import importlib.machinery  # noqa: E402
+import json  # noqa: E402
 
 
 class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
@@ -36,10 +42,10 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
         exec(compile(self.files[spec.loader_state], "scaler-native:" + spec.origin, "exec"), module.__dict__)
 
 
-def boot(role, channel, sources):
+def boot(stream, path, role, channel):
     # Imports make little garbage, and to look for it takes a third of their time. See interpreter.settle.
     gc.disable()
-    with os.fdopen(sources, "rb") as stream:
+    with stream:
         text = stream.read()
     finder = Sources(json.loads(text))
     # First, so that a scaler_native of another version, installed beside Scaler, is not mixed in.
@@ -51,8 +57,8 @@ def boot(role, channel, sources):
                 importlib.import_module(file[: -len(".py")].replace("/", "."))
     finally:
         sys.meta_path.remove(finder)
+        sys.path[:] = path
     return module.main(channel, text)
 
 
-if __name__ == "__main__":
-    sys.exit(boot(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+sys.exit(boot(f, _path, sys.argv[1], int(sys.argv[2])))  # noqa: F821

@@ -1,40 +1,29 @@
-"""The processes that the host made, until whoever asked for them lets go of them."""
+"""The workers that the host made, until the manager lets go of them."""
 
 import os
 import signal
+import time
+
+# How long a killed process may take to end: it does so at once, unless the kernel waits for a device in its name.
+_END_SECONDS = 2.0
 
 
 class Child:
-    """A process that the host made. `owner` is the channel on which its end is told; None when nobody asks any more."""
+    """A worker's process, with the channel on which it reports."""
 
-    def __init__(self, pid, owner):
+    def __init__(self, pid, number, channel):
         self.pid = pid
-        self.owner = owner
-        self.ended = False
-
-    def kill(self):
-        _send(os.kill, self.pid)
-
-    def forget(self):
-        """It has been reaped."""
-
-
-class Worker(Child):
-    """A worker, with the channel on which it asks for processors, and what they are given of the machine."""
-
-    def __init__(self, pid, owner, number, channel, given):
-        super().__init__(pid, owner)
         self.number = number
         self.channel = channel
-        self.settings = given
         self.sockets = []
+        self.ended = False
 
     def kill(self):
         """It leads its process group; in the moment after the fork it may not do so yet."""
         if not _send(os.killpg, self.pid):
-            super().kill()
+            _send(os.kill, self.pid)
 
-    def forget(self):
+    def remove_sockets(self):
         """A worker that was killed leaves its sockets behind."""
         for path in self.sockets:
             try:
@@ -44,60 +33,51 @@ class Worker(Child):
 
 
 class Children:
-    """All of them by pid. A child that has ended stays a zombie until its owner has it reaped."""
+    """All of them by pid. A worker that has ended stays a zombie until the manager has it reaped."""
 
     def __init__(self):
         self._by_pid = {}
 
+    def __iter__(self):
+        return iter(self._by_pid.values())
+
     def add(self, child):
         self._by_pid[child.pid] = child
 
-    def workers(self):
-        return [child for child in self._by_pid.values() if isinstance(child, Worker)]
-
     def notice_ends(self):
-        """Find those that have ended since the last time. Returns them, but for those that nobody asks for."""
+        """Find those that have ended since the last time. Returns them with their wait statuses."""
         noticed = []
-        for child in list(self._by_pid.values()):
+        for child in self:
             if child.ended:
                 continue
             result = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-            if result is None:
-                continue
-            child.ended = True
-            if child.owner is None:
-                self._reap(child)
-            else:
+            if result is not None:
+                child.ended = True
                 status = result.si_status << 8 if result.si_code == os.CLD_EXITED else result.si_status
                 noticed.append((child, status))
         return noticed
 
-    def reap(self, pid, owner):
-        """Let go of a child for its owner. Returns it; None when it is not that owner's, or has not ended."""
+    def reap(self, pid):
+        """Let go of a child. Returns it; None when there is none of that pid, or it has not ended."""
         child = self._by_pid.get(pid)
-        if child is None or child.owner is not owner or not child.ended:
+        if child is None or not child.ended:
             return None
-        self._reap(child)
+        os.waitpid(pid, 0)
+        del self._by_pid[pid]
+        child.remove_sockets()
         return child
 
-    def disown(self, owner):
-        """Kill the children of an owner that is gone, and reap them when they have ended."""
-        for child in [child for child in self._by_pid.values() if child.owner is owner]:
-            child.kill()
-            child.owner = None
-            if child.ended:
-                self._reap(child)
-
     def kill_all(self):
-        for child in self._by_pid.values():
+        for child in self:
             child.kill()
-        for child in list(self._by_pid.values()):
-            self._reap(child)
-
-    def _reap(self, child):
-        os.waitpid(child.pid, 0)
-        del self._by_pid[child.pid]
-        child.forget()
+        deadline = time.monotonic() + _END_SECONDS
+        left = list(self)
+        while left and time.monotonic() < deadline:
+            left = [child for child in left if os.waitpid(child.pid, os.WNOHANG)[0] == 0]
+            if left:
+                time.sleep(0.001)
+        for child in self:
+            child.remove_sockets()
 
 
 def _send(how, pid):

@@ -9,6 +9,7 @@ import threading
 import traceback
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 def _load_prctl():
@@ -46,7 +47,7 @@ def fork(jobs, descriptors):
         for job in jobs:
             pid = os.fork()
             if not pid:
-                _be(job, parent, former, descriptors)
+                _run_child(job, parent, former, descriptors)
             pids.append(pid)
     except OSError as error:  # no process or memory left
         failure = error
@@ -61,8 +62,8 @@ def fork(jobs, descriptors):
     return pids + [failure] * (len(jobs) - len(pids))
 
 
-def _be(job, parent, mask, descriptors):
-    """Be the child, to its end."""
+def _run_child(job, parent, mask, descriptors):
+    """Run the job and leave."""
     code = 1
     try:
         os.setpgid(0, job.group)
@@ -73,7 +74,6 @@ def _be(job, parent, mask, descriptors):
         signal.set_wakeup_fd(-1)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         close(set(descriptors).difference(job.keep))
-        _reseed()
         code = job.run()
     except BaseException:
         traceback.print_exc()
@@ -120,6 +120,12 @@ def die_with(parent):
         os._exit(1)
 
 
+def become_subreaper():
+    """Have the kernel make us the parent of descendants whose own parent ends (Linux), so that they stay in our tree."""
+    if _prctl is not None:
+        _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
 def has_threads():
     """Whether this process has threads that a fork would lose. Says so by a sentence, or by ""."""
     names = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
@@ -150,10 +156,3 @@ def _flush():
             stream.flush()
         except (AttributeError, OSError, ValueError):
             pass
-
-
-def _reseed():
-    # random and ssl see to themselves after a fork; numpy's global generator does not.
-    numpy_random = sys.modules.get("numpy.random")
-    if numpy_random is not None:
-        numpy_random.seed()

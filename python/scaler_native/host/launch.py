@@ -1,17 +1,16 @@
-"""How workers and processors come to be: by a fork of the host, or in an interpreter of their own."""
+"""How workers come to be: by a fork of the host, or in an interpreter of their own."""
 
 import base64
-import json
 import os
 import signal
 import socket
 import sys
-from multiprocessing import process, reduction, spawn
+import tempfile
 
-from . import fork, protocol, settings, worker
+from . import fork, loader, popen, protocol, settings, title, worker
 
 
-class Newcomer:
+class PendingWorker:
     """A worker that has no process yet, with both ends of its channel. OSError when there are no descriptors left."""
 
     def __init__(self, number, given, make):
@@ -31,59 +30,45 @@ class Newcomer:
         self.ours.close()
         self.theirs.close()
 
-    def job(self, release):
+    def job(self, release, gate, prepare):
         def run():
+            title.worker(self.number, self.process_object.identity)
             settings.apply(self.settings)
-            return worker.run(self.process_object, protocol.Channel(self.theirs), release, True)
+            return worker.run_forked(self.number, self.process_object, protocol.Channel(self.theirs), release, gate, prepare)
 
-        return fork.Job(run, 0, [self.theirs.fileno()])
+        return fork.Job(run, 0, [self.theirs.fileno(), gate])
 
 
-def spawn_worker(newcomer, prepare, sources):
+def spawn_worker(pending, prepare, sources):
     """Start a worker in an interpreter of its own, where forking is not possible. Returns its pid."""
-    pickled = base64.b64encode(worker.pickled(newcomer.process_object)).decode("ascii")
-    text, write = os.pipe()
-    descriptors = [newcomer.theirs.fileno(), text]
-    for descriptor in descriptors:
-        os.set_inheritable(descriptor, True)
-    boot = json.loads(sources)["scaler_native/host/boot.py"]
-    arguments = [sys.executable, "-c", boot, "worker"] + [str(number) for number in descriptors]
-    try:
+    pickled = base64.b64encode(popen.pickled(pending.process_object)).decode("ascii")
+    # A file and not a pipe, which would keep the host waiting for an interpreter that does not read.
+    with tempfile.TemporaryFile() as text:
+        text.write(loader.program(sources))
+        text.seek(0)
+        descriptors = [pending.theirs.fileno(), text.fileno()]
+        for descriptor in descriptors:
+            os.set_inheritable(descriptor, True)
+        arguments = [sys.executable] + loader.arguments("worker", *descriptors)
         defaults = (signal.SIGINT, signal.SIGTERM)
         pid = os.posix_spawn(sys.executable, arguments, os.environ, setpgroup=0, setsigdef=defaults)
-    finally:
-        os.close(text)
-    with os.fdopen(write, "wb") as stream:
-        stream.write(sources)
-    protocol.Channel(newcomer.ours).send(
-        {
-            "type": "worker",
-            "process": pickled,
-            "argv": sys.argv,
-            "path": sys.path,
-            "prepare": prepare,
-            "settings": newcomer.settings,
-            "descriptors": fork.descriptor_limit(),
-            "host": os.getpid(),
-        }
-    )
+    try:
+        protocol.Channel(pending.ours).send(
+            {
+                "type": "worker",
+                "process": pickled,
+                "number": pending.number,
+                "argv": sys.argv,
+                "path": sys.path,
+                "prepare": prepare,
+                "settings": pending.settings,
+                "descriptors": fork.descriptor_limit(),
+                "host": os.getpid(),
+            }
+        )
+    except BaseException:
+        # Nobody else knows of it.
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise
     return pid
-
-
-def processor_job(pickled, group, given, prepare):
-    """What a processor is to do, in the process group of its worker."""
-
-    def run():
-        settings.apply(given)
-        # As multiprocessing.spawn does around its load.
-        process.current_process()._inheriting = True
-        try:
-            spawn.prepare(prepare)
-            processor = reduction.ForkingPickler.loads(pickled)
-        finally:
-            del process.current_process()._inheriting
-        # A task may be interrupted by SIGINT as in any Python program.
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        return processor._bootstrap(parent_sentinel=worker.sentinel(os.getppid()))
-
-    return fork.Job(run, group, [])

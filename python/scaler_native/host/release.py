@@ -54,6 +54,7 @@ class Release:
         self.processor_module = importlib.import_module("scaler.worker.agent.processor.processor")
         self.heartbeat_module = importlib.import_module("scaler.worker.agent.heartbeat_manager")
         self.task_module = importlib.import_module("scaler.worker.agent.task_manager")
+        self.holder_module = importlib.import_module("scaler.worker.agent.processor_holder")
         _import_some(LATE_IMPORTS)
         self.version = importlib.import_module("scaler.about").__version__
 
@@ -151,8 +152,8 @@ class Release:
             install()
             support.install = lambda *classes, **options: install(*classes, **options) if classes or options else None
 
-    def farewell(self, identity):
-        """The message by which a worker tells the scheduler that it goes, as a frame."""
+    def disconnect_frame(self, identity):
+        """The frame by which a worker tells the scheduler that it disconnects."""
         capnp = importlib.util.find_spec("scaler.protocol.python") is None  # from 2.0
         module = importlib.import_module("scaler.protocol.capnp" if capnp else "scaler.protocol.python.message")
         serialise = importlib.import_module("scaler.io.utility").serialize

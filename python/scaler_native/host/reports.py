@@ -65,6 +65,35 @@ def load(release, report):
     manager.on_cancel_task = after(manager.on_cancel_task)
 
 
+def processors(release, report):
+    """Call `report` in a worker with the pid and the new state of each of its processors."""
+    holder = release.holder_module.ProcessorHolder
+    start, suspend, resume, kill = holder.__init__, holder.suspend, holder.resume, holder.kill
+
+    def __init__(self, *arguments, **keywords):
+        start(self, *arguments, **keywords)
+        report(self.pid(), "started")
+
+    def suspending(self):
+        # Told before: who reads it must not take the processor for one that runs.
+        report(self.pid(), "suspended")
+        return suspend(self)
+
+    def resuming(self):
+        done = resume(self)
+        if done is not False:  # it was dead (2.9.0; releases before it do not look)
+            report(self.pid(), "resumed")
+        return done
+
+    def killing(self):
+        try:
+            return kill(self)
+        finally:
+            report(self.pid(), "ended")
+
+    holder.__init__, holder.suspend, holder.resume, holder.kill = __init__, suspending, resuming, killing
+
+
 def sockets(report):
     """Call `report` with the path of the socket that a worker is about to make for its processors.
 

@@ -1,11 +1,11 @@
-"""The loop of the worker host: forks on request, tells of ends, reaps when it is told to.
+"""The loop of the worker host: forks workers on request, tells of their ends, reaps them when it is told to.
 
-Whoever asked for a child owns its pid: the manager those of the workers, a worker
-those of its processors. A child that has ended stays a zombie until its owner says
-`reap`, so a number that an owner still uses is never somebody else's.
+The manager owns the pids of the workers: one that has ended stays a zombie until
+the manager says `reap`, so a number that it still uses is never somebody else's.
 """
 
 import base64
+import collections
 import os
 import selectors
 import signal
@@ -13,30 +13,40 @@ import socket
 import sys
 import traceback
 
-from . import fork, interpreter, launch, protocol, tracker, waiting, worker
-from .children import Child, Children, Worker
+from . import fork, interpreter, launch, protocol, sockets, tracker, worker
+from .children import Child, Children
+from .gate import Gate
+from .outbox import Outbox
 from .release import Release
 
-# How many children are forked in a row, before anybody is told of them.
+# How many workers are forked in a row, before anybody is told of them.
 BATCH = 16
+# The most starts that wait for their turn; the manager that asks for more is refused the rest.
+STARTS_LIMIT = 1 << 16
+# A worker has one socket in each of its transports.
+SOCKETS_LIMIT = 16
 
 
 class Server:
     def __init__(self, control, sources):
         self._control = control
         self._sources = sources
+        self._outbox = Outbox(control.socket)
         self._release = None
         self._make_worker = None
+        self._configured = False
         self._no_fork = ""
         self._prepare = {}
+        self._starts = collections.deque()
         self._children = Children()
-        self._waiting = waiting.Waiting()
+        self._gate = Gate()
         self._selector = selectors.DefaultSelector()
         self._wakeup = socket.socketpair()
 
     def run(self):
         for end in self._wakeup:
             end.setblocking(False)
+        self._control.socket.setblocking(False)
         signal.set_wakeup_fd(self._wakeup[1].fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)  # the wake-up descriptor does the work
         # A service manager signals every process of a unit; this one must stay to tell the manager of the ends.
@@ -46,9 +56,12 @@ class Server:
         self._selector.register(self._wakeup[0], selectors.EVENT_READ, self._serve_ends)
         try:
             while True:
-                for key, _ in self._selector.select(self._waiting.timeout()):
-                    key.data(key.fileobj)
-                self._serve_waiting()
+                for key, events in self._selector.select(0 if self._starts else None):
+                    if events & selectors.EVENT_READ:
+                        key.data(key.fileobj)
+                self._start_some()
+                waits = selectors.EVENT_WRITE if self._outbox.flush() else 0
+                self._selector.modify(self._control, selectors.EVENT_READ | waits, self._serve_manager)
         except (EOFError, BrokenPipeError, ConnectionResetError):
             pass  # the manager is gone: nobody may outlive it
         finally:
@@ -59,13 +72,8 @@ class Server:
 
     def _serve_manager(self, control):
         control.fill()
-        starts = []
         for message in control.pending():
-            if message["type"] == "start":
-                starts.append(message)
-            else:
-                getattr(self, "_on_" + message["type"])(message)
-        self._start(starts)
+            getattr(self, "_on_" + message["type"])(message)
 
     def _on_hello(self, message):
         if message["version"] != protocol.VERSION:
@@ -77,14 +85,14 @@ class Server:
         except Exception as error:
             if not isinstance(error, ImportError):
                 traceback.print_exc()
-            self._control.send({"type": "failed", "error": "cannot import Scaler: %s" % error})
+            self._outbox.put({"type": "failed", "error": "cannot import Scaler: %s" % error})
             return
-        failed = interpreter.warm(message["imports"])
+        failed, warnings = interpreter.warm(message["imports"])
         worker.prepare(self._release)
         fork.raise_descriptor_limit()
         self._no_fork = fork.has_threads()
         release = self._release
-        self._control.send(
+        self._outbox.put(
             {
                 "type": "ready",
                 "version": protocol.VERSION,
@@ -96,6 +104,8 @@ class Server:
                 "log": release.log_formats(message["process_name"]),
                 "no_fork": self._no_fork,
                 "not_imported": failed,
+                "warnings": warnings,
+                "sockets": sockets.mark(release.worker_module),
             }
         )
 
@@ -104,70 +114,83 @@ class Server:
         try:
             self._make_worker, unknown = self._release.worker_factory(message["options"])
         except ValueError as error:
-            self._control.send({"type": "failed", "error": "Scaler %s: %s" % (self._release.version, error)})
+            self._outbox.put({"type": "failed", "error": "Scaler %s: %s" % (self._release.version, error)})
             return
         self._release.import_transport()
-        self._release.share_loggers()
-        interpreter.settle()
-        tracker.start(forking=not self._no_fork)
-        self._control.send({"type": "configured", "unknown": unknown})
+        if not self._configured:
+            self._configured = True
+            self._release.share_loggers()
+            interpreter.settle()
+            tracker.start(forking=not self._no_fork)
+        self._outbox.put({"type": "configured", "unknown": unknown})
 
-    def _start(self, messages):
-        """Start workers, some at a time: those that are forked one right after the other share more memory."""
-        for first in range(0, len(messages), BATCH):
-            newcomers = []
-            for message in messages[first : first + BATCH]:
-                try:
-                    newcomers.append(launch.Newcomer(message["worker"], message["settings"], self._make_worker))
-                except Exception as error:
-                    self._refuse(message["worker"], error)
-            for newcomer, pid in zip(newcomers, self._launch(newcomers)):
-                newcomer.theirs.close()
-                if isinstance(pid, int):
-                    self._started(newcomer, pid)
-                else:
-                    newcomer.close()
-                    self._refuse(newcomer.number, pid)
+    def _on_start(self, message):
+        if len(self._starts) < STARTS_LIMIT:
+            self._starts.append(message)
+        else:
+            self._refuse(message["worker"], OverflowError("%d starts are waiting" % len(self._starts)))
 
-    def _launch(self, newcomers):
-        """Give them processes. Returns for each its pid, or why it has none."""
-        if not self._no_fork:
-            descriptors = [number for newcomer in newcomers for number in newcomer.descriptors()]
-            return fork.fork([newcomer.job(self._release) for newcomer in newcomers], self._descriptors() + descriptors)
-        results = []
-        for newcomer in newcomers:
+    def _on_ping(self, message):
+        self._outbox.put({"type": "pong"})
+
+    def _on_reap(self, message):
+        child = self._children.reap(message["pid"])
+        if child is not None:
+            self._drop(child)
+
+    # Starts.
+
+    def _start_some(self):
+        """Start the next workers: those that are forked one right after the other share more memory."""
+        pending = []
+        while self._starts and len(pending) < BATCH:
+            message = self._starts.popleft()
             try:
-                results.append(launch.spawn_worker(newcomer, self._prepare, self._sources))
+                pending.append(launch.PendingWorker(message["worker"], message["settings"], self._make_worker))
+            except Exception as error:
+                self._refuse(message["worker"], error)
+        for new, pid in zip(pending, self._launch(pending)):
+            new.theirs.close()
+            if isinstance(pid, int):
+                self._started(new, pid)
+            else:
+                new.close()
+                self._refuse(new.number, pid)
+
+    def _launch(self, pending):
+        """Give them processes. Returns for each its pid, or why it has none."""
+        for new in pending:
+            self._gate.starts(new.number)
+        if not self._no_fork:
+            descriptors = [number for new in pending for number in new.descriptors()]
+            jobs = [new.job(self._release, self._gate.descriptor, self._prepare) for new in pending]
+            return fork.fork(jobs, self._descriptors() + descriptors)
+        results = []
+        for new in pending:
+            try:
+                results.append(launch.spawn_worker(new, self._prepare, self._sources))
             except Exception as error:
                 results.append(error)
         return results
 
     def _refuse(self, number, error):
-        self._control.send({"type": "refused", "worker": number, "error": "%s: %s" % (type(error).__name__, error)})
+        self._gate.arrives(number)
+        self._outbox.put({"type": "refused", "worker": number, "error": "%s: %s" % (type(error).__name__, error)})
 
-    def _started(self, newcomer, pid):
-        child = Worker(pid, self._control, newcomer.number, protocol.Channel(newcomer.ours), newcomer.settings)
+    def _started(self, pending, pid):
+        child = Child(pid, pending.number, protocol.Channel(pending.ours))
         self._children.add(child)
-        self._waiting.starts(child.number)
         self._selector.register(child.channel, selectors.EVENT_READ, lambda _: self._serve_worker(child))
-        identity = newcomer.process_object.identity
-        self._control.send(
+        identity = pending.process_object.identity
+        self._outbox.put(
             {
                 "type": "started",
                 "worker": child.number,
                 "pid": pid,
                 "identity": identity.decode("utf-8", "surrogateescape"),
-                "farewell": base64.b64encode(self._release.farewell(identity)).decode("ascii"),
+                "disconnect": base64.b64encode(self._release.disconnect_frame(identity)).decode("ascii"),
             }
         )
-
-    def _on_ping(self, message):
-        self._control.send({"type": "pong"})
-
-    def _on_reap(self, message):
-        child = self._children.reap(message["pid"], self._control)
-        if child is not None:
-            self._drop(child)
 
     # The workers' side.
 
@@ -180,50 +203,32 @@ class Server:
             self._drop(child)  # its end, or something else than our code on its side: not the other workers' trouble
 
     def _on_worker_message(self, child, message):
-        kind = message["type"]
-        if kind == "fork":
-            self._waiting.put((child, base64.b64decode(message["process"])))
-        elif kind == "reap":
-            self._children.reap(message["pid"], child.channel)
-        elif kind in ("registered", "busy", "idle"):
-            self._waiting.arrives(child.number)
-            self._control.send({"type": kind, "worker": child.number})
+        kind, number = message["type"], child.number
+        if kind == "registered":
+            self._gate.arrives(number)
+            self._outbox.put({"type": kind, "worker": number})
+        elif kind in ("busy", "idle"):
+            self._outbox.put_state((number, "load"), {"type": kind, "worker": number})
+        elif kind == "parent":
+            self._outbox.put({"type": kind, "worker": number, "pid": int(message["pid"])})
+        elif kind == "processor":
+            pid = int(message["pid"])
+            self._outbox.put_state((number, pid), {"type": kind, "worker": number, "pid": pid, "state": str(message["state"])})
         elif kind == "socket":
-            child.sockets.append(message["path"])
-            self._control.send({"type": "socket", "pid": child.pid, "path": message["path"]})
+            if len(child.sockets) == SOCKETS_LIMIT:
+                raise protocol.ProtocolError("a worker has more than %d sockets" % SOCKETS_LIMIT)
+            child.sockets.append(os.fspath(message["path"]))
+            self._outbox.put({"type": kind, "pid": child.pid, "path": message["path"]})
         else:
             raise protocol.ProtocolError("a worker says %r" % kind)
 
-    def _serve_waiting(self):
-        requests = self._waiting.due(BATCH)
-        while requests:
-            # Not those of workers that died while they waited.
-            self._fork_processors([(owner, pickled) for owner, pickled in requests if not owner.channel.closed])
-            requests = self._waiting.due(BATCH)
-
-    def _fork_processors(self, requests):
-        jobs = [launch.processor_job(pickled, owner.pid, owner.settings, self._prepare) for owner, pickled in requests]
-        for (owner, _), pid in zip(requests, fork.fork(jobs, self._descriptors())):
-            if isinstance(pid, int):
-                self._children.add(Child(pid, owner.channel))
-                self._answer(owner, {"type": "forked", "pid": pid})
-            else:
-                self._answer(owner, {"type": "refused", "error": "cannot fork: %s" % pid})
-
-    def _answer(self, child, message):
-        try:
-            child.channel.send(message)
-        except OSError:
-            self._drop(child)
-
     def _drop(self, child):
-        """A worker has closed its channel: its processors are nobody's now."""
-        if child.channel.closed:
-            return
-        self._waiting.arrives(child.number)
-        self._selector.unregister(child.channel)
-        self._children.disown(child.channel)
-        child.channel.close()
+        """A worker has closed its channel."""
+        if not child.channel.closed:
+            self._gate.arrives(child.number)
+            self._outbox.forget(child.number)
+            self._selector.unregister(child.channel)
+            child.channel.close()
 
     # Ends.
 
@@ -234,16 +239,13 @@ class Server:
         except BlockingIOError:
             pass
         for child, status in self._children.notice_ends():
-            try:
-                child.owner.send({"type": "exited", "pid": child.pid, "status": status})
-            except OSError:
-                if child.owner is self._control:
-                    raise
+            self._outbox.put({"type": "exited", "pid": child.pid, "status": status})
 
     def _descriptors(self):
-        """All that are the host's alone, and must be open in none of its children."""
+        """All that are the host's alone, and must be open in none of its children, but for what each keeps."""
         own = [self._selector.fileno(), self._control.fileno()] + [end.fileno() for end in self._wakeup]
-        return own + [child.channel.fileno() for child in self._children.workers() if not child.channel.closed]
+        own += self._gate.descriptors()
+        return own + [child.channel.fileno() for child in self._children if not child.channel.closed]
 
 
 def main(channel, sources):

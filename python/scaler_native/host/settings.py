@@ -1,6 +1,8 @@
 """What a worker and its processors are given of the machine: CPUs, priority, environment."""
 
 import os
+import tempfile
+import time
 
 # As the manager sends them with `start`; each may be left out.
 CPUS = "cpus"  # list of CPU numbers
@@ -11,7 +13,7 @@ ENVIRONMENT = "environment"  # set on top of the host's own
 
 def apply(settings):
     """Apply them to this process. OSError says what the kernel refuses."""
-    os.environ.update(settings.get(ENVIRONMENT) or {})
+    _set_environment(settings.get(ENVIRONMENT) or {})
     if settings.get(CPUS):
         os.sched_setaffinity(0, settings[CPUS])
     if settings.get(NICE):
@@ -19,3 +21,17 @@ def apply(settings):
     if settings.get(OOM_SCORE_ADJ) is not None:
         with open("/proc/self/oom_score_adj", "w") as file:
             file.write(str(settings[OOM_SCORE_ADJ]))
+
+
+def _set_environment(variables):
+    """Set variables as if the process had been started with them, where that can still be done.
+
+    It cannot for what Python or C read when they start (PYTHON..., LD_..., MALLOC_..., the encodings by LANG and LC_...),
+    nor for what a module read that is imported already (OMP_NUM_THREADS and the like, if --warm-imports has numpy).
+    """
+    changed = {name for name, value in variables.items() if os.environ.get(name) != value}
+    os.environ.update(variables)
+    if changed.intersection(("TMPDIR", "TEMP", "TMP")):
+        tempfile.tempdir = None  # found again when somebody asks; interpreter.settle has asked in the host
+    if "TZ" in changed:
+        time.tzset()

@@ -1,30 +1,18 @@
-"""What a worker of ours does beside being Scaler's: it asks the worker host for its processors and reports its state."""
+"""What a worker of ours does beside being Scaler's: it reports its state, and has its processors forked."""
 
 import base64
-import copyreg
 import gc
-import io
 import logging
-import multiprocessing.context
 import os
-import pickle
 import resource
 import signal
 import sys
 from multiprocessing import reduction, spawn
 
-from . import fork, protocol, reports, settings
+from . import fork, parent, popen, protocol, reports, settings, title
 
 # The link of this process to the worker host; None in every process that is not a worker.
 link = None
-
-# How to pickle types that cannot say it themselves, but for exceptions: tblib knows two hundred of those, of which no
-# process object holds any, and multiprocessing's own pickler copies the whole table.
-_reducers = {}
-
-
-class LinkLost(Exception):
-    """The worker host is gone, or cannot fork."""
 
 
 class Link:
@@ -32,147 +20,56 @@ class Link:
 
     def __init__(self, channel):
         self._channel = channel
-        self._statuses = {}
-        self._lost = False
+
+    def descriptors(self):
+        return [self._channel.fileno()]
 
     def report(self, message):
         """Tell the host something; a host that is gone is not a worker's trouble."""
         try:
             self._channel.send(message)
         except OSError:
-            self._lost = True
-
-    def fork(self, pickled):
-        """Have the host fork a processor. Returns its pid."""
-        if self._lost:
-            raise LinkLost("the worker host is gone")
-        try:
-            self._channel.send({"type": "fork", "process": base64.b64encode(pickled).decode("ascii")})
-            while True:
-                message = self._channel.receive()
-                if message["type"] == "forked":
-                    return message["pid"]
-                if message["type"] == "refused":
-                    raise LinkLost(message["error"])
-                self._note(message)
-        except (OSError, EOFError) as error:
-            self._lost = True
-            raise LinkLost("the worker host is gone: %r" % error)
-
-    def status(self, pid, timeout):
-        """The wait status of a processor that has ended; None when it has not within `timeout` seconds."""
-        while pid not in self._statuses and not self._lost:
-            try:
-                message = self._channel.receive(timeout)
-            except (OSError, EOFError):
-                self._lost = True
-                break
-            if message is None:
-                return None
-            self._note(message)
-        if pid not in self._statuses:
-            # Without the host nobody tells; its processors die with it (see fork.die_with).
-            return int(signal.SIGKILL)
-        return self._statuses[pid]
-
-    def reap(self, pid):
-        self._statuses.pop(pid, None)
-        self.report({"type": "reap", "pid": pid})
-
-    def _note(self, message):
-        if message["type"] == "exited":
-            self._statuses[message["pid"]] = message["status"]
+            pass
 
 
-class ForkedProcessor:
-    """Stands in for multiprocessing's Popen: a processor forked by the host, with the manners of a spawned one.
-
-    The processor stays a zombie until its status is read here: Scaler finds dead
-    processors by that (psutil's status, in all releases from 1.26.0 to 2.9.0).
-    """
-
-    method = "fork"
-
-    def __init__(self, process_obj):
-        self.returncode = None
-        self.pid = link.fork(pickled(process_obj))
-        self.sentinel = sentinel(self.pid)
-
-    def poll(self, flag=os.WNOHANG):
-        return self.wait(0 if flag == os.WNOHANG else None)
-
-    def wait(self, timeout=None):
-        if self.returncode is None:
-            status = link.status(self.pid, timeout)
-            if status is not None:
-                self.returncode = -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-                link.reap(self.pid)
-        return self.returncode
-
-    def terminate(self):
-        self._send(signal.SIGTERM)
-
-    def kill(self):
-        self._send(signal.SIGKILL)
-
-    def close(self):
-        if self.sentinel >= 0:
-            os.close(self.sentinel)
-            self.sentinel = -1
-
-    def __del__(self):
-        if getattr(self, "sentinel", -1) >= 0:
-            self.close()
-
-    def _send(self, number):
-        if self.returncode is None:
-            try:
-                os.kill(self.pid, number)
-            except ProcessLookupError:
-                pass
-
-
-def pickled(process_object):
-    """A process object as it travels to its process. multiprocessing lets it only when one is being spawned."""
-    buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer)
-    pickler.dispatch_table = {**_reducers, **reduction.ForkingPickler._extra_reducers}
-    multiprocessing.context.set_spawning_popen(process_object)
-    try:
-        pickler.dump(process_object)
-    finally:
-        multiprocessing.context.set_spawning_popen(None)
-    return buffer.getvalue()
-
-
-def sentinel(pid):
-    """A descriptor that becomes readable when the process ends; -1 where there is no such thing."""
-    try:
-        return os.pidfd_open(pid)
-    except (AttributeError, OSError):  # before Python 3.9, not Linux, no descriptors left
-        return -1
-
-
-def start_processor(process_obj):
-    """The `_Popen` of Processor in our workers."""
-    try:
-        return ForkedProcessor(process_obj)
-    except LinkLost as error:
-        logging.getLogger("scaler").warning("processors are spawned from here on: %s", error)
-        type(process_obj)._Popen = multiprocessing.context.SpawnProcess._Popen
-        return type(process_obj)._Popen(process_obj)
-
-
-def run(worker, channel, release, forking):
+def run(worker, channel, release):
     """Be `worker` until it ends. Returns its exit code."""
     global link
     link = Link(channel)
-    if forking:
-        release.processor_module.Processor._Popen = staticmethod(start_processor)
     path = release.socket_path(worker)
     if path is not None:
         report_socket(path)
-    return worker._bootstrap(parent_sentinel=sentinel(os.getppid()))
+    return worker._bootstrap(parent_sentinel=popen.sentinel(os.getppid()))
+
+
+def run_forked(number, worker, channel, release, gate, prepare):
+    """Be `worker`, a fork of the host, until it ends. Returns its exit code.
+
+    First of all it forks the parent of its processors, while it has nothing that a fork would lose or copy.
+    """
+    try:
+        processors = popen.Parent(*parent.start(number, gate, prepare, [channel.fileno()]))
+    except OSError as error:
+        logging.getLogger("scaler").warning("processors are spawned: cannot fork their parent: %s", error)
+    else:
+        die_with_child(processors.pid)
+        channel.send({"type": "parent", "pid": processors.pid})
+        popen.fork_processors(release.processor_module.Processor, processors)
+    finally:
+        os.close(gate)
+    return run(worker, channel, release)
+
+
+def die_with_child(pid):
+    """End at once when the child `pid` has ended. What kills a processor's parent kills the worker under Scaler's own
+    manager, where that is the worker itself."""
+
+    def look(*_):
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    signal.signal(signal.SIGCHLD, look)
+    look()
 
 
 def report_registration():
@@ -181,6 +78,10 @@ def report_registration():
 
 def report_load(busy):
     link.report({"type": "busy" if busy else "idle"})
+
+
+def report_processor(pid, state):
+    link.report({"type": "processor", "pid": pid, "state": state})
 
 
 def report_socket(path):
@@ -203,13 +104,16 @@ def main(channel, sources):
     resource.setrlimit(resource.RLIMIT_NOFILE, message["descriptors"])
     settings.apply(message["settings"])
     worker = reduction.ForkingPickler.loads(base64.b64decode(message["process"]))
-    return run(worker, endpoint, release, forking=False)
+    title.prepare()
+    title.worker(message["number"], worker.identity)
+    return run(worker, endpoint, release)
 
 
 def prepare(release):
     """What every worker's process needs of ours in the classes of Scaler, before there is a worker."""
-    _reducers.update(copyreg.dispatch_table)
+    popen.prepare()
     release.share_exception_pickling()
     reports.registration(release, report_registration)
     reports.load(release, report_load)
+    reports.processors(release, report_processor)
     reports.sockets(report_socket)

@@ -15,7 +15,7 @@ import (
 
 // Version is said by both sides first; a host of another version is refused. The
 // binary carries its host inside, so that this catches only a damaged start.
-const Version = 1
+const Version = 2
 
 // FrameLimit is the largest frame in bytes that either side accepts. The largest
 // that is really sent, a pickled processor, has about 2 KiB.
@@ -36,7 +36,8 @@ type (
 		ProcessName string   `json:"process_name"` // what the release's log format may name the manager
 		Imports     []string `json:"imports"`      // modules to share between all processors
 	}
-	// Configure says how workers are to be; answered by Configured or Failed.
+	// Configure says how workers are to be; answered by Configured or Failed. It may come again: workers that are
+	// started from then on are made by the new options.
 	Configure struct {
 		Options     map[string]any    `json:"options"`     // by Scaler's field names
 		Environment map[string]string `json:"environment"` // set on top of the host's own
@@ -82,8 +83,10 @@ type (
 		Transports  map[string]string `json:"transports"` // transport to value of SCALER_NETWORK_BACKEND
 		Tags        map[string]uint16 `json:"tags"`       // union tags by member: heartbeat, echo, command, response
 		Log         Log               `json:"log"`
-		NoFork      string            `json:"no_fork"`      // why the host cannot fork; "" when it can
-		NotImported map[string]string `json:"not_imported"` // of Hello.Imports, with the reason
+		NoFork      string            `json:"no_fork"`            // why the host cannot fork; "" when it can
+		NotImported map[string]string `json:"not_imported"`       // of Hello.Imports, with the reason
+		Warnings    []string          `json:"warnings,omitempty"` // about what those imports did, for the log
+		Sockets     string            `json:"sockets,omitempty"`  // how the paths of the workers' sockets begin; "" if that is not known
 	}
 	// Log is how the release writes its log: formats of Python's logging, and names by level number.
 	Log struct {
@@ -101,10 +104,10 @@ type (
 	}
 	// Started tells the pid, which is also the process group, and the identity of a worker.
 	Started struct {
-		Worker   int    `json:"worker"`
-		Pid      int    `json:"pid"`
-		Identity string `json:"identity"`
-		Farewell []byte `json:"farewell"` // the message with which this worker would take leave of the scheduler
+		Worker     int    `json:"worker"`
+		Pid        int    `json:"pid"`
+		Identity   string `json:"identity"`
+		Disconnect []byte `json:"disconnect"` // the frame by which this worker would disconnect from the scheduler
 	}
 	// Refused says why a worker could not be started.
 	Refused struct {
@@ -123,6 +126,17 @@ type (
 	Idle struct {
 		Worker int `json:"worker"`
 	}
+	// Parent tells the process that is the parent of a worker's processors. When it ends, its worker ends.
+	Parent struct {
+		Worker int `json:"worker"`
+		Pid    int `json:"pid"`
+	}
+	// Processor tells the state of one of a worker's processors.
+	Processor struct {
+		Worker int    `json:"worker"`
+		Pid    int    `json:"pid"`
+		State  string `json:"state"` // one of the Processor... constants
+	}
 	// Socket names a file that the host removes when the worker is reaped, and that is left if the host dies first.
 	Socket struct {
 		Pid  int    `json:"pid"`
@@ -135,6 +149,14 @@ type (
 		Pid    int `json:"pid"`
 		Status int `json:"status"`
 	}
+)
+
+// States of a Processor.
+const (
+	ProcessorStarted   = "started"
+	ProcessorSuspended = "suspended"
+	ProcessorResumed   = "resumed"
+	ProcessorEnded     = "ended"
 )
 
 func (Hello) kind() string      { return "hello" }
@@ -150,6 +172,8 @@ func (Registered) kind() string { return "registered" }
 func (Ping) kind() string       { return "ping" }
 func (Busy) kind() string       { return "busy" }
 func (Idle) kind() string       { return "idle" }
+func (Parent) kind() string     { return "parent" }
+func (Processor) kind() string  { return "processor" }
 func (Pong) kind() string       { return "pong" }
 func (Socket) kind() string     { return "socket" }
 func (Exited) kind() string     { return "exited" }
@@ -212,6 +236,10 @@ func Decode(body []byte) (Message, error) {
 		return decode[Busy](body)
 	case "idle":
 		return decode[Idle](body)
+	case "parent":
+		return decode[Parent](body)
+	case "processor":
+		return decode[Processor](body)
 	case "pong":
 		return decode[Pong](body)
 	case "socket":

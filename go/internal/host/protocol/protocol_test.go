@@ -67,7 +67,7 @@ func TestSamples(t *testing.T) {
 			}
 		})
 	}
-	const all = 16
+	const all = 18
 	if len(kinds) != all {
 		t.Errorf("the samples have %d types of messages, want %d: %v", len(kinds), all, kinds)
 	}
@@ -111,7 +111,7 @@ func TestReadRefuses(t *testing.T) {
 		{"an unknown type", `{"type":"helo"}`},
 		{"a type that is no text", `{"type":1}`},
 		{"another case", `{"type":"Hello"}`},
-		{"a message of workers only", `{"type":"forked","pid":1}`},
+		{"a message of workers only", `{"type":"worker","process":""}`},
 		{"a member of another kind", `{"type":"start","worker":"one"}`},
 		{"a pid that is no whole number", `{"type":"exited","pid":1.5,"status":0}`},
 		{"a negative tag", `{"type":"ready","tags":{"echo":-1}}`},

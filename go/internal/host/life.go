@@ -1,0 +1,172 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+)
+
+// life is one host from its start to its end, in the supervisor's goroutine.
+type life struct {
+	*Supervisor
+	incarnation   int
+	host          *host
+	configuration *configuration // the last one; nil before there is one
+	introduced    bool           // it has imported Scaler
+	ready         bool           // it has been configured
+	missed        int            // pings in a row
+}
+
+// run has a host from its start to its end, and says why it ended.
+func (l *life) run(ctx context.Context) error {
+	h, err := newHost(l.options.Children, l.options.Interpreter.Path)
+	if err != nil {
+		return err
+	}
+	l.host = h
+	err = l.serve(ctx)
+	switch {
+	case ctx.Err() != nil && l.introduced:
+		h.end(exitTime)
+	case ctx.Err() != nil:
+		h.end(0) // it has nothing yet, and does not look at its channel while it imports
+	default:
+		l.setCurrent(nil)
+		wait := exitTime // one that ends by itself says more by its exit status than by SIGKILL
+		if !errors.Is(err, ErrGone) {
+			wait = 0 // one that hangs or talks nonsense is no better than a dead one
+		}
+		h.end(wait)
+		err = l.explain(err)
+	}
+	l.setCurrent(nil)
+	if l.ready {
+		l.options.Emit(Lost{l.incarnation})
+	}
+	// Last, so that workers that die with the host have died.
+	if failure := h.removeSockets(); failure != nil {
+		l.options.Log.Warningf("cannot remove what a worker left: %v", failure)
+	}
+	return err
+}
+
+// serve talks with the host until it is lost or ctx ends.
+func (l *life) serve(ctx context.Context) error {
+	begun := time.Now()
+	if err := l.host.send(l.options.Hello); err != nil {
+		return err
+	}
+	importing := time.NewTimer(l.importTime)
+	defer importing.Stop()
+	ping := time.NewTicker(l.pingInterval)
+	defer ping.Stop()
+	for {
+		// A configuration waits until there is a host that can take it.
+		configurations := l.configurations
+		if !l.introduced {
+			configurations = nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case message, open := <-l.host.received:
+			if !open {
+				return l.host.failure
+			}
+			l.missed = 0
+			if err := l.take(message); err != nil {
+				return err
+			}
+			if l.introduced && importing.Stop() {
+				l.Supervisor.importTime = max(l.leastImportTime, importFactor*time.Since(begun))
+			}
+		case c := <-configurations:
+			l.configuration = &c
+			if err := l.host.send(c.Configure); err != nil {
+				return err
+			}
+		case <-importing.C:
+			return fmt.Errorf("it has not imported Scaler within %.0f s", l.importTime.Seconds())
+		case <-ping.C:
+			// While it imports, it cannot answer. Missed pings are counted and not time, so that a manager that was
+			// stopped itself (SIGSTOP, a sleeping laptop) does not blame the host for it.
+			if !l.introduced {
+				continue
+			}
+			if l.missed++; l.missed > pingsMissed {
+				l.options.Log.Errorf("the worker host (pid %d) hangs: killing it", l.host.child.Pid)
+				return errors.New("it did not answer")
+			}
+			if err := l.host.send(protocol.Ping{}); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (l *life) take(message protocol.Message) error {
+	switch message := message.(type) {
+	case protocol.Ready:
+		if message.Version != protocol.Version {
+			return fmt.Errorf("the worker host speaks version %d, not %d", message.Version, protocol.Version)
+		}
+		l.introduced = true
+		l.host.note(message)
+		if l.incarnation == 1 {
+			l.Supervisor.introduced <- message
+		}
+		if l.configuration != nil {
+			return l.host.send(l.configuration.Configure)
+		}
+	case protocol.Configured:
+		if l.configuration == nil {
+			return fmt.Errorf("%w: it was not configured", protocol.ErrFrame)
+		}
+		l.answer(configured{unknown: message.Unknown})
+		if !l.ready {
+			l.ready = true
+			l.setCurrent(l.host)
+			if l.incarnation > 1 {
+				l.options.Log.Infof("another worker host (pid %d) is ready", l.host.child.Pid)
+			}
+			l.options.Emit(Ready{l.incarnation})
+		}
+	case protocol.Failed:
+		failure := errors.New(message.Error)
+		asked := l.configuration != nil && l.configuration.answer != nil
+		if !l.introduced || !l.ready && !asked {
+			return failure
+		}
+		l.answer(configured{err: failure})
+	case protocol.Pong:
+	default:
+		l.host.note(message)
+		l.options.Emit(Message{l.incarnation, message})
+	}
+	return nil
+}
+
+// answer tells whoever has called Configure last.
+func (l *life) answer(a configured) {
+	if answer := l.configuration.answer; answer != nil {
+		answer <- a
+		l.configuration.answer = nil
+	} else if a.err != nil {
+		l.options.Log.Errorf("cannot configure the worker host: %v", a.err)
+	}
+}
+
+// explain says why a host is of no use, with how it ended and what may help.
+func (l *life) explain(err error) error {
+	how, _ := l.host.ended()
+	if l.ready {
+		return fmt.Errorf("%w; %s", err, how)
+	}
+	if errors.Is(err, ErrGone) {
+		err = fmt.Errorf("it ended without an answer (%s): is it Python 3.8 or newer?", how)
+	}
+	return l.options.Interpreter.Fault(err)
+}

@@ -1,0 +1,104 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/process"
+	"github.com/scaler-native/scaler-native/go/internal/python"
+)
+
+// runWith is why there is no worker host with an interpreter.
+func runWith(t *testing.T, interpreter string) error {
+	t.Helper()
+	children := process.NewChildren(nil)
+	defer children.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	s := New(Options{Children: children, Interpreter: python.Interpreter{Path: interpreter, Reason: "--python"}, Emit: func(Event) {}})
+	err := s.Run(ctx)
+	if ctx.Err() != nil {
+		t.Fatal("the supervisor does not end")
+	}
+	return err
+}
+
+// script is an interpreter that does something else with the channel, its descriptor 3.
+func script(t *testing.T, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "python")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\n"+text+"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestPythonWithoutScaler(t *testing.T) {
+	path, err := exec.LookPath("python3")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if exec.Command(path, "-c", "import scaler").Run() == nil {
+		t.Skip("the python3 on PATH has Scaler")
+	}
+	err = runWith(t, path)
+	for _, part := range []string{"cannot use " + path + " (--python)", "cannot import Scaler", "SCALER_PYTHON"} {
+		if err == nil || !strings.Contains(err.Error(), part) {
+			t.Errorf("%q does not say %q", err, part)
+		}
+	}
+}
+
+func TestInterpreterThatIsNone(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       error
+		words      string
+	}{
+		{"ends at once", "exit 3", nil, "it ended without an answer (exit status 3): is it Python 3.8 or newer?"},
+		{"closes the channel", "exec 3>&-; exec cat", nil, "it ended without an answer"},
+		{"ends in the middle of a frame", `head -c 4 <&3 >/dev/null; printf '\377\000\000\000{' >&3`, protocol.ErrFrame, ""},
+		{"announces too much", `printf '\377\377\377\377' >&3; exec cat <&3 >/dev/null`, protocol.ErrFrame, ""},
+		{"talks rubbish", `printf '\002\000\000\000hi' >&3; exec cat <&3 >/dev/null`, protocol.ErrFrame, ""},
+		{"is configured before it was asked", `printf '\034\000\000\000{"type":"configured","a":""}' >&3; exec cat <&3 >/dev/null`, protocol.ErrFrame, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			err := runWith(t, script(t, test.text))
+			if err == nil || test.want != nil && !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.words) {
+				t.Errorf("got %v, want %v %s", err, test.want, test.words)
+			}
+		})
+	}
+}
+
+func TestInterpreterThatIsMissing(t *testing.T) {
+	if err := runWith(t, filepath.Join(t.TempDir(), "python")); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// What the host is given beside its arguments: the sources in descriptor 4, an empty standard input.
+func TestSurroundings(t *testing.T) {
+	folder := t.TempDir()
+	seen := func(name string) string { return filepath.Join(folder, name) }
+	err := runWith(t, script(t, "cat <&4 >"+seen("sources")+"; cat >"+seen("input")+"; echo \"$*\" >"+seen("arguments")))
+	if err == nil {
+		t.Error("there is a host")
+	}
+	for name, want := range map[string]string{"input": "", "arguments": "-c f=open(4,'rb');exec(f.readline()) server 3\n"} {
+		if got, err := os.ReadFile(seen(name)); err != nil || string(got) != want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+	text, err := os.ReadFile(seen("sources"))
+	if err != nil || !strings.Contains(string(text), `"scaler_native/host/server.py":`) || strings.Contains(string(text), "tests/") {
+		t.Errorf("sources of %d bytes, %v", len(text), err)
+	}
+}

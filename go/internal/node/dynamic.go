@@ -1,0 +1,53 @@
+package node
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/pool"
+	"github.com/scaler-native/scaler-native/go/internal/session"
+)
+
+// dynamic follows the scheduler until it is told to stop or the scheduler is gone for good.
+type dynamic struct {
+	talk    *session.Session
+	maximum int64
+}
+
+func (n *node) newDynamic(ctx context.Context, d discovery) *dynamic {
+	heartbeat := heartbeat(n.plan.Config)
+	commands := &commands{handle: n.handle, dialect: d.release.Dialect, capabilities: heartbeat.Capabilities}
+	link := n.link(ctx, d, n.plan.SchedulerAddress)
+	link.First = d.first
+	mode := &dynamic{maximum: n.plan.MaxTaskConcurrency, talk: session.New(session.Options{
+		Link:      link,
+		Codec:     d.release.Codec,
+		Heartbeat: heartbeat,
+		Interval:  config.Duration(n.plan.HeartbeatIntervalSeconds),
+		Command:   commands.handleCommand,
+	})}
+	mode.talk.SetFastHeartbeat(mode.maximum != 0) // there is no worker yet, and the pool tells only of changes
+	n.log.Infof("serving scheduler %s as %s", n.plan.SchedulerAddress, n.plan.WorkerManagerID)
+	n.run(func() {
+		err := mode.talk.Run(ctx)
+		if ctx.Err() != nil {
+			return
+		}
+		if errors.Is(err, session.ErrIncompatible) {
+			err = fmt.Errorf("%w (installed: Scaler %s, of the %s protocol)", err, d.release.Version, d.release.Dialect)
+		}
+		n.do(func() { n.finish(err, pool.Stop{}) })
+	})
+	return mode
+}
+
+func (m *dynamic) changed(before, now pool.Snapshot) {
+	m.talk.SetStable(now.Stable())
+	full := m.maximum != pool.Unlimited && now.Actual >= int(m.maximum)
+	m.talk.SetFastHeartbeat(now.Busy == now.Actual && !full)
+	if now.Registered != before.Registered || now.Ended != before.Ended {
+		m.talk.HeartbeatNow()
+	}
+}

@@ -1,0 +1,76 @@
+package node
+
+import (
+	"errors"
+	"syscall"
+
+	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/pool"
+)
+
+// workerEvent is the pool's event for a message of the worker host, nil for one that is none of its business.
+func workerEvent(message protocol.Message) pool.Event {
+	switch message := message.(type) {
+	case protocol.Started:
+		return pool.Started{Worker: message.Worker, Pid: message.Pid, Identity: message.Identity, Disconnect: message.Disconnect}
+	case protocol.Refused:
+		return pool.Refused{Worker: message.Worker, Err: errors.New(message.Error)}
+	case protocol.Registered:
+		return pool.Registered{Worker: message.Worker}
+	case protocol.Busy:
+		return pool.Busy{Worker: message.Worker}
+	case protocol.Idle:
+		return pool.Idle{Worker: message.Worker}
+	case protocol.Exited:
+		return pool.Exited{Pid: message.Pid, Status: syscall.WaitStatus(message.Status)}
+	}
+	return nil
+}
+
+// execute carries out an effect of the pool.
+func (n *node) execute(effect pool.Effect) {
+	switch effect := effect.(type) {
+	case pool.Start:
+		n.send(protocol.Start{Worker: effect.Worker, Settings: n.plan.settings(effect.Slot)})
+	case pool.Track:
+		n.children.Track(effect.Pid)
+	case pool.Terminate:
+		if err := n.children.SignalTracked(effect.Pid, n.stopSignal); err != nil {
+			n.log.Errorf("cannot signal worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
+		}
+	case pool.KillGroup:
+		if err := n.children.KillGroup(effect.Pid); err != nil {
+			n.log.Errorf("cannot kill the process group of worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
+		}
+	case pool.Reap:
+		// Before its number is let go of, so that the group is still its own.
+		if err := n.children.KillGroup(effect.Pid); err != nil {
+			n.log.Errorf("cannot kill what is left of the process group %d: %v", effect.Pid, err)
+		}
+		n.children.Untrack(effect.Pid)
+		delete(n.processors, effect.Worker)
+		n.send(protocol.Reap{Pid: effect.Pid})
+	case pool.Disconnect:
+		if d := n.disconnect; d != nil {
+			n.run(func() { d.disconnect(n.working, effect.Identity, effect.Frame) })
+		}
+	case pool.Answer:
+		effect.Request.(*request).respond(effect)
+	case pool.Log:
+		n.write(effect)
+	}
+}
+
+func (n *node) send(message protocol.Message) {
+	if err := n.host.Send(message); err != nil {
+		n.log.Errorf("cannot ask the worker host: %v", err)
+	}
+}
+
+func (n *node) write(line pool.Log) {
+	write := map[logging.Level]func(string, ...any){
+		logging.Debug: n.log.Debugf, logging.Info: n.log.Infof, logging.Warning: n.log.Warningf, logging.Error: n.log.Errorf,
+	}
+	write[line.Level](line.Format, line.Arguments...)
+}

@@ -1,0 +1,128 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/host"
+	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/pool"
+)
+
+// loop owns the pool until it was stopped and the last worker is gone. It waits for nobody: others send to it, and what
+// it sends to is a queue, a flag or the kernel.
+func (n *node) loop() {
+	defer close(n.closed)
+	timer := time.NewTimer(time.Hour)
+	defer timer.Stop()
+	for !n.pool.Finished() {
+		due := time.Hour
+		if deadline := n.pool.Deadline(); !deadline.IsZero() {
+			due = time.Until(deadline)
+		}
+		timer.Reset(max(due, 0))
+		select {
+		case request := <-n.requests:
+			request()
+		case received := <-n.signals.received:
+			n.handleSignal(received)
+		case <-timer.C:
+			n.apply(pool.Tick{})
+		}
+	}
+}
+
+// do has the loop run f, unless it has ended.
+func (n *node) do(f func()) {
+	select {
+	case n.requests <- f:
+	case <-n.closed:
+	}
+}
+
+// handle gives the pool an event, from any goroutine but the loop's.
+func (n *node) handle(event pool.Event) { n.do(func() { n.apply(event) }) }
+
+// ask has the loop answer a question, with the zero value when it has ended.
+func ask[Answer any](n *node, question func() Answer) (answer Answer) {
+	given := make(chan Answer, 1)
+	n.do(func() { given <- question() })
+	select {
+	case answer = <-given:
+	case <-n.closed:
+	}
+	return answer
+}
+
+func (n *node) snapshot() pool.Snapshot { return ask(n, n.pool.Snapshot) }
+
+// apply gives the pool an event and carries out what it asks for.
+func (n *node) apply(event pool.Event) {
+	for _, effect := range n.pool.Handle(time.Now(), event) {
+		n.execute(effect)
+	}
+	now := n.pool.Snapshot()
+	if now == n.before {
+		return
+	}
+	if now.Desired != n.before.Desired || now.Actual != n.before.Actual {
+		n.log.Debugf("workers: %d desired, %d there", now.Desired, now.Actual)
+	}
+	n.publish(now)
+	if n.mode != nil {
+		n.mode.changed(n.before, now)
+	}
+	n.before = now
+}
+
+// begin opens the node for work, once all is known that workers need.
+func (n *node) begin(ctx context.Context, d discovery) {
+	if ctx.Err() != nil { // the signal came first
+		if d.first != nil {
+			d.first.Close()
+		}
+		return
+	}
+	n.disconnect = newDisconnector(d, n.log)
+	n.run(func() { n.limitMemory(ctx) })
+	n.run(func() { n.killStalled(ctx) })
+	if n.plan.Fixed() {
+		n.mode = n.newFixed(ctx, d)
+		n.apply(pool.SetDesired{Count: int(n.plan.MaxTaskConcurrency)})
+	} else {
+		n.mode = n.newDynamic(ctx, d)
+	}
+}
+
+// finish ends the work and has the pool end by an event, Stop or Kill. The first error is what the run ends with.
+func (n *node) finish(err error, how pool.Event) {
+	if n.err == nil && n.working.Err() == nil {
+		n.err = err
+	}
+	n.stopWork()
+	n.apply(how)
+}
+
+// handleHost takes an event of the worker host, in the supervisor's goroutine.
+func (n *node) handleHost(event host.Event) {
+	switch event := event.(type) {
+	case host.Ready:
+		n.handle(pool.HostReady{})
+	case host.Lost:
+		n.do(func() {
+			clear(n.processors)
+			n.apply(pool.HostLost{Orphans: n.children.Orphans()})
+		})
+	case host.Message:
+		n.do(func() { n.handleMessage(event.Message) })
+	}
+}
+
+// handleMessage takes what the worker host says of a worker.
+func (n *node) handleMessage(message protocol.Message) {
+	if event := workerEvent(message); event != nil {
+		n.apply(event)
+		return
+	}
+	n.processors.note(message)
+}

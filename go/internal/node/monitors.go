@@ -1,0 +1,142 @@
+package node
+
+import (
+	"context"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/monitor"
+	"github.com/scaler-native/scaler-native/go/internal/pool"
+	"github.com/scaler-native/scaler-native/go/internal/process"
+	"github.com/scaler-native/scaler-native/go/internal/procfs"
+	"github.com/scaler-native/scaler-native/go/internal/size"
+)
+
+const (
+	// memoryInterval is how often the memory of workers is looked at, at least; with many processes more rarely, so
+	// that looking takes at most one part in memoryShare of a CPU.
+	memoryInterval = time.Second
+	memoryShare    = 20
+
+	// The bounds of the time between two looks for stalled workers, which else is a part in stallLooks of the limit.
+	leastStallInterval = 100 * time.Millisecond
+	mostStallInterval  = 3 * time.Second
+	stallLooks         = 10
+)
+
+// limitMemory keeps workers within their memory: near the limit it warns, over it it kills the processor that has
+// most. The worker notices, has the task fail with Scaler's ProcessorDiedError, and serves on.
+func (n *node) limitMemory(ctx context.Context) {
+	limit := n.plan.WorkerMemoryLimit
+	if limit <= 0 {
+		return
+	}
+	memory := monitor.NewMemory(limit)
+	warned := map[int]bool{} // by pid: said once until it is below again
+	for interval := memoryInterval; ; {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(interval):
+		}
+		begun := time.Now()
+		decisions, err := memory.Decide(n.workers())
+		if err != nil {
+			n.log.Errorf("cannot enforce --worker-memory-limit: %v", err)
+		}
+		for _, decision := range decisions {
+			n.enforceMemoryLimit(decision, limit, warned)
+		}
+		interval = max(memoryInterval, memoryShare*time.Since(begun))
+	}
+}
+
+func (n *node) enforceMemoryLimit(d monitor.Decision, limit int64, warned map[int]bool) {
+	used, most := size.Format(d.Bytes), size.Format(limit)
+	switch {
+	case d.Level == monitor.Fine:
+		delete(warned, d.Worker.Pid)
+	case d.Level == monitor.Near && !warned[d.Worker.Pid]:
+		warned[d.Worker.Pid] = true
+		n.log.Warningf("worker %s (pid %d) uses %s of its %s of memory", d.Worker.Identity, d.Worker.Pid, used, most)
+	case d.Level == monitor.Over && len(d.Victims) > 0:
+		n.log.Errorf("worker %s (pid %d) uses %s, more than its %s of memory: killing its processor %d, whose task fails",
+			d.Worker.Identity, d.Worker.Pid, used, most, d.Victims[0].Pid)
+		for _, victim := range d.Victims {
+			if err := process.KillExactly(victim.Pid, victim.Started, startedNow); err != nil {
+				n.log.Errorf("cannot kill process %d: %v", victim.Pid, err)
+			}
+		}
+	}
+}
+
+func startedNow(pid int) uint64 {
+	now, _ := procfs.Read(procfs.Root, pid)
+	return now.Started
+}
+
+// killStalled kills workers that stay stopped. Where dead workers are not replaced, such a worker is left
+// alone: it may be continued yet.
+func (n *node) killStalled(ctx context.Context) {
+	limit := config.Duration(n.plan.UnresponsiveTimeoutSeconds)
+	if limit <= 0 || n.plan.Restart == "never" {
+		return
+	}
+	interval := min(max(limit/stallLooks, leastStallInterval), mostStallInterval)
+	stalled := monitor.NewStalled(limit, interval)
+	every(ctx, interval, func() {
+		for _, stall := range stalled.Decide(n.workers()) {
+			n.log.Errorf("worker %s (pid %d) has been stopped (SIGSTOP) for %s: killing its process group",
+				stall.Worker.Identity, stall.Worker.Pid, stall.For)
+			n.handle(pool.KillWorker{Pid: stall.Worker.Pid})
+		}
+	})
+}
+
+// workers are the workers that have a process, with what is known of their processors.
+func (n *node) workers() []monitor.Worker {
+	return ask(n, func() []monitor.Worker {
+		var found []monitor.Worker
+		for _, w := range n.pool.Workers() {
+			known := n.processors[w.Number]
+			found = append(found, monitor.Worker{
+				Pid: w.Pid, Identity: w.Identity, Parent: known.parent, Suspended: known.suspendedPids(),
+			})
+		}
+		return found
+	})
+}
+
+// processors are what workers have said of their processors, by number of the worker. They belong to the loop.
+type processors map[int]processorsOfWorker
+
+type processorsOfWorker struct {
+	parent    int          // pid of the process that they are children of
+	suspended map[int]bool // by pid
+}
+
+func (p processorsOfWorker) suspendedPids() (pids []int) {
+	for pid := range p.suspended {
+		pids = append(pids, pid)
+	}
+	return pids
+}
+
+func (p processors) note(message protocol.Message) {
+	switch message := message.(type) {
+	case protocol.Parent:
+		p[message.Worker] = processorsOfWorker{parent: message.Pid, suspended: map[int]bool{}}
+	case protocol.Processor:
+		known := p[message.Worker]
+		if known.suspended == nil { // a worker that is the parent of its processors
+			known.suspended = map[int]bool{}
+			p[message.Worker] = known
+		}
+		if message.State == "suspended" {
+			known.suspended[message.Pid] = true
+		} else {
+			delete(known.suspended, message.Pid)
+		}
+	}
+}

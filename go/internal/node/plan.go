@@ -1,0 +1,137 @@
+package node
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"math"
+	"os"
+	"strconv"
+
+	"github.com/scaler-native/scaler-native/go/internal/address"
+	"github.com/scaler-native/scaler-native/go/internal/affinity"
+	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/preflight"
+	"github.com/scaler-native/scaler-native/go/internal/python"
+	"github.com/scaler-native/scaler-native/go/internal/transport"
+)
+
+// plan is what follows from the configuration and the machine before anything runs. It does not change.
+type plan struct {
+	*config.Config
+	interpreter python.Interpreter
+	scheduler   address.Address // where it is looked for
+	network     transport.Options
+	sets        affinity.Sets // CPUs of the slots; none means that workers are not bound
+	capacity    int           // workers that the machine can hold; 0 where that is not known
+	bottleneck  string        // what capacity comes from
+}
+
+// newPlan also says what of the machine may be too little.
+func newPlan(c *config.Config, log *logging.Logger) (p plan, err error) {
+	p = plan{Config: c, scheduler: c.SchedulerAddress}
+	if c.Fixed() {
+		p.scheduler = c.SchedulerAddressOfWorkers() // nobody but the workers talks to it
+	}
+	option := c.Python
+	if c.Origin("python").Source == config.FromEnvironment {
+		option = "" // Find reads the environment itself, and says so
+	}
+	if p.interpreter, err = python.Find(option, os.LookupEnv); err != nil {
+		return p, err
+	}
+	if p.network.TLS, err = tlsConfig(c, p.scheduler, log); err != nil {
+		return p, err
+	}
+	if p.sets, err = place(c, log); err != nil {
+		return p, err
+	}
+	if c.Given("logging_config_file") {
+		// Scaler's own manager logs by it (1.26.0 to 2.9.0), and neither its workers nor their processors do.
+		log.Warningf("logging_config_file is not used, because the manager has no Python loggers; logging_paths and logging_level are")
+	}
+	if c.Given("oom_score_adj") {
+		protect(int(c.OOMScoreAdj), log)
+	}
+	if c.MaxTaskConcurrency > 0 {
+		for _, warning := range preflight.Check(int(c.MaxTaskConcurrency)) {
+			log.Warningf("%s", warning)
+		}
+	}
+	// A fixed number is what the user wants; the kernel refuses what it cannot hold.
+	if capacity, bottleneck := preflight.Capacity(); !c.Fixed() && capacity < math.MaxInt {
+		p.capacity, p.bottleneck = max(capacity, 1), bottleneck
+	}
+	log.Debugf("%s", preflight.CoreDumps())
+	return p, nil
+}
+
+// settings are what the worker in a slot is given of the machine.
+func (p plan) settings(slot int) protocol.Settings {
+	settings := protocol.Settings{Nice: int(p.Nice), Environment: p.WorkerEnvironment(slot), CPUs: p.sets.At(slot)}
+	if p.Given("oom_score_adj") {
+		score := int(p.OOMScoreAdj)
+		settings.OOMScoreAdj = &score
+	}
+	return settings
+}
+
+// tlsConfig says how a scheduler at a secure address is spoken to, nil at another one.
+func tlsConfig(c *config.Config, scheduler address.Address, log *logging.Logger) (*tls.Config, error) {
+	if !scheduler.Secure() {
+		return nil, nil
+	}
+	security := &tls.Config{InsecureSkipVerify: c.TLSCA == ""}
+	if c.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+		if err != nil {
+			return nil, fmt.Errorf("cannot use --tls-cert %s with --tls-key %s: %w", c.TLSCert, c.TLSKey, err)
+		}
+		security.Certificates = []tls.Certificate{pair}
+	}
+	if c.TLSCA == "" {
+		log.Warningf("the certificate of the scheduler is not verified, as in Scaler; --tls-ca turns that on")
+		return security, nil
+	}
+	text, err := os.ReadFile(c.TLSCA)
+	if err != nil {
+		return nil, fmt.Errorf("cannot use --tls-ca: %w", err)
+	}
+	security.RootCAs = x509.NewCertPool()
+	if !security.RootCAs.AppendCertsFromPEM(text) {
+		return nil, fmt.Errorf("cannot use --tls-ca %s: it holds no certificate in PEM", c.TLSCA)
+	}
+	return security, nil
+}
+
+func place(c *config.Config, log *logging.Logger) (affinity.Sets, error) {
+	policy := c.CPUAffinity
+	if policy.None() {
+		return nil, nil
+	}
+	allowed, err := affinity.Allowed()
+	if err != nil {
+		return nil, err
+	}
+	topology, err := affinity.ReadTopology(allowed)
+	if err != nil {
+		return nil, err
+	}
+	sets, err := affinity.Plan(policy, topology, allowed, int(c.CPUsPerWorker))
+	if err == nil {
+		log.Infof("workers are bound to CPUs by %s: slot 0 to %s, %d slots before the first is shared", policy, sets.At(0), len(sets))
+	}
+	return sets, err
+}
+
+// protect keeps the manager's own score below that of its workers, so that the kernel's out of memory killer takes one
+// of them first. The host keeps the manager's: with it all workers would go.
+func protect(ofWorkers int, log *logging.Logger) {
+	const path = "/proc/self/oom_score_adj"
+	own := min(0, ofWorkers-1)
+	if err := os.WriteFile(path, []byte(strconv.Itoa(own)), 0o600); err != nil {
+		log.Debugf("%v", fmt.Errorf("cannot lower the manager's own score for the kernel's out of memory killer: %w", err))
+	}
+}

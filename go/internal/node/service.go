@@ -1,0 +1,57 @@
+package node
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/pool"
+)
+
+// watchdog tells the service manager that the manager lives, as often as it wants to hear it. It asks the loop
+// first: a manager whose loop hangs is one to be restarted.
+func (n *node) watchdog(ctx context.Context) {
+	if interval := n.service.Interval(); interval > 0 {
+		every(ctx, interval, func() {
+			n.snapshot()
+			_ = n.service.Alive()
+		})
+	}
+}
+
+// showStatus shows the state of the pool in the state of the service. It may wait for the service manager, so that it
+// is not for the loop.
+func (n *node) showStatus(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case s := <-n.states:
+			_ = n.service.Status(fmt.Sprintf("%d of %d workers registered, %d draining, %d stopping",
+				s.Registered, s.Desired, s.Draining, s.Stopping))
+		}
+	}
+}
+
+// publish hands a state to showStatus; the newest one counts.
+func (n *node) publish(s pool.Snapshot) {
+	select {
+	case <-n.states:
+	default:
+	}
+	n.states <- s // nobody else sends, and there is one place
+}
+
+// every calls f at an interval until ctx ends.
+func every(ctx context.Context, interval time.Duration, f func()) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			f()
+		}
+	}
+}

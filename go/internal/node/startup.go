@@ -1,0 +1,156 @@
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/address"
+	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/scaler"
+	"github.com/scaler-native/scaler-native/go/internal/session"
+	"github.com/scaler-native/scaler-native/go/internal/transport"
+)
+
+// discovery is what is found out before the first worker: the installed Scaler, and what the scheduler speaks. It does
+// not change.
+type discovery struct {
+	release   scaler.Release
+	scheduler address.Address
+	network   transport.Options // with the identity of the connection first, if there is one
+	first     transport.Conn    // made early, for the session to go on with; may be nil
+	spoken    transport.Protocol
+}
+
+// start finds out all that is needed before the first worker, and then has the loop begin. It is one goroutine of the
+// node, which ends with ctx.
+func (n *node) start(ctx context.Context) error {
+	announced := n.announce(ctx)
+	ready, err := n.host.Introduction(ctx)
+	early := announced()
+	if early != nil {
+		// The session may take it over.
+		defer func() {
+			if early != nil {
+				early.connection.Close()
+			}
+		}()
+	}
+	if err != nil {
+		return err
+	}
+	n.describe(ready)
+	// Python is usable: the scheduler may take its time, which is no failure of the service to start.
+	_ = n.service.Ready()
+	d := discovery{scheduler: n.plan.scheduler, network: n.plan.network}
+	if d.release, err = scaler.New(scaler.Installed{
+		Version: ready.Scaler, Transport: ready.Transport, Transports: ready.Transports, Tags: ready.Tags,
+	}); err != nil {
+		return err
+	}
+	d.network.Identity = d.release.Identity()
+	if early != nil && early.release.SameWire(d.release) {
+		d.first, d.network.Identity = early.connection, early.identity
+	}
+	if d.spoken, err = n.findScheduler(ctx, d); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return nil
+	}
+	unknown, err := n.configure(ctx, d)
+	if err != nil {
+		return err
+	}
+	for _, name := range unknown {
+		if n.plan.Origin(name).Source != config.FromDefault {
+			n.log.Warningf("Scaler %s has no %s; it is left out", d.release.Version, name)
+		}
+	}
+	if d.first != nil {
+		early = nil
+	}
+	n.do(func() { n.begin(ctx, d) })
+	return nil
+}
+
+// describe takes in what the host says of its Python.
+func (n *node) describe(ready protocol.Ready) {
+	n.log.SetStyle(style(ready.Log))
+	interpreter := n.plan.interpreter
+	n.log.Infof("Python %s at %s (%s), Scaler %s", ready.Python, interpreter.Path, interpreter.Reason, ready.Scaler)
+	for name, reason := range ready.NotImported {
+		n.log.Warningf("cannot import %s ahead: %s", name, reason)
+	}
+	for _, warning := range ready.Warnings {
+		n.log.Warningf("%s", warning)
+	}
+	if ready.NoFork != "" {
+		n.log.Warningf("workers are not forked but spawned, as Scaler does, which is slow and takes more memory: %s", ready.NoFork)
+	}
+}
+
+// findScheduler waits for the scheduler and learns what it speaks.
+func (n *node) findScheduler(ctx context.Context, d discovery) (spoken transport.Protocol, err error) {
+	if d.first != nil {
+		spoken = d.first.Protocol()
+		n.log.Infof("scheduler %s speaks %s", d.scheduler, spoken)
+		return spoken, d.release.Check(spoken)
+	}
+	_ = n.service.Status(fmt.Sprintf("waiting for scheduler %s", d.scheduler))
+	limit := config.Duration(n.plan.ReconnectTimeoutSeconds)
+	err = session.Retry(ctx, n.log, limit, func(ctx context.Context) (time.Duration, error) {
+		var err error
+		if spoken, err = transport.Probe(ctx, d.scheduler, d.network); err != nil {
+			if errors.Is(err, transport.ErrUnknownYMQ) {
+				err = fmt.Errorf("%w: %w", session.ErrIncompatible, err)
+			}
+			if isCertificate(err) {
+				err = untrusted{err}
+			}
+			return 0, err
+		}
+		return 0, d.release.Check(spoken)
+	})
+	if err == nil && ctx.Err() == nil {
+		n.log.Infof("scheduler %s speaks %s", d.scheduler, spoken)
+	}
+	return spoken, err
+}
+
+// untrusted is an error about a scheduler's certificate, which no wait makes good. It says no more than its cause.
+type untrusted struct{ error }
+
+func (untrusted) Is(target error) bool { return target == session.ErrIncompatible }
+
+func (u untrusted) Unwrap() error { return u.error }
+
+func isCertificate(err error) bool {
+	var verification *tls.CertificateVerificationError
+	return errors.As(err, &verification)
+}
+
+// configure tells the host how workers are to be, with the addresses that names stand for now.
+func (n *node) configure(ctx context.Context, d discovery) (unknown []string, err error) {
+	n.options = n.plan.workerOptions(ctx, n.resolver, d.spoken.Kind)
+	return n.host.Configure(ctx, protocol.Configure{
+		Options:     n.options,
+		Environment: d.release.Environment(d.spoken, os.LookupEnv),
+	})
+}
+
+func style(log protocol.Log) logging.Style {
+	result := logging.Style{Screen: log.Screen, File: log.File, Levels: map[logging.Level]string{}}
+	for number, name := range log.Levels {
+		if level, err := strconv.Atoi(number); err == nil {
+			result.Levels[logging.Level(level)] = name
+		}
+	}
+	return result
+}

@@ -1,0 +1,143 @@
+package pool
+
+import (
+	"errors"
+	"syscall"
+
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+)
+
+// Why a request of the scheduler cannot be met.
+var (
+	ErrTooMany  = errors.New("no more workers are allowed")
+	ErrNotFound = errors.New("no such worker")
+	ErrStopping = errors.New("the manager is stopping")
+	ErrHostDown = errors.New("the worker host is gone")
+	ErrTooSoon  = errors.New("workers die soon after they start")
+)
+
+// Event is something that happened, one of the types below.
+type Event interface{ apply(*Pool) }
+
+// Request stands for a question of the scheduler; Answer has it again.
+type Request any
+
+// What the worker host says.
+type (
+	// HostReady says that there is a worker host.
+	HostReady struct{}
+	// HostLost says that the worker host has ended, and which of its workers are children of the manager now. Their
+	// ends come as Exited; the others have ended already.
+	HostLost struct{ Orphans []int }
+	// Started says that a worker has a process.
+	Started struct {
+		Worker     int
+		Pid        int
+		Identity   string
+		Disconnect []byte // the frame by which it would take leave of the scheduler
+	}
+	// Refused says that a worker cannot have a process.
+	Refused struct {
+		Worker int
+		Err    error
+	}
+	// Registered says that the scheduler has answered the worker's first heartbeat.
+	Registered struct{ Worker int }
+	// Busy and Idle say whether a worker has tasks.
+	Busy struct{ Worker int }
+	Idle struct{ Worker int }
+	// Exited says that the process of a worker has ended. An orphan's end is seen by the manager itself, which has reaped
+	// it: its host is gone, though HostLost may be still to come.
+	Exited struct {
+		Pid    int
+		Status syscall.WaitStatus
+		Orphan bool
+	}
+)
+
+// What the scheduler says, and what is known of it.
+type (
+	// SetDesired says how many workers there should be. More are started at once; fewer
+	// only after the cooldown, which an increase meanwhile cancels.
+	SetDesired struct{ Count int }
+	// StartOne adds a worker, by keeping one that was to go if possible. The answer is its identity, or why there is
+	// none: ErrTooMany, ErrStopping, ErrHostDown, ErrTooSoon or what the host says.
+	StartOne struct{ Request Request }
+	// StopWorkers stops the workers with these identities; those that have tasks are drained. It is answered when those
+	// without tasks are gone. When one of them is not there, or none is named, nothing is stopped and the answer is
+	// ErrNotFound at once.
+	StopWorkers struct {
+		Request    Request
+		Identities []string
+	}
+	// SchedulerLost says that there is no scheduler. Until there is one nobody is started: a worker would end again, or
+	// connect in a way that it does not survive.
+	SchedulerLost struct{}
+	// SchedulerGone says that the next scheduler will be another one. The workers are of no use to it: those of YMQ
+	// misparse the handshake of a new scheduler and hear nothing from then on (2.3.3 and 2.9.0), but register. They are
+	// killed before that can be, and replaced when there is a scheduler.
+	SchedulerGone struct{}
+	// SchedulerFound says that there is a scheduler, and whether it is another one.
+	SchedulerFound struct{ Another bool }
+)
+
+// What the manager itself asks for.
+type (
+	// KillWorker kills the process group of the worker with a pid, which then counts as one that died.
+	KillWorker struct{ Pid int }
+	// Stop asks every worker to end. A second one changes nothing.
+	Stop struct{}
+	// Kill kills every worker without asking. Workers that have no pid yet are forgotten: they end with the host.
+	Kill struct{}
+	// Tick says that Deadline is over.
+	Tick struct{}
+)
+
+// Effect is something to be done, one of the types below.
+type Effect interface{ effect() }
+
+// The effects.
+type (
+	// Start asks the host for a worker. The slot is the lowest free one, from 0.
+	Start struct{ Worker, Slot int }
+	// Track says that a process group is a worker's from now on.
+	Track struct{ Pid int }
+	// Terminate asks a worker to end.
+	Terminate struct {
+		Pid      int
+		Identity string
+	}
+	// KillGroup kills what there is of a worker's process group.
+	KillGroup struct {
+		Pid      int
+		Identity string
+	}
+	// Reap kills what is left of the process group of a worker that has ended, and lets the host reap the worker.
+	Reap struct{ Worker, Pid int }
+	// Disconnect tells the scheduler, in the name of a worker that died, that it is gone.
+	Disconnect struct {
+		Identity string
+		Frame    []byte
+	}
+	// Answer answers StartOne with an identity, or either request with an error.
+	Answer struct {
+		Request  Request
+		Identity string
+		Err      error
+	}
+	// Log is a line for the log.
+	Log struct {
+		Level     logging.Level
+		Format    string
+		Arguments []any
+	}
+)
+
+func (Start) effect()      {}
+func (Track) effect()      {}
+func (Terminate) effect()  {}
+func (KillGroup) effect()  {}
+func (Reap) effect()       {}
+func (Disconnect) effect() {}
+func (Answer) effect()     {}
+func (Log) effect()        {}

@@ -1,0 +1,226 @@
+package pool
+
+import (
+	"errors"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestStop(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(2)
+	f.on(SetDesired{3})
+	f.expect(start(3))
+	f.on(Stop{})
+	f.expect(terminate(1), terminate(2))
+	f.on(SetDesired{9})
+	f.on(Stop{})
+	f.expectNothing()
+	f.started(3) // on its way already
+	f.expect(terminate(3))
+	f.exit(1, exitedWith0)
+	f.expect(reap(1))
+	f.exit(3, exitedWith0)
+	f.expect(reap(3))
+	f.checkFinished(false)
+	f.exit(2, exitedWith1)
+	f.expect(reap(2))
+	f.checkFinished(true)
+}
+
+func TestStopWithoutWorkers(t *testing.T) {
+	f := newPool(t, nil)
+	f.on(Stop{})
+	f.checkFinished(true)
+	// What comes after the end changes nothing.
+	f.on(SetDesired{1})
+	f.on(Stop{})
+	f.on(Kill{})
+	f.on(HostLost{})
+	f.on(HostReady{})
+	f.on(SchedulerLost{})
+	f.on(SchedulerFound{true})
+	f.on(Exited{Pid: 1})
+	f.expectNothing()
+	f.checkFinished(true)
+	if workers := f.Workers(); workers != nil {
+		t.Errorf("workers are %v", workers)
+	}
+}
+
+func TestStopKillsAfterItsTime(t *testing.T) {
+	f := newPool(t, func(o *Options) { o.StopTimeout = time.Minute })
+	f.grow(2)
+	f.on(Stop{})
+	f.expect(terminate(1), terminate(2))
+	f.pass(time.Minute - 1)
+	f.expectNothing()
+	f.pass(1)
+	f.expect(kill(1), kill(2))
+	f.exit(1, killed)
+	f.expect(reap(1))
+	f.exit(2, killed)
+	f.expect(reap(2))
+	f.checkFinished(true)
+}
+
+func TestWorkerThatEndsInTimeIsNotKilled(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(2)
+	f.on(SetDesired{1})
+	f.expect(terminate(1))
+	f.exit(1, exitedWith0)
+	f.expect(reap(1))
+	if next := f.Deadline(); !next.IsZero() {
+		t.Errorf("a tick at %s is asked for", next)
+	}
+	f.pass(2 * never)
+	f.expectNothing()
+}
+
+func TestKill(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(2)
+	f.on(SetDesired{3})
+	f.expect(start(3))
+	f.on(Stop{})
+	f.expect(terminate(1), terminate(2))
+	f.on(Kill{})
+	f.expect(kill(1), kill(2))
+	f.exit(1, killed)
+	f.expect(reap(1))
+	f.exit(2, killed)
+	f.expect(reap(2))
+	f.checkFinished(true) // the one without a pid is the host's
+	f.started(3)
+	f.expectNothing()
+}
+
+func TestKillAnswersWhoWaits(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(1)
+	f.startOne()
+	f.expect(start(2))
+	f.stopWorkers(identityOf(1))
+	f.expect(terminate(1))
+	f.on(Kill{})
+	f.expectAnswer("start", "", ErrStopping)
+	f.exit(1, killed)
+	f.expectAnswer("stop", "", nil)
+}
+
+// A killed process in an uninterruptible sleep must not keep the manager.
+func TestKilledWorkerThatDoesNotEndIsGivenUpWhileStopping(t *testing.T) {
+	f := newPool(t, func(o *Options) { o.StopTimeout = time.Minute })
+	f.grow(1)
+	f.stopWorkers(identityOf(1))
+	f.on(Stop{})
+	f.expect(terminate(1))
+	f.pass(time.Minute)
+	f.expect(kill(1))
+	f.pass(killTime - 1)
+	f.checkFinished(false)
+	f.expectNoAnswer()
+	f.pass(1)
+	f.checkFinished(true)
+	f.expectAnswer("stop", "", nil)
+	f.exit(1, killed) // after all
+	f.expectNothing() // its number is nobody's that is known here
+}
+
+func TestKilledWorkerThatDoesNotEndIsKeptUntilTheStop(t *testing.T) {
+	f := newPool(t, func(o *Options) { o.StopTimeout = time.Minute })
+	f.grow(1)
+	f.on(SetDesired{0})
+	f.expect(terminate(1))
+	f.pass(time.Minute)
+	f.expect(kill(1))
+	f.pass(never)
+	f.check("one that stops", func(s Snapshot) bool { return s.Stopping == 1 })
+	f.on(Stop{})
+	f.checkFinished(false)
+	f.pass(killTime)
+	f.checkFinished(true)
+}
+
+func TestNewsOfOthersIsPassedOver(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(1)
+	f.exit(99, killed)
+	f.on(Exited{Pid: 98, Orphan: true})
+	f.on(Started{Worker: 7, Pid: 97, Identity: "NAT|7"})
+	f.on(Started{Worker: 1, Pid: 96, Identity: "NAT|96"}) // it is started already
+	f.on(Refused{1, errors.New("x")})
+	f.on(Refused{7, errors.New("x")})
+	f.on(Registered{7})
+	f.on(Busy{7})
+	f.on(Idle{7})
+	f.on(KillWorker{97})
+	f.expectNothing()
+	f.check("nothing new", func(s Snapshot) bool { return s == Snapshot{Desired: 1, Actual: 1, Registered: 1} })
+}
+
+func TestKillWorkerIsADeath(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(1)
+	f.age()
+	f.on(KillWorker{pidOf(1)})
+	f.on(KillWorker{pidOf(2)}) // which is none
+	f.expect(kill(1))
+	f.expectNothing()
+	f.exit(1, killed)
+	f.expect(reap(1), startIn(0, 2))
+	f.check("a death", func(s Snapshot) bool { return s.Failed == 1 })
+}
+
+func TestFixedMode(t *testing.T) {
+	f := newPool(t, func(o *Options) { o.Replace = false })
+	f.grow(3)
+	f.exit(1, killed)
+	f.expect(reap(1))
+	f.exit(2, exitedWith0)
+	f.expect(reap(2))
+	f.expectNothing()
+	f.check("one worker", func(s Snapshot) bool {
+		return s.Desired == 1 && s.Actual == 1 && s.Failed == 1 && s.Unreplaced == 1 && s.Ended == 2
+	})
+	f.on(SetDesired{0})
+	f.expect(terminate(3))
+	f.exit(3, int(syscall.SIGTERM))
+	f.check("an empty pool", func(s Snapshot) bool { return s.Empty() && s.Failed == 1 && s.Ended == 3 })
+}
+
+func TestFixedModeRefused(t *testing.T) {
+	f := newPool(t, func(o *Options) { o.Replace = false })
+	f.on(SetDesired{2})
+	f.expect(start(1), start(2))
+	f.on(Refused{1, errors.New("no memory")})
+	f.on(Refused{2, errors.New("no memory")})
+	f.check("an empty pool", func(s Snapshot) bool { return s.Empty() && s.Failed == 2 && s.Unreplaced == 2 })
+	f.expectNothing()
+}
+
+// A start that was called off and then refused leaves as many desired as before.
+func TestRefusalOfACancelledStartIsNoDecline(t *testing.T) {
+	f := newPool(t, func(o *Options) { o.Replace = false })
+	f.on(SetDesired{2})
+	f.expect(start(1), start(2))
+	f.on(SetDesired{1})
+	f.on(Refused{1, errors.New("no memory")})
+	f.check("one worker", func(s Snapshot) bool { return s.Desired == 1 && s.Actual == 1 && s.Unreplaced == 0 })
+}
+
+// The exit status of fixed mode with Replace is about those that nobody came for.
+func TestUnreplacedAreThoseThatNobodyCameFor(t *testing.T) {
+	f := newPool(t, func(o *Options) { o.Restore = true })
+	f.grow(2)
+	f.age()
+	f.exit(1, killed)
+	f.expect(reap(1), startIn(0, 3))
+	f.started(3)
+	f.exit(3, exitedWith1)
+	f.expect(reap(3), startIn(0, 4))
+	f.on(Refused{4, errors.New("no memory")})
+	f.check("failures", func(s Snapshot) bool { return s.Failed == 3 && s.Unreplaced == 0 && s.Desired == 2 })
+}

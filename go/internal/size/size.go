@@ -1,0 +1,67 @@
+// Package size reads and writes numbers of bytes as people do.
+package size
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+)
+
+// Smallest is the least sensible limit in bytes: below it, a unit was forgotten.
+const Smallest = 1 << 20
+
+// units are those of systemd (K, M, G, T: powers of 1024) with the names that leave no doubt beside them.
+var units = map[string]float64{
+	"": 1, "b": 1,
+	"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40,
+	"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30, "tib": 1 << 40,
+	"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
+}
+
+// Parse reads a number of bytes: digits, maybe with a fraction, and a unit in any case. K, M, G, T and KiB, MiB, GiB, TiB
+// are powers of 1024, KB, MB, GB, TB powers of 1000. "none" is 0.
+func Parse(text string) (int64, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "none" {
+		return 0, nil
+	}
+	end := strings.LastIndexAny(text, "0123456789.") + 1
+	unit, known := units[strings.TrimSpace(text[end:])]
+	digits := text[:end]
+	// strconv also reads signs, exponents, underscores and hexadecimal numbers.
+	if !known || strings.Trim(digits, "0123456789.") != "" {
+		return 0, invalidSize(text)
+	}
+	if whole, err := strconv.ParseInt(digits, 10, 64); err == nil && unit == 1 {
+		return whole, nil
+	}
+	number, err := strconv.ParseFloat(digits, 64)
+	if err != nil {
+		return 0, invalidSize(text)
+	}
+	bytes := number * unit
+	if bytes >= math.MaxInt64 {
+		return 0, fmt.Errorf("the size %s is too large", text)
+	}
+	return int64(bytes), nil
+}
+
+func invalidSize(text string) error {
+	return fmt.Errorf("invalid size %q (bytes, or like 500M, 1.5G or 4GiB)", text)
+}
+
+// Format writes bytes for people, e.g. "1.5 GiB".
+func Format(bytes int64) string {
+	value, unit := float64(bytes), ""
+	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
+		if value < 1024 {
+			break
+		}
+		value, unit = value/1024, next
+	}
+	if unit == "" {
+		return fmt.Sprintf("%d bytes", bytes)
+	}
+	return strconv.FormatFloat(math.Round(value*10)/10, 'f', -1, 64) + " " + unit
+}
