@@ -3,10 +3,8 @@ package differential
 import (
 	"encoding/json"
 	"flag"
-	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"testing"
 )
 
@@ -48,21 +46,11 @@ func loadDifferences(t *testing.T) []difference {
 	return list
 }
 
-// TestDocument keeps docs/differences.md and the table together; run it with -update after a change of the table.
+// TestDocument keeps docs/differences.md and the two tables together; run it with -update after a change of a table.
 func TestDocument(t *testing.T) {
-	var out strings.Builder
-	out.WriteString("# Differences from Scaler's own worker manager\n\n" +
-		"`scaler_worker_manager baremetal_native` reads the command lines and the files of every Scaler from 1.26 on, and\n" +
-		"gives them the meaning that they have there. This table holds what differs on purpose. It is made from\n" +
-		"`integration/differential/differences.json`; the test beside that file compares this program with the parsers of\n" +
-		"real releases and fails for a difference that is not here, and for one here that is gone.\n\n" +
-		"| Releases | Scaler | Here | Why |\n| --- | --- | --- | --- |\n")
-	cell := strings.NewReplacer("|", `\|`)
-	for _, d := range loadDifferences(t) {
-		fmt.Fprintf(&out, "| %s | %s | %s | %s |\n", strings.Join(d.Releases, ", "), cell.Replace(d.Upstream), cell.Replace(d.Ours), cell.Replace(d.Reason))
-	}
+	document := writeDocument(loadDifferences(t), loadBehaviours(t))
 	if *update {
-		if err := os.WriteFile(documentFile, []byte(out.String()), 0o644); err != nil {
+		if err := os.WriteFile(documentFile, []byte(document), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -70,7 +58,7 @@ func TestDocument(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if string(present) != out.String() {
-		t.Errorf("%s does not match %s: run go test -run TestDocument -update", documentFile, differencesFile)
+	if string(present) != document {
+		t.Errorf("%s does not match %s and %s: run go test -run TestDocument -update", documentFile, differencesFile, behavioursFile)
 	}
 }
