@@ -12,8 +12,10 @@ SHOWN ?= 2.9.0
 BENCHED := 1.26.6 2.9.0
 FUZZTIME ?= 60s
 SOAK ?= 10m
+CHAOS ?= 30m
+SCALE ?= all
 # Those that no scheduler of upstream's has a part in, and need no other release than the newest.
-FAULTS_OF_TEST := TestFaultCycles|TestFaultCrowd|TestFaultSoak|TestFaults/all/(worker_SIGKILL|processor_SIGKILL|worker_host|manager_SIG|scale-down|tasks_that_detach).*2.9.0
+FAULTS_OF_TEST := TestFaultCycles|TestFaultCrowd|TestFaultHost|TestFaultParent|TestFaultEarly|TestFaultMemory|TestFaults/all/(worker_SIGKILL|processor_SIGKILL|worker_host|manager_SIG|scale-down|tasks_that_detach).*2.9.0
 
 .PHONY: help
 help: ## list the targets
@@ -65,16 +67,29 @@ python: venvs ## tests of the Python side, and drift of the golden frames, on ev
 
 .PHONY: integration
 integration: build venvs ## the built binary against real schedulers and clients of every release, and some faults on the newest
-	cd integration && go test -count=1 -p 1 -timeout 40m -skip '^TestFault' ./...
+	cd integration && go test -count=1 -p 1 -timeout 40m -skip '^Test(Fault|Scale|Chaos)' ./...
 	cd integration && go test -count=1 -timeout 20m -parallel 3 -run '$(FAULTS_OF_TEST)' .
+	cd integration && go test -count=1 -timeout 20m -parallel 3 -run 'TestScale|TestChaos' .
 
 .PHONY: faults
 faults: build venvs ## every fault on three releases, beside Scaler's own manager: docs/faults.md (as root; takes half an hour)
 	cd integration && SCALER_FAULTS=all SCALER_FAULTS_TABLE=../docs/faults.md go test -count=1 -timeout 90m -parallel 6 -run TestFault -v .
 
+.PHONY: parity
+parity: build venvs ## the same odd tasks under Scaler's own manager and this one, on every release
+	cd integration && SCALER_RELEASES="$(RELEASES)" go test -count=1 -timeout 40m -run TestParity -v ./parity
+
 .PHONY: soak
 soak: build venvs ## work with faults at random for SOAK (a Go duration)
 	cd integration && SCALER_SOAK=$(SOAK) go test -count=1 -timeout 0 -run TestFaultSoak -v .
+
+.PHONY: chaos
+chaos: build venvs ## any signal to any process under tasks of all kinds on three releases, for CHAOS (a Go duration); as root
+	cd integration && SCALER_CHAOS=$(CHAOS) go test -count=1 -timeout 0 -run TestChaos -v .
+
+.PHONY: scale
+scale: build venvs ## 700 and 1000 workers of one manager on two releases (SCALE=numbers; 1000 take 13 GB); as root
+	cd integration && SCALER_SCALE='$(SCALE)' go test -count=1 -timeout 60m -run TestScale -v .
 
 .PHONY: bench
 bench: build ## compare with Scaler's own manager, Dask, Ray and raw forks in one run: docs/benchmarks.md

@@ -58,6 +58,8 @@ func faults() []fault {
 		{name: "processor SIGKILL", modes: bothModes, quick: newest, strike: strikeProcessor, want: want{back: 10 * time.Second, lost: 1}},
 		{name: "processor SIGSTOP for 3 s, and again at the end", modes: bothModes, quick: newest, strike: pauseProcessor, want: want{back: 10 * time.Second}},
 		{name: "worker host SIGKILL", ours: true, modes: bothModes, quick: newest, strike: killHost, want: soon},
+		{name: "worker host SIGKILL, its workers end after the next one is ready", ours: true, root: true, only: newest, modes: []string{modeDynamic, modeRestart}, quick: newest, strike: lateExits, want: soon},
+		{name: "worker host SIGKILL, the next one hangs in an import", ours: true, only: newest, modes: bothModes, quick: newest, setup: hangAtRestart, strike: killForHanging, want: want{back: 45 * time.Second, rerun: 60 * time.Second}},
 		{name: "worker host SIGSTOP", ours: true, modes: bothModes, quick: newest, strike: stopHost, want: soon},
 		{name: "manager SIGKILL, and another one", modes: bothModes, quick: oldAndNew, strike: endManager(syscall.SIGKILL), want: want{back: 15 * time.Second, rerun: 25 * time.Second, fails: []release{"1.26.6", "2.3.3"}}},
 		{name: "manager SIGTERM while busy, and another one", modes: bothModes, quick: oldAndNew, strike: endManager(syscall.SIGTERM), want: want{back: 15 * time.Second, rerun: 15 * time.Second}},

@@ -178,8 +178,7 @@ func (s *scene) worker() (worker, processor int) {
 // host returns our worker host: the parent of all processors.
 func (s *scene) host() int {
 	s.t.Helper()
-	found, _ := readStat(s.processors()[0])
-	return found.parent
+	return hostOf(s.manager)
 }
 
 // signal hits a process of this scene.

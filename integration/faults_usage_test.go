@@ -50,3 +50,26 @@ func (u usage) String() string {
 	firstFiles, secondFiles := halves(u.files)
 	return fmt.Sprintf("%.1f, then %.1f MB and %d, then %d descriptors", float64(firstMemory)/(1<<20), float64(secondMemory)/(1<<20), firstFiles, secondFiles)
 }
+
+// tenths returns the medians of the first and of the last tenth.
+func tenths(values []int) (first, last int) {
+	size := len(values) / 10
+	if size == 0 {
+		return 0, 0
+	}
+	first, _ = halves(append(slices.Clone(values[:size]), values[:size]...))
+	last, _ = halves(append(slices.Clone(values[len(values)-size:]), values[len(values)-size:]...))
+	return first, last
+}
+
+// checkTenths is for long runs: what grows a little all the time shows.
+func (u *usage) checkTenths(t *testing.T, who string) {
+	t.Helper()
+	const moreMemory, moreFiles = 6 << 20, 12
+	if first, last := tenths(u.memory); last > first+moreMemory {
+		t.Errorf("memory of %s has grown from %d to %d bytes", who, first, last)
+	}
+	if first, last := tenths(u.files); last > first+moreFiles {
+		t.Errorf("descriptors of %s have grown from %d to %d", who, first, last)
+	}
+}

@@ -32,12 +32,16 @@ func checkNothingLeft(t testing.TB, m mark, role string, held []string) {
 func checkNoFiles(t testing.TB, m mark, role string) {
 	t.Helper()
 	root := m.temporary(t, role)
+	var left []string
 	_ = filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && path != root {
-			t.Errorf("left behind by %s: %s", role, path)
+			left = append(left, path)
 		}
 		return nil
 	})
+	if len(left) > 0 {
+		t.Errorf("left behind by %s: %d files: %v", role, len(left), left[:min(3, len(left))])
+	}
 }
 
 // awaitNone returns the processes of the roles that are left when the time is over; the kernel tells of the end of

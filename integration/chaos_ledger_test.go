@@ -1,0 +1,141 @@
+package integration
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// A ledger is what a client of the chaos knows of its tasks: each is in one of the places.
+type ledger struct {
+	Submitted, Right, Pending int
+	Expected                  int // failed as they were made to
+	Cancelled                 int
+	Kinds                     map[string]int
+	Died                      []int // by ProcessorDiedError
+	Lost                      []int // neither result nor error, for very long
+	Wrong                     []string
+	Other                     map[string][]int // other errors, by what they say
+	Done                      bool
+}
+
+// settled counts the tasks whose fate is known.
+func (l ledger) settled() int { return l.Submitted - l.Pending }
+
+// account tells whether every task is in exactly one place.
+func (l ledger) account() bool {
+	other := 0
+	for _, list := range l.Other {
+		other += len(list)
+	}
+	return l.Submitted == l.Right+l.Pending+l.Expected+l.Cancelled+len(l.Died)+len(l.Lost)+len(l.Wrong)+other
+}
+
+func (l ledger) String() string {
+	return fmt.Sprintf("%d tasks: %d right, %d failed as they should, %d cancelled, %d lost their processor, %d lost, %d wrong, %d pending, other: %v; %v",
+		l.Submitted, l.Right, l.Expected, l.Cancelled, len(l.Died), len(l.Lost), len(l.Wrong), l.Pending, l.Other, l.Kinds)
+}
+
+// A crew is one client of the chaos with its journal.
+type crew struct {
+	load    *load // client, control and journal
+	last    ledger
+	read    int // lines of the client's answers that last holds
+	grown   time.Time
+	settled int
+}
+
+// startCrew starts a client; its tasks come from the seed.
+func (c *cluster) startCrew(t *testing.T, name string, seed int64) *crew {
+	t.Helper()
+	folder := c.mark.temporary(t, "crew")
+	l := &load{control: filepath.Join(folder, name+".control"), journal: filepath.Join(folder, name+".journal")}
+	for _, path := range []string{l.control, l.journal} {
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	l.client = c.startClient(t, "chaos.py", c.address, l.control, l.journal, fmt.Sprint(seed))
+	return &crew{load: l, grown: time.Now()}
+}
+
+// look takes in the client's latest report, and returns for how long no task has been settled while some are pending.
+func (c *crew) look(t *testing.T) (still time.Duration) {
+	t.Helper()
+	lines, _, _ := c.load.client.answers.since(c.read)
+	if c.read += len(lines); len(lines) > 0 {
+		var now ledger
+		if err := json.Unmarshal([]byte(lines[len(lines)-1]), &now); err != nil {
+			t.Fatalf("the client reports %q: %v", lines[len(lines)-1], err)
+		}
+		c.last = now
+	}
+	if c.last.settled() != c.settled || c.last.Pending == 0 {
+		c.settled, c.grown = c.last.settled(), time.Now()
+	}
+	return time.Since(c.grown)
+}
+
+// leave asks the client to bring its tasks to their ends.
+func (c *crew) leave() { os.Remove(c.load.control) }
+
+// A record is what was done to a cluster, by which its losses are judged.
+type record struct {
+	hit     map[int]bool // processes that were ended, or whose end was asked for, and all that had to go with them
+	sudden  int          // of workers or hosts
+	aimed   int          // at processors
+	strikes map[string]int
+}
+
+// judge holds the clients' ledgers against what was done. waived: the release's own scheduler loses tasks when a worker
+// dies.
+func (r *record) judge(t *testing.T, crews []*crew, waived bool) {
+	t.Helper()
+	unexplained, twice := 0, 0
+	for i, c := range crews {
+		l := c.last
+		t.Logf("client %d: %s", i, l)
+		if !l.account() {
+			t.Errorf("client %d: the tasks do not add up", i)
+		}
+		if len(l.Wrong) > 0 {
+			t.Errorf("client %d: wrong results: %v", i, l.Wrong)
+		}
+		runs := map[int][]int{} // processors by task
+		for _, e := range c.load.executions(t) {
+			if before := runs[e.task]; len(before) > 0 && !r.hit[before[len(before)-1]] {
+				twice++
+			}
+			runs[e.task] = append(runs[e.task], e.pid)
+		}
+		explained := func(task int) bool {
+			pids := runs[task]
+			return len(pids) > 0 && r.hit[pids[len(pids)-1]]
+		}
+		for _, task := range l.Died {
+			if !explained(task) {
+				unexplained++ // hit before the task's body began, or the inner task of a nested one
+			}
+		}
+		for what, tasks := range l.Other {
+			for _, task := range tasks {
+				if !explained(task) {
+					t.Errorf("client %d: task %d failed, and nothing had been done to its processor: %s", i, task, what)
+				}
+			}
+		}
+		if len(l.Lost) > 0 && (!waived || r.sudden == 0) {
+			t.Errorf("client %d: tasks %v are lost", i, l.Lost)
+		}
+	}
+	if unexplained > r.aimed {
+		t.Errorf("%d tasks lost their processor for no reason, but only %d processors were hit", unexplained, r.aimed)
+	}
+	if twice > 0 && !waived {
+		t.Errorf("%d tasks were executed again though nothing had been done to their processors", twice)
+	}
+	t.Logf("strikes: %v; executed again without need: %d", r.strikes, twice)
+}

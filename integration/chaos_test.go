@@ -1,0 +1,187 @@
+package integration
+
+import (
+	"fmt"
+	"math/rand"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+)
+
+const (
+	// chaosStill is how long no task may be settled before a cluster counts as standing still.
+	chaosStill = 45 * time.Second
+	// chaosLast is how long the last tasks may take: longer than a client's patience.
+	chaosLast = 130 * time.Second
+	// chaosMeasured is the shortest run in which memory is compared.
+	chaosMeasured = 2 * time.Minute
+)
+
+// chaosTime is SCALER_CHAOS ("30m"), or a little.
+func chaosTime(t *testing.T) time.Duration {
+	t.Helper()
+	text := os.Getenv("SCALER_CHAOS")
+	if text == "" {
+		return 30 * time.Second
+	}
+	limit, err := time.ParseDuration(text)
+	if err != nil {
+		t.Fatalf("SCALER_CHAOS: %v", err)
+	}
+	return limit
+}
+
+// chaosSeed is SCALER_CHAOS_SEED, to repeat a run, or the time.
+func chaosSeed(t *testing.T) int64 {
+	t.Helper()
+	text := os.Getenv("SCALER_CHAOS_SEED")
+	if text == "" {
+		return time.Now().UnixNano()
+	}
+	seed, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		t.Fatalf("SCALER_CHAOS_SEED: %v", err)
+	}
+	return seed
+}
+
+// Tasks of all kinds on three clusters at once, while any of the manager's processes may be hit by any signal: no result
+// is wrong, no task is lost but by Scaler's own rules, nothing grows, and nothing is left.
+func TestChaos(t *testing.T) {
+	limit, seed := chaosTime(t), chaosSeed(t)
+	t.Logf("to repeat: SCALER_CHAOS_SEED=%d SCALER_CHAOS=%v", seed, limit)
+	t.Run("clusters", func(t *testing.T) { // parallel among themselves alone
+		for i, r := range releases(t, faultedOnes...) {
+			t.Run(string(r), func(t *testing.T) {
+				t.Parallel()
+				(&chaos{t: t, release: r, limit: limit, seed: seed + int64(i)}).run()
+			})
+		}
+	})
+}
+
+// A chaos is one cluster of it.
+type chaos struct {
+	t       *testing.T
+	release release
+	limit   time.Duration
+	seed    int64
+	cluster *cluster
+	manager *manager
+	crews   []*crew // one client after the other; the last one works
+	record  record
+	// processors are all that have executed tasks.
+	processors map[int]bool
+	stills     int
+}
+
+func (c *chaos) start() {
+	t := c.t
+	c.record = record{hit: map[int]bool{}, strikes: map[string]int{}}
+	c.processors = map[int]bool{}
+	c.cluster = startFaultCluster(t, c.release, "127.0.0.1", "--worker-timeout-seconds", schedulerPatience)
+	// With a log file SIGHUP reopens it; without one it is a terminal's end.
+	log := filepath.Join(c.cluster.mark.temporary(t, "log"), "log")
+	start := dynamic("4", "--scale-down-cooldown-seconds", "1", "--heartbeat-interval-seconds", "1", "--stop-timeout-seconds", "4",
+		"--logging-paths", "/dev/stdout", log)
+	c.cluster.mark.ownSemaphores(t, c.release, "chaos", &start)
+	c.manager = c.cluster.startManager(t, "chaos", start)
+	c.hire()
+}
+
+func (c *chaos) hire() {
+	c.crews = append(c.crews, c.cluster.startCrew(c.t, fmt.Sprint("crew", len(c.crews)), c.seed+int64(1000*len(c.crews))))
+}
+
+func (c *chaos) crew() *crew { return c.crews[len(c.crews)-1] }
+
+func (c *chaos) run() {
+	t := c.t
+	c.start()
+	random := rand.New(rand.NewSource(c.seed))
+	var manager, host usage
+	begun := time.Now()
+	next := begun.Add(5 * time.Second)
+	ticker := time.NewTicker(500 * time.Millisecond)
+	defer ticker.Stop()
+	for now := range ticker.C {
+		elapsed := now.Sub(begun)
+		if elapsed > c.limit {
+			break
+		}
+		if !c.manager.running() {
+			t.Fatal("the manager has ended")
+		}
+		for _, e := range c.crew().load.executions(t) {
+			c.processors[e.pid] = true
+		}
+		// A new host begins small: for its memory to be compared, hosts are hit in the first half alone.
+		hosts := elapsed < c.limit/2
+		if now.After(next) {
+			c.record.strike(c.manager, random, c.processors, hosts)
+			next = now.Add(300*time.Millisecond + time.Duration(random.Intn(2500))*time.Millisecond)
+		}
+		manager.note(c.manager.pid())
+		if !hosts {
+			host.note(hostOf(c.manager))
+		}
+		if c.crew().look(t) > chaosStill && !c.renew() {
+			break
+		}
+	}
+	c.finish()
+	c.record.judge(t, c.crews, c.waived())
+	if c.stills > 0 {
+		t.Logf("the scheduler stood still %d times and was restarted", c.stills)
+	}
+	if c.limit >= chaosMeasured {
+		manager.checkTenths(t, "the manager")
+		host.checkTenths(t, "the worker host")
+	}
+	t.Logf("manager %s, host %s", manager, host)
+	// A nested client's own socket, which lies there when its processor was killed: a task's file, with any manager.
+	sockets, _ := filepath.Glob(filepath.Join(c.cluster.mark.temporary(t, "chaos"), "scaler_client_*"))
+	for _, path := range sockets {
+		os.Remove(path)
+	}
+	c.manager.endWithin(t, scaleStop)
+}
+
+// waived tells whether the release's own scheduler loses tasks when a worker dies suddenly, whoever its manager is: 1.26.6
+// those that it was about to move; 2.3.3 all, by standing still in sending to a worker that has just gone.
+func (c *chaos) waived() bool { return c.release == "1.26.6" || c.release == "2.3.3" }
+
+// renew restarts a cluster whose scheduler stands still, which only that of 2.3.3 may; its tasks are gone with it.
+func (c *chaos) renew() bool {
+	t := c.t
+	if c.stills++; c.release != "2.3.3" {
+		t.Errorf("no task has been settled for %v: %s", chaosStill, c.crew().last)
+		return false
+	}
+	c.crew().load.client.kill()
+	c.cluster.scheduler.kill()
+	c.cluster.storage.kill()
+	c.cluster.startFaultStorage(t)
+	c.cluster.startScheduler(t, "--worker-timeout-seconds", schedulerPatience)
+	c.hire()
+	return true
+}
+
+// finish lets the last client bring its tasks to their ends.
+func (c *chaos) finish() {
+	c.crew().leave()
+	for deadline := time.Now().Add(chaosLast); !c.crew().last.Done; time.Sleep(100 * time.Millisecond) {
+		still := c.crew().look(c.t)
+		if still > chaosStill && c.release == "2.3.3" {
+			c.stills++
+			c.crew().load.client.kill()
+			return
+		}
+		if time.Now().After(deadline) {
+			c.t.Errorf("the client does not come to its end: %s", c.crew().last)
+			return
+		}
+	}
+}
