@@ -2,6 +2,7 @@ package node
 
 import (
 	"errors"
+	"os"
 	"syscall"
 	"testing"
 	"time"
@@ -43,8 +44,22 @@ func TestSignalBeforeTheStart(t *testing.T) {
 func TestSecondSignalKills(t *testing.T) {
 	n := newTestNode(t, &config.Config{MaxTaskConcurrency: 1, StopTimeoutSeconds: 3600})
 	n.host = nil
-	child, err := n.children.Start([]string{"/bin/sh", "-c", "trap '' INT TERM; while :; do sleep 1000; done"}, nil, nil)
+	read, write, err := os.Pipe()
 	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer null.Close()
+	child, err := n.children.Start([]string{"/bin/sh", "-c", "trap '' INT TERM; echo; while :; do sleep 1000; done"}, nil, []*os.File{null, write})
+	write.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := read.Read(make([]byte, 1)); err != nil { // from here on it ignores the signals
 		t.Fatal(err)
 	}
 	go n.loop()
