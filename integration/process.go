@@ -21,15 +21,16 @@ type process struct {
 	output  *journal
 	answers *journal // nil unless asked for
 	ended   chan struct{}
-	failure error // what Wait returned; read after ended is closed
+	read    chan struct{} // the output has been read to its end
+	failure error         // what Wait returned; read after ended is closed
 }
 
 // start runs a program. When the test fails, what it wrote is shown; at the test's end its group is killed.
 func start(t testing.TB, name string, command *exec.Cmd, answers bool) *process {
 	t.Helper()
-	p := &process{name: name, command: command, output: newJournal(), ended: make(chan struct{})}
+	p := &process{name: name, command: command, output: newJournal(), ended: make(chan struct{}), read: make(chan struct{})}
 	// A pipe of our own rather than exec's: Wait must not wait for descendants that keep the stream open.
-	open := func(j *journal) *os.File {
+	open := func(j *journal, done func()) *os.File {
 		read, write, err := os.Pipe()
 		if err != nil {
 			t.Fatalf("cannot make a pipe for %s: %v", name, err)
@@ -37,15 +38,16 @@ func start(t testing.TB, name string, command *exec.Cmd, answers bool) *process 
 		go func() {
 			j.follow(read)
 			read.Close()
+			done()
 		}()
 		return write
 	}
-	streams := open(p.output)
+	streams := open(p.output, func() { close(p.read) })
 	defer streams.Close()
 	command.Stdout, command.Stderr = streams, streams
 	if answers {
 		p.answers = newJournal()
-		stream := open(p.answers)
+		stream := open(p.answers, func() {})
 		defer stream.Close()
 		command.Stdout = stream
 	}
@@ -94,6 +96,10 @@ func (p *process) wait(limit time.Duration) (status int, ok bool) {
 	case <-p.ended:
 	case <-time.After(limit):
 		return 0, false
+	}
+	select { // what it wrote last may still be on its way
+	case <-p.read:
+	case <-time.After(time.Second): // a descendant has the stream open
 	}
 	state := p.command.ProcessState.Sys().(syscall.WaitStatus)
 	if state.Signaled() {
