@@ -119,7 +119,8 @@ class Run:
             for name in re.findall(r"PARITY ([a-z-]*[a-z])", line):
                 text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*", "<time>", line)
                 if name.startswith("left-"):
-                    text = re.search("PARITY.*", text).group()[:80]
+                    # Cut when numbers have one length.
+                    text = self.normal(re.search("PARITY.*", text).group())[:80]
                 found.setdefault(name, []).append(text)
         for name, lines in found.items():
             self.note(name if not name.startswith("left-") else name + "-" + self.role, {"output": sorted(lines)})
