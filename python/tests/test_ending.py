@@ -11,7 +11,7 @@ from .conversation import PATIENCE
 PYTHON = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # As the host does it: modules and a finalizer from before the fork, and all of that frozen.
 SCRIPT = """
-import gc, json, logging.handlers, os, sys, tempfile, threading, time, types, weakref
+import gc, importlib.util, json, logging.handlers, os, sys, tempfile, threading, time, types, weakref
 sys.path.insert(0, %r)
 from scaler_native.host import ending
 
@@ -22,6 +22,13 @@ main = types.ModuleType("__mp_main__")
 sys.modules["__main__"] = sys.modules["__mp_main__"] = main
 shared = Thing()
 weakref.finalize(shared, print, "the host's")
+with ending.watch():
+    import atexit
+    atexit.register(print, "a warm module's")
+lazy = importlib.util.find_spec("lazy")
+lazy.loader = importlib.util.LazyLoader(lazy.loader)
+sys.modules["lazy"] = importlib.util.module_from_spec(lazy)
+lazy.loader.exec_module(sys.modules["lazy"])
 ending.prepare()
 gc.collect()
 gc.freeze()
@@ -51,16 +58,19 @@ class EndingTest(unittest.TestCase):
         """Have a task do this. Returns what it leaves in its folder, by name, and what is printed beside the exit code."""
         body = "\n".join("    " + line for line in lines)
         with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "lazy.py"), "w") as file:
+                file.write("print('imported')")
             done = subprocess.run(
                 [sys.executable, "-c", SCRIPT % (PYTHON, body)],
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 cwd=folder,
+                env=dict(os.environ, PYTHONDONTWRITEBYTECODE="1"),
                 timeout=PATIENCE,
                 check=True,
             )
             left = {}
-            for name in os.listdir(folder):
+            for name in set(os.listdir(folder)) - {"lazy.py"}:
                 with open(os.path.join(folder, name)) as file:
                     left[name] = file.read()
         printed = done.stdout.decode().splitlines()
@@ -105,6 +115,12 @@ class EndingTest(unittest.TestCase):
         self.assertEqual(self.ends(work % False), ({"done": "yes"}, []))
         busy = "threading.Thread(target=lambda: [json.dumps(sys.version) for _ in iter(int, 1)], daemon=True).start()"
         self.assertEqual(self.ends(busy), ({}, []))
+        busy = "threading.Thread(target=lambda: [None for _ in iter(int, 1)], daemon=True).start()"
+        self.assertEqual(self.ends(busy, "atexit.register(write, 'ran', 'yes')"), ({"ran": "yes"}, []))
+
+    def test_failing_step_is_no_reason_to_leave_out_the_next(self):
+        lines = ["atexit.register(lambda: 1 / 0)", "json.kept = open('text', 'w')", "json.kept.write('x')", "del sys.modules['__main__']"]
+        self.assertEqual(self.ends(*lines)[0], {"text": "x"})
 
     def test_failing_handler_is_told_and_does_not_matter(self):
         left, printed = self.ends("atexit.register(lambda: 1 / 0)", "atexit.register(write, 'ran', 'yes')")

@@ -50,6 +50,29 @@ class ForkTest(unittest.TestCase):
         self.children.remove(pid)
         return os.waitpid(pid, 0)[1]
 
+    def test_child_ends_where_its_job_does(self):
+        """What a task has put in the place of a stream must not send a child on through the code of its parent."""
+        read, write = os.pipe()
+        self.addCleanup(os.close, read)
+        parent = os.getpid()
+
+        class Tee:
+            def flush(self):
+                raise KeyboardInterrupt
+
+        def run():
+            sys.stdout = Tee()
+            return 3
+
+        try:
+            status = self.status(self.fork(run))
+        finally:
+            if os.getpid() != parent:
+                os.write(write, b"went on")
+                os._exit(1)
+        os.close(write)
+        self.assertEqual((os.WEXITSTATUS(status), os.read(read, 10)), (3, b""))
+
     def ask(self, question, **keywords):
         """What `question` returns in a child."""
         read, write = os.pipe()

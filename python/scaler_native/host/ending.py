@@ -7,13 +7,16 @@ what is younger than the fork is finalized here: the rest is the host's, and nob
 """
 
 import atexit
+import contextlib
 import contextvars
 import gc
 import io
 import multiprocessing.process
+import signal
 import sys
 import threading
 import traceback
+import types
 import weakref
 
 try:
@@ -23,41 +26,82 @@ except ImportError:  # an interpreter that was built without libffi
 
 # The modules that the host had imported before the first fork, with how many names each had.
 _shared = {}
+# Of the standard library, whose exit handlers every process has.
+_STANDARD = ("concurrent.", "logging", "multiprocessing", "threading", "weakref")
+_names = types.ModuleType.__dict__["__dict__"]
+# The longest that the files may take to be written.
+_LONGEST_SECONDS = 3
 _WRITERS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.BufferedRWPair)
+
+
+# Exit handlers that were registered before the fork by modules that the user wants shared.
+_inherited = []
+
+
+@contextlib.contextmanager
+def watch():
+    """In the host: note the exit handlers that are registered meanwhile. What such a module made at its import, a folder
+    for example, all processors share, and the first one that ends must not remove it."""
+    register = atexit.register
+
+    def note(function, *arguments, **keywords):
+        if not str(getattr(function, "__module__", None)).startswith(_STANDARD):
+            _inherited.append(function)
+        return register(function, *arguments, **keywords)
+
+    atexit.register = note
+    try:
+        yield
+    finally:
+        atexit.register = register
 
 
 def prepare():
     """In the host, after the last import."""
     global _shared
-    _shared = {name: len(vars(module)) for name, module in sys.modules.items() if hasattr(module, "__dict__")}
+    _shared = {}
+    for name, module in list(sys.modules.items()):
+        names = names_of(module)
+        if names is not None:
+            _shared[name] = len(names)
 
 
 def run(main):
     """Call `main`, and finalize what it leaves. Returns what it returns, as the process is to end right after it."""
     for finalizer in list(weakref.finalize._registry):
-        finalizer.atexit = False  # the host's: of a folder that all processors share, for example
+        finalizer.atexit = False  # the host's, for the same reason
+    for handler in _inherited:
+        atexit.unregister(handler)
     before = multiprocessing.process._current_process
     # In a context of its own, so that what is set there does not outlive it.
     try:
         return contextvars.copy_context().run(main)
     finally:
+        _finalize(before)
+
+
+def names_of(module):
+    """The names that a module has; None if it is none. One that is imported when it is first used (importlib.util's
+    LazyLoader) stays as it is."""
+    return _names.__get__(module) if issubclass(type(module), types.ModuleType) else None
+
+
+def _finalize(process):
+    """All steps are taken, whatever becomes of one, as by the interpreter."""
+    for number in (signal.SIGINT, signal.SIGTERM):  # it ends already
+        signal.signal(number, signal.SIG_IGN)
+    for step in (threading._shutdown, atexit._run_exitfuncs, lambda: _forget(process), _drop_modules, _flush):
         try:
-            _finalize(before)
+            step()
         except BaseException:
             traceback.print_exc()
 
 
-def _finalize(process):
-    threading._shutdown()
-    # No other thread runs while an interpreter is finalized; here none shall have reason to, or say that it failed.
-    threading.excepthook = _say_nothing
-    sys.setswitchinterval(1000)
-    atexit._run_exitfuncs()
-    # In the place of the processor, and of all that it keeps for tasks.
+def _forget(process):
+    """Let go of the processor, and of all that it keeps for tasks."""
+    threading.excepthook = _say_nothing  # a daemon thread may fail for what is taken from it now
     multiprocessing.process._current_process = process
     gc.collect()
-    _drop_modules()
-    _flush()
 
 
 def _drop_modules():
@@ -65,13 +109,11 @@ def _drop_modules():
     tasks have added to others. Not of what they have put in the place of something: to find that, each value would have to
     be looked at, and so copied."""
     main = sys.modules.get("__main__")
-    _clear(vars(main), list(vars(main)))
-    for name in list(sys.modules):
-        module = sys.modules[name]
-        if module is main or not hasattr(module, "__dict__"):
+    for name, module in [("__main__", main)] + list(sys.modules.items()):
+        names = names_of(module)
+        if names is None:
             continue
-        names = vars(module)
-        if name not in _shared:
+        if module is main or name not in _shared:
             _clear(names, list(names))
         elif len(names) > _shared[name]:
             _clear(names, list(names)[_shared[name] :])  # a dict keeps the order in which names came
@@ -89,6 +131,8 @@ def _clear(names, chosen):
 def _flush():
     """Write out the files that somebody still refers to. What the host had before the fork is frozen, and not among
     these objects (see interpreter.settle)."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, _LONGEST_SECONDS)  # a daemon thread may have the lock of one for ever
     files = [thing for thing in gc.get_objects() if issubclass(type(thing), _WRITERS)]
     files.sort(key=lambda file: not issubclass(type(file), io.TextIOWrapper))  # those first that write to others
     for file in files:

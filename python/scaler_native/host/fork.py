@@ -15,8 +15,10 @@ _PR_SET_CHILD_SUBREAPER = 36
 def _load_prctl():
     if not sys.platform.startswith("linux"):
         return None
-    import ctypes
-
+    try:
+        import ctypes
+    except ImportError:  # an interpreter that was built without libffi
+        return None
     return ctypes.CDLL(None, use_errno=True).prctl
 
 
@@ -78,8 +80,10 @@ def _run_child(job, parent, mask, descriptors):
     except BaseException:
         traceback.print_exc()
     finally:
-        _flush()
-        os._exit(code)
+        try:
+            _flush()
+        finally:  # whatever a task has put in the place of a stream: nobody may go on as a copy of the parent
+            os._exit(code)
 
 
 def close(descriptors):
@@ -154,5 +158,5 @@ def _flush():
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (AttributeError, OSError, ValueError):
+        except Exception:
             pass

@@ -44,7 +44,7 @@ def warm(names):
     failed = {}
     if not names:
         return failed, []
-    with generators.Watch() as watch:
+    with ending.watch(), generators.Watch() as watch:
         for name in names:
             try:
                 __import__(name)

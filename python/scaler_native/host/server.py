@@ -110,17 +110,22 @@ class Server:
         )
 
     def _on_configure(self, message):
+        before = dict(os.environ)
         os.environ.update(message["environment"])
         try:
-            self._make_worker, unknown = self._release.worker_factory(message["options"])
-        except ValueError as error:
+            make_worker, unknown = self._release.worker_factory(message["options"])
+            self._release.import_transport()
+        except Exception as error:  # the workers that there are go on
+            os.environ.clear()
+            os.environ.update(before)
             self._outbox.put({"type": "failed", "error": "Scaler %s: %s" % (self._release.version, error)})
             return
-        self._release.import_transport()
-        if not self._configured:
-            self._configured = True
+        self._make_worker = make_worker
+        first, self._configured = not self._configured, True
+        if first:
             self._release.share_loggers()
-            interpreter.settle()
+        interpreter.settle()  # each time: another transport may have been imported
+        if first:
             tracker.start(forking=not self._no_fork)
         self._outbox.put({"type": "configured", "unknown": unknown})
 
