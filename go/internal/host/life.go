@@ -15,9 +15,11 @@ type life struct {
 	incarnation   int
 	host          *host
 	configuration *configuration // the last one; nil before there is one
+	accepted      *configuration // the last one that the host took
 	introduced    bool           // it has imported Scaler
 	ready         bool           // it has been configured
-	missed        int            // pings in a row
+	readyAt       time.Time
+	missed        int // pings in a row
 }
 
 // run has a host from its start to its end, and says why it ended.
@@ -40,6 +42,11 @@ func (l *life) run(ctx context.Context) error {
 			wait = 0 // one that hangs or talks nonsense is no better than a dead one
 		}
 		h.end(wait)
+		// While the kernel holds it, its workers are its own: nobody else can tell who of them lives.
+		select {
+		case <-h.child.Done():
+		case <-ctx.Done():
+		}
 		err = l.explain(err)
 	}
 	l.setCurrent(nil)
@@ -80,20 +87,26 @@ func (l *life) serve(ctx context.Context) error {
 			if err := l.take(message); err != nil {
 				return err
 			}
-			if l.introduced && importing.Stop() {
+			if l.introduced && l.Supervisor.importTime == importTime {
 				l.Supervisor.importTime = max(l.leastImportTime, importFactor*time.Since(begun))
+			}
+			if l.ready || l.introduced && l.configuration == nil {
+				importing.Stop()
 			}
 		case c := <-configurations:
 			l.configuration = &c
+			if !l.ready {
+				importing.Reset(l.importTime) // it imports what the transport needs
+			}
 			if err := l.host.send(c.Configure); err != nil {
 				return err
 			}
 		case <-importing.C:
 			return fmt.Errorf("it has not imported Scaler within %.0f s", l.importTime.Seconds())
 		case <-ping.C:
-			// While it imports, it cannot answer. Missed pings are counted and not time, so that a manager that was
+			// While it imports or is first configured, it cannot answer. Missed pings are counted and not time, so that a manager that was
 			// stopped itself (SIGSTOP, a sleeping laptop) does not blame the host for it.
-			if !l.introduced {
+			if !l.introduced || l.configuration != nil && !l.ready {
 				continue
 			}
 			if l.missed++; l.missed > pingsMissed {
@@ -126,8 +139,9 @@ func (l *life) take(message protocol.Message) error {
 			return fmt.Errorf("%w: it was not configured", protocol.ErrFrame)
 		}
 		l.answer(configured{unknown: message.Unknown})
+		l.accepted = l.configuration
 		if !l.ready {
-			l.ready = true
+			l.ready, l.readyAt = true, time.Now()
 			l.setCurrent(l.host)
 			if l.incarnation > 1 {
 				l.options.Log.Infof("another worker host (pid %d) is ready", l.host.child.Pid)
@@ -141,6 +155,9 @@ func (l *life) take(message protocol.Message) error {
 			return failure
 		}
 		l.answer(configured{err: failure})
+		if l.ready {
+			l.configuration = l.accepted
+		}
 	case protocol.Pong:
 	default:
 		l.host.note(message)

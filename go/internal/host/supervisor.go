@@ -166,7 +166,6 @@ func (s *Supervisor) Run(ctx context.Context) (err error) {
 		failing time.Time      // since when
 	)
 	for incarnation := 1; ; incarnation++ {
-		begun := time.Now()
 		l := life{Supervisor: s, incarnation: incarnation, configuration: wanted}
 		lostBy := l.run(ctx)
 		wanted = l.configuration
@@ -180,7 +179,7 @@ func (s *Supervisor) Run(ctx context.Context) (err error) {
 		default:
 			s.options.Log.Errorf("cannot start another worker host: %v", lostBy)
 		}
-		if deaths == 0 || l.ready && time.Since(begun) > worker.Young {
+		if deaths == 0 || l.ready && time.Since(l.readyAt) > worker.Young {
 			deaths, failing = 0, time.Now()
 		}
 		if deaths++; time.Since(failing) > s.patience {

@@ -29,10 +29,8 @@ func (n *node) newFixed(ctx context.Context, d discovery) *fixed {
 		return mode
 	}
 	n.log.Infof("starting %d workers as %s", mode.count, n.plan.WorkerManagerID)
-	link := n.link(ctx, d, d.scheduler)
-	found := link.Found
-	link.Found = func(another bool) { found(another); mode.wake() }
-	watch := session.NewWatch(link)
+	watch := session.NewWatch(n.link(ctx, d, d.scheduler))
+	watch.Connected = mode.wake
 	n.run(func() {
 		if err := watch.Run(ctx); err != nil && ctx.Err() == nil {
 			n.do(func() { n.finish(err, pool.Stop{}) })

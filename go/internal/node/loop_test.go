@@ -71,6 +71,21 @@ func TestSecondSignalKills(t *testing.T) {
 		n.apply(pool.Started{Worker: 1, Pid: child.Pid, Identity: "NAT|1"})
 	})
 	n.signals.received <- syscall.SIGTERM
+	n.signals.received <- syscall.SIGHUP // the same request
+	for len(n.signals.received) > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for stopping := 0; stopping == 0; {
+		stopping = ask(n, func() int {
+			n.signals.asked = time.Time{} // long ago
+			return n.pool.Snapshot().Stopping
+		})
+	}
+	select {
+	case <-child.Done():
+		t.Fatal("it was killed at once")
+	default:
+	}
 	n.signals.received <- syscall.SIGINT
 	// It has become the manager's child, as workers of a dead host do.
 	n.awaitLoop(t)

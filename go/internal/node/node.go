@@ -152,7 +152,7 @@ func (n *node) serve() error {
 			n.do(func() { n.finish(err, pool.Stop{}) })
 		}
 	})
-	n.run(func() { n.watchdog(n.working) })
+	n.run(func() { n.watchdog(living) }) // also while workers end
 	n.run(func() { n.showStatus(n.working) })
 	n.loop()
 	_ = n.service.Stopping()

@@ -29,6 +29,10 @@ func (r *resolver) forWorkers(ctx context.Context, a address.Address, kind trans
 		return a.String()
 	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", a.Host)
+	if last := r.said[a.Host]; last != "" && (err != nil || len(found) == 0) {
+		a.Host = last // rather than a name, of which the workers can make nothing
+		return a.String()
+	}
 	if err != nil || len(found) == 0 {
 		r.log.Warningf("cannot resolve %s for the workers: %v", a.Host, err)
 		return a.String()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
 	"github.com/scaler-native/scaler-native/go/internal/config"
@@ -13,6 +14,9 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/session"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
+
+// configureTime is how long a scheduler that was found again waits for the host to learn its addresses.
+const configureTime = 5 * time.Second
 
 // link is the manager's own way to the scheduler at an address. The pool hears of its coming and going.
 func (n *node) link(ctx context.Context, d discovery, to address.Address) session.Link {
@@ -47,7 +51,10 @@ func (n *node) resolveAgain(ctx context.Context, d discovery) {
 	if options := n.plan.workerOptions(ctx, n.resolver, d.spoken.Kind); reflect.DeepEqual(options, n.options) {
 		return
 	}
-	if _, err := n.configure(ctx, d); err != nil && ctx.Err() == nil {
+	// A host that is down takes it when it is there again; the pool must not wait so long for its scheduler.
+	limited, cancel := context.WithTimeout(ctx, configureTime)
+	defer cancel()
+	if _, err := n.configure(limited, d); err != nil && ctx.Err() == nil {
 		n.log.Errorf("workers keep the former address of the scheduler: %v", err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/process"
 )
 
-// sameRequest is how long after a signal another one of its kind is the same request to stop, not a second one.
+// sameRequest is how long after a signal another one is the same request to stop, not a second one.
 const sameRequest = 200 * time.Millisecond
 
 // signals are the requests to stop that were received: the first asks, the second kills. They belong to the loop.
@@ -59,8 +59,8 @@ func (n *node) handleSignal(received os.Signal) {
 	case s.before == syscall.SIGINT && received == syscall.SIGTERM:
 		// Ctrl-C reaches the program `scaler` too, which then sends SIGTERM at once (1.26.0 to 2.9.0): no second request.
 		s.before = received
-	case received == s.before && time.Since(s.asked) < sameRequest:
-		// timeout(1) for one signals the process and then its group.
+	case time.Since(s.asked) < sameRequest:
+		// timeout(1) for one signals the process and then its group; systemd may send SIGTERM and SIGHUP.
 	default:
 		n.log.Warningf("received %s again, killing what is left", name)
 		n.finish(nil, pool.Kill{})

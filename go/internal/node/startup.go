@@ -138,11 +138,15 @@ func isCertificate(err error) bool {
 
 // configure tells the host how workers are to be, with the addresses that names stand for now.
 func (n *node) configure(ctx context.Context, d discovery) (unknown []string, err error) {
-	n.options = n.plan.workerOptions(ctx, n.resolver, d.spoken.Kind)
-	return n.host.Configure(ctx, protocol.Configure{
-		Options:     n.options,
+	options := n.plan.workerOptions(ctx, n.resolver, d.spoken.Kind)
+	unknown, err = n.host.Configure(ctx, protocol.Configure{
+		Options:     options,
 		Environment: d.release.Environment(d.spoken, os.LookupEnv),
 	})
+	if err == nil {
+		n.options = options
+	}
+	return unknown, err
 }
 
 func style(log protocol.Log) logging.Style {

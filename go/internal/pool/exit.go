@@ -38,6 +38,9 @@ func (e HostLost) apply(p *Pool) {
 	for _, m := range p.sorted(anyState) {
 		switch {
 		case m.pid == 0:
+			if m.started != nil && m.state.Wanted() {
+				p.desired = max(p.desired-1, 0) // whoever asked for this one is told, and will ask again
+			}
 			p.notStarted(m, ErrHostDown)
 		case orphans[m.pid]:
 			// The kernel kills it by the parent-death signal, but not what its tasks have started.

@@ -12,6 +12,9 @@ import (
 // Watch is an idle connection by which a manager that sends no heartbeats notices that the scheduler ends or comes back.
 // Schedulers ignore a connection on which nothing is sent (1.26.6 to 2.9.0).
 type Watch struct {
+	// Connected is called each time there is a connection that Probe can judge by. May be nil; set it before Run.
+	Connected func()
+
 	link link
 
 	mu         sync.Mutex     // guards below
@@ -32,6 +35,9 @@ func (w *Watch) Run(ctx context.Context) error {
 		}
 		again = true
 		w.set(connection)
+		if w.Connected != nil {
+			w.Connected()
+		}
 		defer w.set(nil)
 		stop := context.AfterFunc(ctx, func() { connection.Close() })
 		defer stop()
