@@ -30,13 +30,13 @@ func (l *life) run(ctx context.Context) error {
 	}
 	l.host = h
 	err = l.serve(ctx)
+	l.setCurrent(nil)
 	switch {
 	case ctx.Err() != nil && l.introduced:
 		h.end(exitTime)
 	case ctx.Err() != nil:
 		h.end(0) // it has nothing yet, and does not look at its channel while it imports
 	default:
-		l.setCurrent(nil)
 		wait := exitTime // one that ends by itself says more by its exit status than by SIGKILL
 		if !errors.Is(err, ErrGone) {
 			wait = 0 // one that hangs or talks nonsense is no better than a dead one
@@ -49,7 +49,6 @@ func (l *life) run(ctx context.Context) error {
 		}
 		err = l.explain(err)
 	}
-	l.setCurrent(nil)
 	if l.ready {
 		l.options.Emit(Lost{l.incarnation})
 	}

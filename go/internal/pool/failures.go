@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scaler-native/scaler-native/go/internal/backoff"
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
@@ -21,6 +22,8 @@ const (
 	longestHold = time.Second
 	crashWindow = 10 * time.Second
 )
+
+var crashed = backoff.Policy{First: firstHold, Last: longestHold}
 
 // failures are what the pool remembers of workers that failed: starts that came to nothing hold up all further ones,
 // as the next would come to nothing too; workers that worked before they died hold up their own replacement.
@@ -60,7 +63,7 @@ func (f *failures) hold(now time.Time) {
 	f.lastHold = now
 	wait := time.Duration(0) // the first one is replaced at once
 	if f.crashes > 0 {
-		wait = min(firstHold<<min(f.crashes-1, 10), longestHold)
+		wait = crashed.Delay(f.crashes - 1)
 	}
 	f.crashes++
 	f.holds = append(f.holds, now.Add(wait))

@@ -115,7 +115,7 @@ var mayImport = map[string][]string{
 	"internal/transport/ymq": {"internal/transport/stream"},
 	"internal/transport/zmq": {"internal/transport/stream"},
 	// The pool knows neither a wire nor how a process is made, and the session knows no process.
-	"internal/pool":    {"internal/logging", "internal/process", "internal/worker"},
+	"internal/pool":    {"internal/backoff", "internal/logging", "internal/process", "internal/worker"},
 	"internal/worker":  {"internal/backoff"},
 	"internal/host":    {"internal/host/protocol", "internal/logging", "internal/process", "internal/python", "internal/worker"},
 	"internal/monitor": {"internal/procfs"},

@@ -1,8 +1,9 @@
 package worker
 
 import (
-	"math/rand/v2"
 	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/backoff"
 )
 
 // Young is the age under which a death counts against those that come after.
@@ -15,15 +16,13 @@ const (
 	lastDelay  = 30 * time.Second
 )
 
+var replacement = backoff.Policy{First: firstDelay, Last: lastDelay, Jitter: 0.25}
+
 // Backoff is how long to wait before the next start after a number of young deaths in
 // a row: nothing after the first one, then doubling, with a jitter of a quarter.
 func Backoff(deaths int) time.Duration {
 	if deaths < 2 {
 		return 0
 	}
-	delay := lastDelay
-	if shift := deaths - 2; shift < 7 {
-		delay = min(firstDelay<<shift, lastDelay)
-	}
-	return delay + time.Duration((rand.Float64()-0.5)/2*float64(delay))
+	return replacement.Delay(deaths - 2)
 }
