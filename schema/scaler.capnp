@@ -1,7 +1,7 @@
 @0xce5dab4765077e7f;
 
-# What a worker manager and a Scaler scheduler say to each other, as laid out on the
-# wire. Names and ids are this project's own: neither travels. What travels is the
+# What a worker manager and a Scaler scheduler say to each other, and the agent of a
+# worker with both the scheduler and its processors, as laid out on the wire. Names and ids are this project's own: neither travels. What travels is the
 # order, size and type of the fields, read from the schema files of the 1.26.6 and
 # 1.27.2 wheels and measured on frames of 2.0.20, 2.1.10, 2.3.3, 2.6.0 and 2.9.0
 # (schema/golden). README.md has the table of dialects.
@@ -81,4 +81,145 @@ struct Response {
   action @1 :Action;
   status @2 :Status;
   capabilities @3 :List(Capability);
+}
+
+# From here on: what the agent of a worker says and hears. Structs only ever grew at their
+# end, and a reader takes what a shorter struct lacks as zero and passes over what a longer
+# one has more. So one drawing, the newest release's, serves all of them.
+
+struct Task {
+  # Scheduler to agent to processor. The function, the arguments and the capabilities
+  # follow, which only the processor reads.
+
+  taskID @0 :Data;
+  source @1 :Data;
+  metadata @2 :Data;  # Empty, or six bytes: profiling, priority, whether to stream output.
+}
+
+struct TaskCancel {
+  # Scheduler to agent.
+
+  taskID @0 :Data;
+  flags @1 :TaskCancelFlags;
+}
+
+struct TaskCancelFlags {
+  force @0 :Bool;
+}
+
+enum Confirmation {
+  canceled @0;
+  cancelFailed @1;
+  cancelNotFound @2;
+}
+
+struct TaskCancelConfirm {
+  # Agent to scheduler, the answer to a TaskCancel.
+
+  taskID @0 :Data;
+  confirmation @1 :Confirmation;
+}
+
+enum ResultType {
+  success @0;
+  failed @1;
+  failedWorkerDied @2;  # Only schedulers say so.
+}
+
+struct TaskResult {
+  # Processor to agent without metadata, agent to scheduler with it.
+
+  taskID @0 :Data;
+  type @1 :ResultType;
+  metadata @2 :Data;  # 16 bytes: seconds, bytes at the peak, CPU seconds.
+  results @3 :List(Data);  # Ids of objects.
+}
+
+enum ObjectInstructionType {
+  create @0;
+  delete @1;
+  clear @2;
+}
+
+struct ObjectInstruction {
+  # Both ways between scheduler and processors, through the agent.
+
+  type @0 :ObjectInstructionType;
+  user @1 :Data;
+  objects @2 :ObjectMetadata;
+}
+
+enum ObjectType {
+  serializer @0;
+  object @1;
+}
+
+struct ObjectMetadata {
+  # Lists of one length. Three pointers up to 2.6.0; four in 2.9.0, whose sizes may be missing.
+
+  ids @0 :List(Data);
+  types @1 :List(ObjectType);
+  names @2 :List(Data);
+  sizes @3 :List(UInt64);
+}
+
+struct Resource {
+  cpu @0 :UInt16;  # Per mille of one CPU.
+  memory @1 :UInt64;
+}
+
+struct Processor {
+  # One data word and one pointer up to 2.6.0, two and two in 2.9.0.
+
+  pid @0 :UInt32;
+  initialized @1 :Bool;
+  hasTask @2 :Bool;
+  suspended @3 :Bool;
+  resource @4 :Resource;
+  taskID @5 :Data;
+  taskAgeSeconds @6 :UInt32;
+}
+
+struct WorkerHeartbeat {
+  # Agent to scheduler. Three data words and four pointers up to 2.6.0, six and five in
+  # 2.9.0; memoryLimit came in between, with 2.7.0.
+
+  agent @0 :Resource;
+  freeMemory @1 :UInt64;
+  queueSize @2 :UInt32;
+  queuedTasks @3 :UInt32;
+  latencyMicroseconds @4 :UInt32;
+  taskLock @5 :Bool;
+  processors @6 :List(Processor);
+  capabilities @7 :List(Capability);
+  managerID @8 :Data;
+  memoryLimit @9 :UInt64;
+  hostname @10 :Text;
+  netSent @11 :UInt64;
+  netReceived @12 :UInt64;
+}
+
+struct WorkerHeartbeatEcho {
+  # Scheduler to agent.
+
+  storage @0 :StorageAddress;
+}
+
+struct StorageAddress {
+  # One data word and one pointer up to 2.1.10; the scheme came by 2.3.3.
+
+  host @0 :Text;
+  port @1 :UInt16;
+  scheme @2 :Text;
+}
+
+enum DisconnectType {
+  disconnect @0;
+  shutdown @1;
+}
+
+struct ClientDisconnect {
+  # Scheduler to agent.
+
+  type @0 :DisconnectType;
 }

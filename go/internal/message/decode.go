@@ -2,12 +2,12 @@ package message
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
 	"slices"
 
 	"capnproto.org/go/capnp/v3"
 
+	"github.com/scaler-native/scaler-native/go/internal/message/frame"
 	"github.com/scaler-native/scaler-native/go/internal/message/wire"
 )
 
@@ -21,20 +21,15 @@ const (
 
 const (
 	word = 8
-	// The stream reader of upstream's library has this limit too.
-	maxSegments = 512
 	// Frame, command, requests, request, capabilities, capability, name, and one to spare.
 	maxDepth = 8
 )
 
 // Decode reads a frame from a scheduler. Nothing of the result refers to the frame.
 // It fails with ErrMalformed, ErrTooLarge or an *UnexpectedTagError, and never takes
-// memory beyond a small multiple of the frame's size.
-//
-// Whole words after the message are passed over, as all releases do; a frame that does
-// not end on a word is refused, as in 1.26, 1.27 and from 2.6.0 on.
-func (c Codec) Decode(frame []byte) (Message, error) {
-	root, err := open(frame)
+// memory beyond a small multiple of the frame's size; see frame.Open.
+func (c Codec) Decode(data []byte) (Message, error) {
+	root, err := open(data)
 	if err != nil {
 		return nil, fmt.Errorf("cannot decode frame: %w", err)
 	}
@@ -42,7 +37,7 @@ func (c Codec) Decode(frame []byte) (Message, error) {
 	case c.tags.Echo:
 		return Echo{}, nil
 	case c.tags.Command:
-		r := reader{entries: min(MaxEntries, len(frame)/word)}
+		r := reader{entries: min(MaxEntries, len(data)/word)}
 		command, err := r.command(root)
 		if err != nil {
 			return nil, fmt.Errorf("cannot decode command: %w", err)
@@ -54,39 +49,12 @@ func (c Codec) Decode(frame []byte) (Message, error) {
 }
 
 // Published tells whether a frame is a message that schedulers publish to their monitors, in any dialect.
-func Published(frame []byte) bool {
-	root, err := open(frame)
+func Published(data []byte) bool {
+	root, err := open(data)
 	return err == nil && slices.ContainsFunc(Dialects, func(d Dialect) bool { return d.publishes(root.Tag()) })
 }
 
-func open(frame []byte) (wire.Frame, error) {
-	if len(frame) > MaxFrame {
-		return wire.Frame{}, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(frame))
-	}
-	if len(frame) < word || len(frame)%word != 0 {
-		return wire.Frame{}, fmt.Errorf("%w: %d bytes are no whole words", ErrMalformed, len(frame))
-	}
-	// The library would make room for as many segments as the first bytes announce.
-	if last := binary.LittleEndian.Uint32(frame); last >= maxSegments {
-		return wire.Frame{}, fmt.Errorf("%w: over %d segments", ErrTooLarge, maxSegments)
-	}
-	message, err := capnp.Unmarshal(frame)
-	if err != nil {
-		return wire.Frame{}, malformed(err)
-	}
-	// Every object is read once below, so that all of them together are no more than the
-	// frame, unless pointers share objects, which only a hostile peer does.
-	message.TraverseLimit = uint64(len(frame))
-	message.DepthLimit = maxDepth
-	pointer, err := message.Root()
-	if err != nil {
-		return wire.Frame{}, malformed(err)
-	}
-	if !pointer.Struct().IsValid() {
-		return wire.Frame{}, fmt.Errorf("%w: no root struct", ErrMalformed)
-	}
-	return wire.Frame(pointer.Struct()), nil
-}
+func open(data []byte) (wire.Frame, error) { return frame.Open(data, MaxFrame, maxDepth) }
 
 // reader counts down the entries that a frame may still have. Each honest one takes at
 // least a word of the frame; the library would read single bytes as structs as well.
@@ -183,7 +151,7 @@ func (r *reader) ids(parent capnp.Struct, field uint16) ([][]byte, error) {
 		if pointer.IsValid() && pointer.Data() == nil {
 			return nil, fmt.Errorf("%w: a worker id is no data", ErrMalformed)
 		}
-		ids[i] = bytes.Clone(present(pointer.Data()))
+		ids[i] = bytes.Clone(frame.Present(pointer.Data()))
 	}
 	return ids, nil
 }
@@ -208,4 +176,4 @@ func (r *reader) list(parent capnp.Struct, field uint16) (capnp.List, error) {
 	return list, nil
 }
 
-func malformed(err error) error { return fmt.Errorf("%w: %w", ErrMalformed, err) }
+func malformed(err error) error { return frame.Malformed(err) }

@@ -5,6 +5,7 @@ import (
 
 	"capnproto.org/go/capnp/v3"
 
+	"github.com/scaler-native/scaler-native/go/internal/message/frame"
 	"github.com/scaler-native/scaler-native/go/internal/message/wire"
 )
 
@@ -24,7 +25,7 @@ func (c Codec) Dialect() Dialect { return c.dialect }
 // Heartbeat encodes a heartbeat. Up to 8 KiB the frame is byte for byte what Scaler
 // sends for the same values; beyond, Scaler begins a second segment, this does not.
 func (c Codec) Heartbeat(heartbeat Heartbeat) ([]byte, error) {
-	frame, err := c.encode(c.tags.Heartbeat, func(segment *capnp.Segment) (capnp.Ptr, error) {
+	encoded, err := encode(c.tags.Heartbeat, func(segment *capnp.Segment) (capnp.Ptr, error) {
 		body, err := wire.NewHeartbeat(segment)
 		if err != nil {
 			return capnp.Ptr{}, err
@@ -34,7 +35,7 @@ func (c Codec) Heartbeat(heartbeat Heartbeat) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode heartbeat: %w", err)
 	}
-	return frame, nil
+	return encoded, nil
 }
 
 // Response encodes the answer to a command, to the same layout as Heartbeat. It fails
@@ -43,7 +44,7 @@ func (c Codec) Response(response Response) ([]byte, error) {
 	if c.tags.Response == NoTag {
 		return nil, fmt.Errorf("cannot encode response: %w", ErrNoResponse)
 	}
-	frame, err := c.encode(c.tags.Response, func(segment *capnp.Segment) (capnp.Ptr, error) {
+	encoded, err := encode(c.tags.Response, func(segment *capnp.Segment) (capnp.Ptr, error) {
 		body, err := wire.NewResponse(segment)
 		if err != nil {
 			return capnp.Ptr{}, err
@@ -53,37 +54,13 @@ func (c Codec) Response(response Response) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot encode response: %w", err)
 	}
-	return frame, nil
+	return encoded, nil
 }
 
 // encode makes the frame around a body. Objects lie in the frame in the order in which
 // they are made here and below, which is upstream's (all seven releases of schema/golden).
-func (c Codec) encode(tag uint16, body func(*capnp.Segment) (capnp.Ptr, error)) ([]byte, error) {
-	message, segment, err := capnp.NewMessage(capnp.SingleSegment(nil))
-	if err != nil {
-		return nil, err
-	}
-	defer message.Release()
-	root, err := wire.NewRootFrame(segment)
-	if err != nil {
-		return nil, err
-	}
-	root.SetTag(tag)
-	content, err := body(segment)
-	if err != nil {
-		return nil, err
-	}
-	if err := root.SetBody(content); err != nil {
-		return nil, err
-	}
-	size, err := message.TotalSize()
-	if err != nil {
-		return nil, err
-	}
-	if size > MaxFrame {
-		return nil, fmt.Errorf("%w: %d bytes", ErrTooLarge, size)
-	}
-	return message.Marshal()
+func encode(tag uint16, body func(*capnp.Segment) (capnp.Ptr, error)) ([]byte, error) {
+	return frame.Make(tag, MaxFrame, body)
 }
 
 func writeHeartbeat(body wire.Heartbeat, heartbeat Heartbeat) error {
@@ -91,7 +68,7 @@ func writeHeartbeat(body wire.Heartbeat, heartbeat Heartbeat) error {
 	if err := writeCapabilities(heartbeat.Capabilities, body.NewCapabilities); err != nil {
 		return err
 	}
-	return body.SetManagerID(present(heartbeat.ManagerID))
+	return body.SetManagerID(frame.Present(heartbeat.ManagerID))
 }
 
 func writeResponse(body wire.Response, response Response) error {
@@ -103,7 +80,7 @@ func writeResponse(body wire.Response, response Response) error {
 		return err
 	}
 	for i, id := range response.WorkerIDs {
-		if err := ids.Set(i, present(id)); err != nil {
+		if err := ids.Set(i, frame.Present(id)); err != nil {
 			return err
 		}
 	}
@@ -129,12 +106,4 @@ func writeCapabilities(capabilities []Capability, newList func(int32) (wire.Capa
 		element.SetValue(capability.Value)
 	}
 	return nil
-}
-
-// present keeps an empty value from being left out, as upstream writes it.
-func present(data []byte) []byte {
-	if data == nil {
-		return []byte{}
-	}
-	return data
 }

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/scaler-native/scaler-native/go/internal/message/frame"
 )
 
 // ErrMalformed is returned for a frame that is no message, or one that is cut or corrupt.
-var ErrMalformed = errors.New("malformed message")
+var ErrMalformed = frame.ErrMalformed
 
 // ErrTooLarge is returned for a frame or message beyond MaxFrame or MaxEntries.
-var ErrTooLarge = errors.New("message too large")
+var ErrTooLarge = frame.ErrTooLarge
 
 // ErrNoResponse is returned for a response in a dialect that has none.
 var ErrNoResponse = errors.New("commands are not answered in this protocol")

@@ -1,3 +1,3 @@
-// Package wire is generated from schema/scaler.capnp by scripts/schema. Only package
-// message, and the tests that play a scheduler, should know it.
+// Package wire is generated from schema/scaler.capnp by scripts/schema. Only the packages
+// that turn messages into frames and back, and the tests that play a peer, should know it.
 package wire

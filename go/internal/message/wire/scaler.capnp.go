@@ -752,3 +752,1536 @@ func NewResponse_List(s *capnp.Segment, sz int32) (Response_List, error) {
 	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 8, PointerCount: 2}, sz)
 	return capnp.StructList[Response](l), err
 }
+
+type Task capnp.Struct
+
+// Task_TypeID is the unique identifier for the type Task.
+const Task_TypeID = 0xf3a303d61bb57b81
+
+func NewTask(s *capnp.Segment) (Task, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 0, PointerCount: 3})
+	return Task(st), err
+}
+
+func NewRootTask(s *capnp.Segment) (Task, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 0, PointerCount: 3})
+	return Task(st), err
+}
+
+func ReadRootTask(msg *capnp.Message) (Task, error) {
+	root, err := msg.Root()
+	return Task(root.Struct()), err
+}
+
+func (s Task) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (Task) DecodeFromPtr(p capnp.Ptr) Task {
+	return Task(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s Task) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s Task) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s Task) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s Task) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s Task) TaskID() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return []byte(p.Data()), err
+}
+
+func (s Task) HasTaskID() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s Task) SetTaskID(v []byte) error {
+	return capnp.Struct(s).SetData(0, v)
+}
+
+func (s Task) Source() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(1)
+	return []byte(p.Data()), err
+}
+
+func (s Task) HasSource() bool {
+	return capnp.Struct(s).HasPtr(1)
+}
+
+func (s Task) SetSource(v []byte) error {
+	return capnp.Struct(s).SetData(1, v)
+}
+
+func (s Task) Metadata() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(2)
+	return []byte(p.Data()), err
+}
+
+func (s Task) HasMetadata() bool {
+	return capnp.Struct(s).HasPtr(2)
+}
+
+func (s Task) SetMetadata(v []byte) error {
+	return capnp.Struct(s).SetData(2, v)
+}
+
+// Task_List is a list of Task.
+type Task_List = capnp.StructList[Task]
+
+// NewTask creates a new list of Task.
+func NewTask_List(s *capnp.Segment, sz int32) (Task_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 0, PointerCount: 3}, sz)
+	return capnp.StructList[Task](l), err
+}
+
+type TaskCancel capnp.Struct
+
+// TaskCancel_TypeID is the unique identifier for the type TaskCancel.
+const TaskCancel_TypeID = 0xd99739df5cba1960
+
+func NewTaskCancel(s *capnp.Segment) (TaskCancel, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 0, PointerCount: 2})
+	return TaskCancel(st), err
+}
+
+func NewRootTaskCancel(s *capnp.Segment) (TaskCancel, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 0, PointerCount: 2})
+	return TaskCancel(st), err
+}
+
+func ReadRootTaskCancel(msg *capnp.Message) (TaskCancel, error) {
+	root, err := msg.Root()
+	return TaskCancel(root.Struct()), err
+}
+
+func (s TaskCancel) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (TaskCancel) DecodeFromPtr(p capnp.Ptr) TaskCancel {
+	return TaskCancel(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s TaskCancel) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s TaskCancel) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s TaskCancel) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s TaskCancel) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s TaskCancel) TaskID() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return []byte(p.Data()), err
+}
+
+func (s TaskCancel) HasTaskID() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s TaskCancel) SetTaskID(v []byte) error {
+	return capnp.Struct(s).SetData(0, v)
+}
+
+func (s TaskCancel) Flags() (TaskCancelFlags, error) {
+	p, err := capnp.Struct(s).Ptr(1)
+	return TaskCancelFlags(p.Struct()), err
+}
+
+func (s TaskCancel) HasFlags() bool {
+	return capnp.Struct(s).HasPtr(1)
+}
+
+func (s TaskCancel) SetFlags(v TaskCancelFlags) error {
+	return capnp.Struct(s).SetPtr(1, capnp.Struct(v).ToPtr())
+}
+
+// NewFlags sets the flags field to a newly
+// allocated TaskCancelFlags struct, preferring placement in s's segment.
+func (s TaskCancel) NewFlags() (TaskCancelFlags, error) {
+	ss, err := NewTaskCancelFlags(capnp.Struct(s).Segment())
+	if err != nil {
+		return TaskCancelFlags{}, err
+	}
+	err = capnp.Struct(s).SetPtr(1, capnp.Struct(ss).ToPtr())
+	return ss, err
+}
+
+// TaskCancel_List is a list of TaskCancel.
+type TaskCancel_List = capnp.StructList[TaskCancel]
+
+// NewTaskCancel creates a new list of TaskCancel.
+func NewTaskCancel_List(s *capnp.Segment, sz int32) (TaskCancel_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 0, PointerCount: 2}, sz)
+	return capnp.StructList[TaskCancel](l), err
+}
+
+type TaskCancelFlags capnp.Struct
+
+// TaskCancelFlags_TypeID is the unique identifier for the type TaskCancelFlags.
+const TaskCancelFlags_TypeID = 0x80617fcbca538102
+
+func NewTaskCancelFlags(s *capnp.Segment) (TaskCancelFlags, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 0})
+	return TaskCancelFlags(st), err
+}
+
+func NewRootTaskCancelFlags(s *capnp.Segment) (TaskCancelFlags, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 0})
+	return TaskCancelFlags(st), err
+}
+
+func ReadRootTaskCancelFlags(msg *capnp.Message) (TaskCancelFlags, error) {
+	root, err := msg.Root()
+	return TaskCancelFlags(root.Struct()), err
+}
+
+func (s TaskCancelFlags) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (TaskCancelFlags) DecodeFromPtr(p capnp.Ptr) TaskCancelFlags {
+	return TaskCancelFlags(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s TaskCancelFlags) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s TaskCancelFlags) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s TaskCancelFlags) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s TaskCancelFlags) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s TaskCancelFlags) Force() bool {
+	return capnp.Struct(s).Bit(0)
+}
+
+func (s TaskCancelFlags) SetForce(v bool) {
+	capnp.Struct(s).SetBit(0, v)
+}
+
+// TaskCancelFlags_List is a list of TaskCancelFlags.
+type TaskCancelFlags_List = capnp.StructList[TaskCancelFlags]
+
+// NewTaskCancelFlags creates a new list of TaskCancelFlags.
+func NewTaskCancelFlags_List(s *capnp.Segment, sz int32) (TaskCancelFlags_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 8, PointerCount: 0}, sz)
+	return capnp.StructList[TaskCancelFlags](l), err
+}
+
+type Confirmation uint16
+
+// Confirmation_TypeID is the unique identifier for the type Confirmation.
+const Confirmation_TypeID = 0xcc64d70c437228ca
+
+// Values of Confirmation.
+const (
+	Confirmation_canceled       Confirmation = 0
+	Confirmation_cancelFailed   Confirmation = 1
+	Confirmation_cancelNotFound Confirmation = 2
+)
+
+// String returns the enum's constant name.
+func (c Confirmation) String() string {
+	switch c {
+	case Confirmation_canceled:
+		return "canceled"
+	case Confirmation_cancelFailed:
+		return "cancelFailed"
+	case Confirmation_cancelNotFound:
+		return "cancelNotFound"
+
+	default:
+		return ""
+	}
+}
+
+// ConfirmationFromString returns the enum value with a name,
+// or the zero value if there's no such value.
+func ConfirmationFromString(c string) Confirmation {
+	switch c {
+	case "canceled":
+		return Confirmation_canceled
+	case "cancelFailed":
+		return Confirmation_cancelFailed
+	case "cancelNotFound":
+		return Confirmation_cancelNotFound
+
+	default:
+		return 0
+	}
+}
+
+type Confirmation_List = capnp.EnumList[Confirmation]
+
+func NewConfirmation_List(s *capnp.Segment, sz int32) (Confirmation_List, error) {
+	return capnp.NewEnumList[Confirmation](s, sz)
+}
+
+type TaskCancelConfirm capnp.Struct
+
+// TaskCancelConfirm_TypeID is the unique identifier for the type TaskCancelConfirm.
+const TaskCancelConfirm_TypeID = 0x963781fa6a185c90
+
+func NewTaskCancelConfirm(s *capnp.Segment) (TaskCancelConfirm, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 1})
+	return TaskCancelConfirm(st), err
+}
+
+func NewRootTaskCancelConfirm(s *capnp.Segment) (TaskCancelConfirm, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 1})
+	return TaskCancelConfirm(st), err
+}
+
+func ReadRootTaskCancelConfirm(msg *capnp.Message) (TaskCancelConfirm, error) {
+	root, err := msg.Root()
+	return TaskCancelConfirm(root.Struct()), err
+}
+
+func (s TaskCancelConfirm) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (TaskCancelConfirm) DecodeFromPtr(p capnp.Ptr) TaskCancelConfirm {
+	return TaskCancelConfirm(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s TaskCancelConfirm) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s TaskCancelConfirm) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s TaskCancelConfirm) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s TaskCancelConfirm) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s TaskCancelConfirm) TaskID() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return []byte(p.Data()), err
+}
+
+func (s TaskCancelConfirm) HasTaskID() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s TaskCancelConfirm) SetTaskID(v []byte) error {
+	return capnp.Struct(s).SetData(0, v)
+}
+
+func (s TaskCancelConfirm) Confirmation() Confirmation {
+	return Confirmation(capnp.Struct(s).Uint16(0))
+}
+
+func (s TaskCancelConfirm) SetConfirmation(v Confirmation) {
+	capnp.Struct(s).SetUint16(0, uint16(v))
+}
+
+// TaskCancelConfirm_List is a list of TaskCancelConfirm.
+type TaskCancelConfirm_List = capnp.StructList[TaskCancelConfirm]
+
+// NewTaskCancelConfirm creates a new list of TaskCancelConfirm.
+func NewTaskCancelConfirm_List(s *capnp.Segment, sz int32) (TaskCancelConfirm_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 8, PointerCount: 1}, sz)
+	return capnp.StructList[TaskCancelConfirm](l), err
+}
+
+type ResultType uint16
+
+// ResultType_TypeID is the unique identifier for the type ResultType.
+const ResultType_TypeID = 0x8624ec86ad194631
+
+// Values of ResultType.
+const (
+	ResultType_success          ResultType = 0
+	ResultType_failed           ResultType = 1
+	ResultType_failedWorkerDied ResultType = 2
+)
+
+// String returns the enum's constant name.
+func (c ResultType) String() string {
+	switch c {
+	case ResultType_success:
+		return "success"
+	case ResultType_failed:
+		return "failed"
+	case ResultType_failedWorkerDied:
+		return "failedWorkerDied"
+
+	default:
+		return ""
+	}
+}
+
+// ResultTypeFromString returns the enum value with a name,
+// or the zero value if there's no such value.
+func ResultTypeFromString(c string) ResultType {
+	switch c {
+	case "success":
+		return ResultType_success
+	case "failed":
+		return ResultType_failed
+	case "failedWorkerDied":
+		return ResultType_failedWorkerDied
+
+	default:
+		return 0
+	}
+}
+
+type ResultType_List = capnp.EnumList[ResultType]
+
+func NewResultType_List(s *capnp.Segment, sz int32) (ResultType_List, error) {
+	return capnp.NewEnumList[ResultType](s, sz)
+}
+
+type TaskResult capnp.Struct
+
+// TaskResult_TypeID is the unique identifier for the type TaskResult.
+const TaskResult_TypeID = 0xe821169673c84a08
+
+func NewTaskResult(s *capnp.Segment) (TaskResult, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 3})
+	return TaskResult(st), err
+}
+
+func NewRootTaskResult(s *capnp.Segment) (TaskResult, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 3})
+	return TaskResult(st), err
+}
+
+func ReadRootTaskResult(msg *capnp.Message) (TaskResult, error) {
+	root, err := msg.Root()
+	return TaskResult(root.Struct()), err
+}
+
+func (s TaskResult) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (TaskResult) DecodeFromPtr(p capnp.Ptr) TaskResult {
+	return TaskResult(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s TaskResult) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s TaskResult) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s TaskResult) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s TaskResult) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s TaskResult) TaskID() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return []byte(p.Data()), err
+}
+
+func (s TaskResult) HasTaskID() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s TaskResult) SetTaskID(v []byte) error {
+	return capnp.Struct(s).SetData(0, v)
+}
+
+func (s TaskResult) Type() ResultType {
+	return ResultType(capnp.Struct(s).Uint16(0))
+}
+
+func (s TaskResult) SetType(v ResultType) {
+	capnp.Struct(s).SetUint16(0, uint16(v))
+}
+
+func (s TaskResult) Metadata() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(1)
+	return []byte(p.Data()), err
+}
+
+func (s TaskResult) HasMetadata() bool {
+	return capnp.Struct(s).HasPtr(1)
+}
+
+func (s TaskResult) SetMetadata(v []byte) error {
+	return capnp.Struct(s).SetData(1, v)
+}
+
+func (s TaskResult) Results() (capnp.DataList, error) {
+	p, err := capnp.Struct(s).Ptr(2)
+	return capnp.DataList(p.List()), err
+}
+
+func (s TaskResult) HasResults() bool {
+	return capnp.Struct(s).HasPtr(2)
+}
+
+func (s TaskResult) SetResults(v capnp.DataList) error {
+	return capnp.Struct(s).SetPtr(2, v.ToPtr())
+}
+
+// NewResults sets the results field to a newly
+// allocated capnp.DataList, preferring placement in s's segment.
+func (s TaskResult) NewResults(n int32) (capnp.DataList, error) {
+	l, err := capnp.NewDataList(capnp.Struct(s).Segment(), n)
+	if err != nil {
+		return capnp.DataList{}, err
+	}
+	err = capnp.Struct(s).SetPtr(2, l.ToPtr())
+	return l, err
+}
+
+// TaskResult_List is a list of TaskResult.
+type TaskResult_List = capnp.StructList[TaskResult]
+
+// NewTaskResult creates a new list of TaskResult.
+func NewTaskResult_List(s *capnp.Segment, sz int32) (TaskResult_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 8, PointerCount: 3}, sz)
+	return capnp.StructList[TaskResult](l), err
+}
+
+type ObjectInstructionType uint16
+
+// ObjectInstructionType_TypeID is the unique identifier for the type ObjectInstructionType.
+const ObjectInstructionType_TypeID = 0x84f41e272bfe3b5b
+
+// Values of ObjectInstructionType.
+const (
+	ObjectInstructionType_create ObjectInstructionType = 0
+	ObjectInstructionType_delete ObjectInstructionType = 1
+	ObjectInstructionType_clear  ObjectInstructionType = 2
+)
+
+// String returns the enum's constant name.
+func (c ObjectInstructionType) String() string {
+	switch c {
+	case ObjectInstructionType_create:
+		return "create"
+	case ObjectInstructionType_delete:
+		return "delete"
+	case ObjectInstructionType_clear:
+		return "clear"
+
+	default:
+		return ""
+	}
+}
+
+// ObjectInstructionTypeFromString returns the enum value with a name,
+// or the zero value if there's no such value.
+func ObjectInstructionTypeFromString(c string) ObjectInstructionType {
+	switch c {
+	case "create":
+		return ObjectInstructionType_create
+	case "delete":
+		return ObjectInstructionType_delete
+	case "clear":
+		return ObjectInstructionType_clear
+
+	default:
+		return 0
+	}
+}
+
+type ObjectInstructionType_List = capnp.EnumList[ObjectInstructionType]
+
+func NewObjectInstructionType_List(s *capnp.Segment, sz int32) (ObjectInstructionType_List, error) {
+	return capnp.NewEnumList[ObjectInstructionType](s, sz)
+}
+
+type ObjectInstruction capnp.Struct
+
+// ObjectInstruction_TypeID is the unique identifier for the type ObjectInstruction.
+const ObjectInstruction_TypeID = 0xd72681d17d93d024
+
+func NewObjectInstruction(s *capnp.Segment) (ObjectInstruction, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 2})
+	return ObjectInstruction(st), err
+}
+
+func NewRootObjectInstruction(s *capnp.Segment) (ObjectInstruction, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 2})
+	return ObjectInstruction(st), err
+}
+
+func ReadRootObjectInstruction(msg *capnp.Message) (ObjectInstruction, error) {
+	root, err := msg.Root()
+	return ObjectInstruction(root.Struct()), err
+}
+
+func (s ObjectInstruction) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (ObjectInstruction) DecodeFromPtr(p capnp.Ptr) ObjectInstruction {
+	return ObjectInstruction(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s ObjectInstruction) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s ObjectInstruction) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s ObjectInstruction) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s ObjectInstruction) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s ObjectInstruction) Type() ObjectInstructionType {
+	return ObjectInstructionType(capnp.Struct(s).Uint16(0))
+}
+
+func (s ObjectInstruction) SetType(v ObjectInstructionType) {
+	capnp.Struct(s).SetUint16(0, uint16(v))
+}
+
+func (s ObjectInstruction) User() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return []byte(p.Data()), err
+}
+
+func (s ObjectInstruction) HasUser() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s ObjectInstruction) SetUser(v []byte) error {
+	return capnp.Struct(s).SetData(0, v)
+}
+
+func (s ObjectInstruction) Objects() (ObjectMetadata, error) {
+	p, err := capnp.Struct(s).Ptr(1)
+	return ObjectMetadata(p.Struct()), err
+}
+
+func (s ObjectInstruction) HasObjects() bool {
+	return capnp.Struct(s).HasPtr(1)
+}
+
+func (s ObjectInstruction) SetObjects(v ObjectMetadata) error {
+	return capnp.Struct(s).SetPtr(1, capnp.Struct(v).ToPtr())
+}
+
+// NewObjects sets the objects field to a newly
+// allocated ObjectMetadata struct, preferring placement in s's segment.
+func (s ObjectInstruction) NewObjects() (ObjectMetadata, error) {
+	ss, err := NewObjectMetadata(capnp.Struct(s).Segment())
+	if err != nil {
+		return ObjectMetadata{}, err
+	}
+	err = capnp.Struct(s).SetPtr(1, capnp.Struct(ss).ToPtr())
+	return ss, err
+}
+
+// ObjectInstruction_List is a list of ObjectInstruction.
+type ObjectInstruction_List = capnp.StructList[ObjectInstruction]
+
+// NewObjectInstruction creates a new list of ObjectInstruction.
+func NewObjectInstruction_List(s *capnp.Segment, sz int32) (ObjectInstruction_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 8, PointerCount: 2}, sz)
+	return capnp.StructList[ObjectInstruction](l), err
+}
+
+type ObjectType uint16
+
+// ObjectType_TypeID is the unique identifier for the type ObjectType.
+const ObjectType_TypeID = 0x829e9967871e945c
+
+// Values of ObjectType.
+const (
+	ObjectType_serializer ObjectType = 0
+	ObjectType_object     ObjectType = 1
+)
+
+// String returns the enum's constant name.
+func (c ObjectType) String() string {
+	switch c {
+	case ObjectType_serializer:
+		return "serializer"
+	case ObjectType_object:
+		return "object"
+
+	default:
+		return ""
+	}
+}
+
+// ObjectTypeFromString returns the enum value with a name,
+// or the zero value if there's no such value.
+func ObjectTypeFromString(c string) ObjectType {
+	switch c {
+	case "serializer":
+		return ObjectType_serializer
+	case "object":
+		return ObjectType_object
+
+	default:
+		return 0
+	}
+}
+
+type ObjectType_List = capnp.EnumList[ObjectType]
+
+func NewObjectType_List(s *capnp.Segment, sz int32) (ObjectType_List, error) {
+	return capnp.NewEnumList[ObjectType](s, sz)
+}
+
+type ObjectMetadata capnp.Struct
+
+// ObjectMetadata_TypeID is the unique identifier for the type ObjectMetadata.
+const ObjectMetadata_TypeID = 0x82dfc58161baf64a
+
+func NewObjectMetadata(s *capnp.Segment) (ObjectMetadata, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 0, PointerCount: 4})
+	return ObjectMetadata(st), err
+}
+
+func NewRootObjectMetadata(s *capnp.Segment) (ObjectMetadata, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 0, PointerCount: 4})
+	return ObjectMetadata(st), err
+}
+
+func ReadRootObjectMetadata(msg *capnp.Message) (ObjectMetadata, error) {
+	root, err := msg.Root()
+	return ObjectMetadata(root.Struct()), err
+}
+
+func (s ObjectMetadata) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (ObjectMetadata) DecodeFromPtr(p capnp.Ptr) ObjectMetadata {
+	return ObjectMetadata(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s ObjectMetadata) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s ObjectMetadata) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s ObjectMetadata) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s ObjectMetadata) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s ObjectMetadata) Ids() (capnp.DataList, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return capnp.DataList(p.List()), err
+}
+
+func (s ObjectMetadata) HasIds() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s ObjectMetadata) SetIds(v capnp.DataList) error {
+	return capnp.Struct(s).SetPtr(0, v.ToPtr())
+}
+
+// NewIds sets the ids field to a newly
+// allocated capnp.DataList, preferring placement in s's segment.
+func (s ObjectMetadata) NewIds(n int32) (capnp.DataList, error) {
+	l, err := capnp.NewDataList(capnp.Struct(s).Segment(), n)
+	if err != nil {
+		return capnp.DataList{}, err
+	}
+	err = capnp.Struct(s).SetPtr(0, l.ToPtr())
+	return l, err
+}
+func (s ObjectMetadata) Types() (ObjectType_List, error) {
+	p, err := capnp.Struct(s).Ptr(1)
+	return ObjectType_List(p.List()), err
+}
+
+func (s ObjectMetadata) HasTypes() bool {
+	return capnp.Struct(s).HasPtr(1)
+}
+
+func (s ObjectMetadata) SetTypes(v ObjectType_List) error {
+	return capnp.Struct(s).SetPtr(1, v.ToPtr())
+}
+
+// NewTypes sets the types field to a newly
+// allocated ObjectType_List, preferring placement in s's segment.
+func (s ObjectMetadata) NewTypes(n int32) (ObjectType_List, error) {
+	l, err := NewObjectType_List(capnp.Struct(s).Segment(), n)
+	if err != nil {
+		return ObjectType_List{}, err
+	}
+	err = capnp.Struct(s).SetPtr(1, l.ToPtr())
+	return l, err
+}
+func (s ObjectMetadata) Names() (capnp.DataList, error) {
+	p, err := capnp.Struct(s).Ptr(2)
+	return capnp.DataList(p.List()), err
+}
+
+func (s ObjectMetadata) HasNames() bool {
+	return capnp.Struct(s).HasPtr(2)
+}
+
+func (s ObjectMetadata) SetNames(v capnp.DataList) error {
+	return capnp.Struct(s).SetPtr(2, v.ToPtr())
+}
+
+// NewNames sets the names field to a newly
+// allocated capnp.DataList, preferring placement in s's segment.
+func (s ObjectMetadata) NewNames(n int32) (capnp.DataList, error) {
+	l, err := capnp.NewDataList(capnp.Struct(s).Segment(), n)
+	if err != nil {
+		return capnp.DataList{}, err
+	}
+	err = capnp.Struct(s).SetPtr(2, l.ToPtr())
+	return l, err
+}
+func (s ObjectMetadata) Sizes() (capnp.UInt64List, error) {
+	p, err := capnp.Struct(s).Ptr(3)
+	return capnp.UInt64List(p.List()), err
+}
+
+func (s ObjectMetadata) HasSizes() bool {
+	return capnp.Struct(s).HasPtr(3)
+}
+
+func (s ObjectMetadata) SetSizes(v capnp.UInt64List) error {
+	return capnp.Struct(s).SetPtr(3, v.ToPtr())
+}
+
+// NewSizes sets the sizes field to a newly
+// allocated capnp.UInt64List, preferring placement in s's segment.
+func (s ObjectMetadata) NewSizes(n int32) (capnp.UInt64List, error) {
+	l, err := capnp.NewUInt64List(capnp.Struct(s).Segment(), n)
+	if err != nil {
+		return capnp.UInt64List{}, err
+	}
+	err = capnp.Struct(s).SetPtr(3, l.ToPtr())
+	return l, err
+}
+
+// ObjectMetadata_List is a list of ObjectMetadata.
+type ObjectMetadata_List = capnp.StructList[ObjectMetadata]
+
+// NewObjectMetadata creates a new list of ObjectMetadata.
+func NewObjectMetadata_List(s *capnp.Segment, sz int32) (ObjectMetadata_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 0, PointerCount: 4}, sz)
+	return capnp.StructList[ObjectMetadata](l), err
+}
+
+type Resource capnp.Struct
+
+// Resource_TypeID is the unique identifier for the type Resource.
+const Resource_TypeID = 0xfa17ed3e845a7b8e
+
+func NewResource(s *capnp.Segment) (Resource, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 16, PointerCount: 0})
+	return Resource(st), err
+}
+
+func NewRootResource(s *capnp.Segment) (Resource, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 16, PointerCount: 0})
+	return Resource(st), err
+}
+
+func ReadRootResource(msg *capnp.Message) (Resource, error) {
+	root, err := msg.Root()
+	return Resource(root.Struct()), err
+}
+
+func (s Resource) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (Resource) DecodeFromPtr(p capnp.Ptr) Resource {
+	return Resource(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s Resource) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s Resource) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s Resource) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s Resource) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s Resource) Cpu() uint16 {
+	return capnp.Struct(s).Uint16(0)
+}
+
+func (s Resource) SetCpu(v uint16) {
+	capnp.Struct(s).SetUint16(0, v)
+}
+
+func (s Resource) Memory() uint64 {
+	return capnp.Struct(s).Uint64(8)
+}
+
+func (s Resource) SetMemory(v uint64) {
+	capnp.Struct(s).SetUint64(8, v)
+}
+
+// Resource_List is a list of Resource.
+type Resource_List = capnp.StructList[Resource]
+
+// NewResource creates a new list of Resource.
+func NewResource_List(s *capnp.Segment, sz int32) (Resource_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 16, PointerCount: 0}, sz)
+	return capnp.StructList[Resource](l), err
+}
+
+type Processor capnp.Struct
+
+// Processor_TypeID is the unique identifier for the type Processor.
+const Processor_TypeID = 0xe851b6852bbf71cc
+
+func NewProcessor(s *capnp.Segment) (Processor, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 16, PointerCount: 2})
+	return Processor(st), err
+}
+
+func NewRootProcessor(s *capnp.Segment) (Processor, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 16, PointerCount: 2})
+	return Processor(st), err
+}
+
+func ReadRootProcessor(msg *capnp.Message) (Processor, error) {
+	root, err := msg.Root()
+	return Processor(root.Struct()), err
+}
+
+func (s Processor) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (Processor) DecodeFromPtr(p capnp.Ptr) Processor {
+	return Processor(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s Processor) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s Processor) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s Processor) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s Processor) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s Processor) Pid() uint32 {
+	return capnp.Struct(s).Uint32(0)
+}
+
+func (s Processor) SetPid(v uint32) {
+	capnp.Struct(s).SetUint32(0, v)
+}
+
+func (s Processor) Initialized() bool {
+	return capnp.Struct(s).Bit(32)
+}
+
+func (s Processor) SetInitialized(v bool) {
+	capnp.Struct(s).SetBit(32, v)
+}
+
+func (s Processor) HasTask() bool {
+	return capnp.Struct(s).Bit(33)
+}
+
+func (s Processor) SetHasTask(v bool) {
+	capnp.Struct(s).SetBit(33, v)
+}
+
+func (s Processor) Suspended() bool {
+	return capnp.Struct(s).Bit(34)
+}
+
+func (s Processor) SetSuspended(v bool) {
+	capnp.Struct(s).SetBit(34, v)
+}
+
+func (s Processor) Resource() (Resource, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return Resource(p.Struct()), err
+}
+
+func (s Processor) HasResource() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s Processor) SetResource(v Resource) error {
+	return capnp.Struct(s).SetPtr(0, capnp.Struct(v).ToPtr())
+}
+
+// NewResource sets the resource field to a newly
+// allocated Resource struct, preferring placement in s's segment.
+func (s Processor) NewResource() (Resource, error) {
+	ss, err := NewResource(capnp.Struct(s).Segment())
+	if err != nil {
+		return Resource{}, err
+	}
+	err = capnp.Struct(s).SetPtr(0, capnp.Struct(ss).ToPtr())
+	return ss, err
+}
+
+func (s Processor) TaskID() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(1)
+	return []byte(p.Data()), err
+}
+
+func (s Processor) HasTaskID() bool {
+	return capnp.Struct(s).HasPtr(1)
+}
+
+func (s Processor) SetTaskID(v []byte) error {
+	return capnp.Struct(s).SetData(1, v)
+}
+
+func (s Processor) TaskAgeSeconds() uint32 {
+	return capnp.Struct(s).Uint32(8)
+}
+
+func (s Processor) SetTaskAgeSeconds(v uint32) {
+	capnp.Struct(s).SetUint32(8, v)
+}
+
+// Processor_List is a list of Processor.
+type Processor_List = capnp.StructList[Processor]
+
+// NewProcessor creates a new list of Processor.
+func NewProcessor_List(s *capnp.Segment, sz int32) (Processor_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 16, PointerCount: 2}, sz)
+	return capnp.StructList[Processor](l), err
+}
+
+type WorkerHeartbeat capnp.Struct
+
+// WorkerHeartbeat_TypeID is the unique identifier for the type WorkerHeartbeat.
+const WorkerHeartbeat_TypeID = 0x9c260f4c0a480bf1
+
+func NewWorkerHeartbeat(s *capnp.Segment) (WorkerHeartbeat, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 48, PointerCount: 5})
+	return WorkerHeartbeat(st), err
+}
+
+func NewRootWorkerHeartbeat(s *capnp.Segment) (WorkerHeartbeat, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 48, PointerCount: 5})
+	return WorkerHeartbeat(st), err
+}
+
+func ReadRootWorkerHeartbeat(msg *capnp.Message) (WorkerHeartbeat, error) {
+	root, err := msg.Root()
+	return WorkerHeartbeat(root.Struct()), err
+}
+
+func (s WorkerHeartbeat) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (WorkerHeartbeat) DecodeFromPtr(p capnp.Ptr) WorkerHeartbeat {
+	return WorkerHeartbeat(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s WorkerHeartbeat) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s WorkerHeartbeat) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s WorkerHeartbeat) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s WorkerHeartbeat) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s WorkerHeartbeat) Agent() (Resource, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return Resource(p.Struct()), err
+}
+
+func (s WorkerHeartbeat) HasAgent() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s WorkerHeartbeat) SetAgent(v Resource) error {
+	return capnp.Struct(s).SetPtr(0, capnp.Struct(v).ToPtr())
+}
+
+// NewAgent sets the agent field to a newly
+// allocated Resource struct, preferring placement in s's segment.
+func (s WorkerHeartbeat) NewAgent() (Resource, error) {
+	ss, err := NewResource(capnp.Struct(s).Segment())
+	if err != nil {
+		return Resource{}, err
+	}
+	err = capnp.Struct(s).SetPtr(0, capnp.Struct(ss).ToPtr())
+	return ss, err
+}
+
+func (s WorkerHeartbeat) FreeMemory() uint64 {
+	return capnp.Struct(s).Uint64(0)
+}
+
+func (s WorkerHeartbeat) SetFreeMemory(v uint64) {
+	capnp.Struct(s).SetUint64(0, v)
+}
+
+func (s WorkerHeartbeat) QueueSize() uint32 {
+	return capnp.Struct(s).Uint32(8)
+}
+
+func (s WorkerHeartbeat) SetQueueSize(v uint32) {
+	capnp.Struct(s).SetUint32(8, v)
+}
+
+func (s WorkerHeartbeat) QueuedTasks() uint32 {
+	return capnp.Struct(s).Uint32(12)
+}
+
+func (s WorkerHeartbeat) SetQueuedTasks(v uint32) {
+	capnp.Struct(s).SetUint32(12, v)
+}
+
+func (s WorkerHeartbeat) LatencyMicroseconds() uint32 {
+	return capnp.Struct(s).Uint32(16)
+}
+
+func (s WorkerHeartbeat) SetLatencyMicroseconds(v uint32) {
+	capnp.Struct(s).SetUint32(16, v)
+}
+
+func (s WorkerHeartbeat) TaskLock() bool {
+	return capnp.Struct(s).Bit(160)
+}
+
+func (s WorkerHeartbeat) SetTaskLock(v bool) {
+	capnp.Struct(s).SetBit(160, v)
+}
+
+func (s WorkerHeartbeat) Processors() (Processor_List, error) {
+	p, err := capnp.Struct(s).Ptr(1)
+	return Processor_List(p.List()), err
+}
+
+func (s WorkerHeartbeat) HasProcessors() bool {
+	return capnp.Struct(s).HasPtr(1)
+}
+
+func (s WorkerHeartbeat) SetProcessors(v Processor_List) error {
+	return capnp.Struct(s).SetPtr(1, v.ToPtr())
+}
+
+// NewProcessors sets the processors field to a newly
+// allocated Processor_List, preferring placement in s's segment.
+func (s WorkerHeartbeat) NewProcessors(n int32) (Processor_List, error) {
+	l, err := NewProcessor_List(capnp.Struct(s).Segment(), n)
+	if err != nil {
+		return Processor_List{}, err
+	}
+	err = capnp.Struct(s).SetPtr(1, l.ToPtr())
+	return l, err
+}
+func (s WorkerHeartbeat) Capabilities() (Capability_List, error) {
+	p, err := capnp.Struct(s).Ptr(2)
+	return Capability_List(p.List()), err
+}
+
+func (s WorkerHeartbeat) HasCapabilities() bool {
+	return capnp.Struct(s).HasPtr(2)
+}
+
+func (s WorkerHeartbeat) SetCapabilities(v Capability_List) error {
+	return capnp.Struct(s).SetPtr(2, v.ToPtr())
+}
+
+// NewCapabilities sets the capabilities field to a newly
+// allocated Capability_List, preferring placement in s's segment.
+func (s WorkerHeartbeat) NewCapabilities(n int32) (Capability_List, error) {
+	l, err := NewCapability_List(capnp.Struct(s).Segment(), n)
+	if err != nil {
+		return Capability_List{}, err
+	}
+	err = capnp.Struct(s).SetPtr(2, l.ToPtr())
+	return l, err
+}
+func (s WorkerHeartbeat) ManagerID() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(3)
+	return []byte(p.Data()), err
+}
+
+func (s WorkerHeartbeat) HasManagerID() bool {
+	return capnp.Struct(s).HasPtr(3)
+}
+
+func (s WorkerHeartbeat) SetManagerID(v []byte) error {
+	return capnp.Struct(s).SetData(3, v)
+}
+
+func (s WorkerHeartbeat) MemoryLimit() uint64 {
+	return capnp.Struct(s).Uint64(24)
+}
+
+func (s WorkerHeartbeat) SetMemoryLimit(v uint64) {
+	capnp.Struct(s).SetUint64(24, v)
+}
+
+func (s WorkerHeartbeat) Hostname() (string, error) {
+	p, err := capnp.Struct(s).Ptr(4)
+	return p.Text(), err
+}
+
+func (s WorkerHeartbeat) HasHostname() bool {
+	return capnp.Struct(s).HasPtr(4)
+}
+
+func (s WorkerHeartbeat) HostnameBytes() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(4)
+	return p.TextBytes(), err
+}
+
+func (s WorkerHeartbeat) SetHostname(v string) error {
+	return capnp.Struct(s).SetText(4, v)
+}
+
+func (s WorkerHeartbeat) NetSent() uint64 {
+	return capnp.Struct(s).Uint64(32)
+}
+
+func (s WorkerHeartbeat) SetNetSent(v uint64) {
+	capnp.Struct(s).SetUint64(32, v)
+}
+
+func (s WorkerHeartbeat) NetReceived() uint64 {
+	return capnp.Struct(s).Uint64(40)
+}
+
+func (s WorkerHeartbeat) SetNetReceived(v uint64) {
+	capnp.Struct(s).SetUint64(40, v)
+}
+
+// WorkerHeartbeat_List is a list of WorkerHeartbeat.
+type WorkerHeartbeat_List = capnp.StructList[WorkerHeartbeat]
+
+// NewWorkerHeartbeat creates a new list of WorkerHeartbeat.
+func NewWorkerHeartbeat_List(s *capnp.Segment, sz int32) (WorkerHeartbeat_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 48, PointerCount: 5}, sz)
+	return capnp.StructList[WorkerHeartbeat](l), err
+}
+
+type WorkerHeartbeatEcho capnp.Struct
+
+// WorkerHeartbeatEcho_TypeID is the unique identifier for the type WorkerHeartbeatEcho.
+const WorkerHeartbeatEcho_TypeID = 0x9b5a8789e713edcf
+
+func NewWorkerHeartbeatEcho(s *capnp.Segment) (WorkerHeartbeatEcho, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 0, PointerCount: 1})
+	return WorkerHeartbeatEcho(st), err
+}
+
+func NewRootWorkerHeartbeatEcho(s *capnp.Segment) (WorkerHeartbeatEcho, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 0, PointerCount: 1})
+	return WorkerHeartbeatEcho(st), err
+}
+
+func ReadRootWorkerHeartbeatEcho(msg *capnp.Message) (WorkerHeartbeatEcho, error) {
+	root, err := msg.Root()
+	return WorkerHeartbeatEcho(root.Struct()), err
+}
+
+func (s WorkerHeartbeatEcho) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (WorkerHeartbeatEcho) DecodeFromPtr(p capnp.Ptr) WorkerHeartbeatEcho {
+	return WorkerHeartbeatEcho(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s WorkerHeartbeatEcho) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s WorkerHeartbeatEcho) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s WorkerHeartbeatEcho) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s WorkerHeartbeatEcho) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s WorkerHeartbeatEcho) Storage() (StorageAddress, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return StorageAddress(p.Struct()), err
+}
+
+func (s WorkerHeartbeatEcho) HasStorage() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s WorkerHeartbeatEcho) SetStorage(v StorageAddress) error {
+	return capnp.Struct(s).SetPtr(0, capnp.Struct(v).ToPtr())
+}
+
+// NewStorage sets the storage field to a newly
+// allocated StorageAddress struct, preferring placement in s's segment.
+func (s WorkerHeartbeatEcho) NewStorage() (StorageAddress, error) {
+	ss, err := NewStorageAddress(capnp.Struct(s).Segment())
+	if err != nil {
+		return StorageAddress{}, err
+	}
+	err = capnp.Struct(s).SetPtr(0, capnp.Struct(ss).ToPtr())
+	return ss, err
+}
+
+// WorkerHeartbeatEcho_List is a list of WorkerHeartbeatEcho.
+type WorkerHeartbeatEcho_List = capnp.StructList[WorkerHeartbeatEcho]
+
+// NewWorkerHeartbeatEcho creates a new list of WorkerHeartbeatEcho.
+func NewWorkerHeartbeatEcho_List(s *capnp.Segment, sz int32) (WorkerHeartbeatEcho_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 0, PointerCount: 1}, sz)
+	return capnp.StructList[WorkerHeartbeatEcho](l), err
+}
+
+type StorageAddress capnp.Struct
+
+// StorageAddress_TypeID is the unique identifier for the type StorageAddress.
+const StorageAddress_TypeID = 0xab2b5d37060a122c
+
+func NewStorageAddress(s *capnp.Segment) (StorageAddress, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 2})
+	return StorageAddress(st), err
+}
+
+func NewRootStorageAddress(s *capnp.Segment) (StorageAddress, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 2})
+	return StorageAddress(st), err
+}
+
+func ReadRootStorageAddress(msg *capnp.Message) (StorageAddress, error) {
+	root, err := msg.Root()
+	return StorageAddress(root.Struct()), err
+}
+
+func (s StorageAddress) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (StorageAddress) DecodeFromPtr(p capnp.Ptr) StorageAddress {
+	return StorageAddress(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s StorageAddress) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s StorageAddress) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s StorageAddress) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s StorageAddress) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s StorageAddress) Host() (string, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return p.Text(), err
+}
+
+func (s StorageAddress) HasHost() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s StorageAddress) HostBytes() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return p.TextBytes(), err
+}
+
+func (s StorageAddress) SetHost(v string) error {
+	return capnp.Struct(s).SetText(0, v)
+}
+
+func (s StorageAddress) Port() uint16 {
+	return capnp.Struct(s).Uint16(0)
+}
+
+func (s StorageAddress) SetPort(v uint16) {
+	capnp.Struct(s).SetUint16(0, v)
+}
+
+func (s StorageAddress) Scheme() (string, error) {
+	p, err := capnp.Struct(s).Ptr(1)
+	return p.Text(), err
+}
+
+func (s StorageAddress) HasScheme() bool {
+	return capnp.Struct(s).HasPtr(1)
+}
+
+func (s StorageAddress) SchemeBytes() ([]byte, error) {
+	p, err := capnp.Struct(s).Ptr(1)
+	return p.TextBytes(), err
+}
+
+func (s StorageAddress) SetScheme(v string) error {
+	return capnp.Struct(s).SetText(1, v)
+}
+
+// StorageAddress_List is a list of StorageAddress.
+type StorageAddress_List = capnp.StructList[StorageAddress]
+
+// NewStorageAddress creates a new list of StorageAddress.
+func NewStorageAddress_List(s *capnp.Segment, sz int32) (StorageAddress_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 8, PointerCount: 2}, sz)
+	return capnp.StructList[StorageAddress](l), err
+}
+
+type DisconnectType uint16
+
+// DisconnectType_TypeID is the unique identifier for the type DisconnectType.
+const DisconnectType_TypeID = 0xa40c32dee3581093
+
+// Values of DisconnectType.
+const (
+	DisconnectType_disconnect DisconnectType = 0
+	DisconnectType_shutdown   DisconnectType = 1
+)
+
+// String returns the enum's constant name.
+func (c DisconnectType) String() string {
+	switch c {
+	case DisconnectType_disconnect:
+		return "disconnect"
+	case DisconnectType_shutdown:
+		return "shutdown"
+
+	default:
+		return ""
+	}
+}
+
+// DisconnectTypeFromString returns the enum value with a name,
+// or the zero value if there's no such value.
+func DisconnectTypeFromString(c string) DisconnectType {
+	switch c {
+	case "disconnect":
+		return DisconnectType_disconnect
+	case "shutdown":
+		return DisconnectType_shutdown
+
+	default:
+		return 0
+	}
+}
+
+type DisconnectType_List = capnp.EnumList[DisconnectType]
+
+func NewDisconnectType_List(s *capnp.Segment, sz int32) (DisconnectType_List, error) {
+	return capnp.NewEnumList[DisconnectType](s, sz)
+}
+
+type ClientDisconnect capnp.Struct
+
+// ClientDisconnect_TypeID is the unique identifier for the type ClientDisconnect.
+const ClientDisconnect_TypeID = 0xd4f0d209f15bbb05
+
+func NewClientDisconnect(s *capnp.Segment) (ClientDisconnect, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 0})
+	return ClientDisconnect(st), err
+}
+
+func NewRootClientDisconnect(s *capnp.Segment) (ClientDisconnect, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 8, PointerCount: 0})
+	return ClientDisconnect(st), err
+}
+
+func ReadRootClientDisconnect(msg *capnp.Message) (ClientDisconnect, error) {
+	root, err := msg.Root()
+	return ClientDisconnect(root.Struct()), err
+}
+
+func (s ClientDisconnect) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (ClientDisconnect) DecodeFromPtr(p capnp.Ptr) ClientDisconnect {
+	return ClientDisconnect(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s ClientDisconnect) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s ClientDisconnect) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s ClientDisconnect) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s ClientDisconnect) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s ClientDisconnect) Type() DisconnectType {
+	return DisconnectType(capnp.Struct(s).Uint16(0))
+}
+
+func (s ClientDisconnect) SetType(v DisconnectType) {
+	capnp.Struct(s).SetUint16(0, uint16(v))
+}
+
+// ClientDisconnect_List is a list of ClientDisconnect.
+type ClientDisconnect_List = capnp.StructList[ClientDisconnect]
+
+// NewClientDisconnect creates a new list of ClientDisconnect.
+func NewClientDisconnect_List(s *capnp.Segment, sz int32) (ClientDisconnect_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 8, PointerCount: 0}, sz)
+	return capnp.StructList[ClientDisconnect](l), err
+}
