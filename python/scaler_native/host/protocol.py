@@ -12,7 +12,7 @@ import socket
 import struct
 import time
 
-VERSION = 2
+VERSION = 3
 FRAME_LIMIT = 1 << 20  # bytes; a pickled processor takes about 2 KiB
 _LENGTH = struct.Struct("<I")
 

@@ -15,7 +15,7 @@ import (
 
 // Version is said by both sides first; a host of another version is refused. The
 // binary carries its host inside, so that this catches only a damaged start.
-const Version = 2
+const Version = 3
 
 // FrameLimit is the largest frame in bytes that either side accepts. The largest
 // that is really sent, a pickled processor, has about 2 KiB.
@@ -26,157 +26,6 @@ var ErrFrame = errors.New("not a frame of the worker host")
 
 // Message is one of the message types of this package.
 type Message interface{ kind() string }
-
-// Messages of the manager.
-type (
-	// Hello is the first message: the host imports Scaler and answers Ready or Failed.
-	Hello struct {
-		Version int `json:"version"`
-		Program
-		ProcessName string   `json:"process_name"` // what the release's log format may name the manager
-		Imports     []string `json:"imports"`      // modules to share between all processors
-	}
-	// Configure says how workers are to be; answered by Configured or Failed. It may come again: workers that are
-	// started from then on are made by the new options.
-	Configure struct {
-		Options     map[string]any    `json:"options"`     // by Scaler's field names
-		Environment map[string]string `json:"environment"` // set on top of the host's own
-	}
-	// Start asks for the worker with a number of the manager's choice, above 0.
-	Start struct {
-		Worker   int      `json:"worker"`
-		Settings Settings `json:"settings"`
-	}
-	// Ping is answered by Pong; it tells a host that works from one that hangs.
-	Ping struct{}
-	// Reap lets go of the pid of a worker that has ended.
-	Reap struct {
-		Pid int `json:"pid"`
-	}
-)
-
-// Program is what workers and processors take for the program that they run in.
-type Program struct {
-	Argv []string `json:"argv"`           // sys.argv
-	Path []string `json:"path,omitempty"` // sys.path; the interpreter's own when empty
-	// Prepare goes to multiprocessing.spawn.prepare in every processor: which main module it has.
-	Prepare map[string]string `json:"prepare,omitempty"`
-}
-
-// Settings are what a worker and its processors are given of the machine. The zero
-// value leaves all as the manager itself has it.
-type Settings struct {
-	CPUs        []int             `json:"cpus,omitempty"`
-	Nice        int               `json:"nice,omitempty"`          // added to the manager's own
-	OOMScoreAdj *int              `json:"oom_score_adj,omitempty"` // -1000 to 1000
-	Environment map[string]string `json:"environment,omitempty"`
-}
-
-// Messages of the host.
-type (
-	// Ready tells what was found.
-	Ready struct {
-		Version     int               `json:"version"`
-		Python      string            `json:"python"`
-		Scaler      string            `json:"scaler"`
-		Transport   string            `json:"transport"`  // "zmq" or "ymq": the release's own choice
-		Transports  map[string]string `json:"transports"` // transport to value of SCALER_NETWORK_BACKEND
-		Tags        map[string]uint16 `json:"tags"`       // union tags by member: heartbeat, echo, command, response
-		Log         Log               `json:"log"`
-		NoFork      string            `json:"no_fork"`            // why the host cannot fork; "" when it can
-		NotImported map[string]string `json:"not_imported"`       // of Hello.Imports, with the reason
-		Warnings    []string          `json:"warnings,omitempty"` // about what those imports did, for the log
-		Sockets     string            `json:"sockets,omitempty"`  // how the paths of the workers' sockets begin; "" if that is not known
-	}
-	// Log is how the release writes its log: formats of Python's logging, and names by level number.
-	Log struct {
-		Screen string            `json:"screen"`
-		File   string            `json:"file"`
-		Levels map[string]string `json:"levels"`
-	}
-	// Failed says why the host cannot serve; nothing follows.
-	Failed struct {
-		Error string `json:"error"`
-	}
-	// Configured names the options that the installed release does not have.
-	Configured struct {
-		Unknown []string `json:"unknown"`
-	}
-	// Started tells the pid, which is also the process group, and the identity of a worker.
-	Started struct {
-		Worker     int    `json:"worker"`
-		Pid        int    `json:"pid"`
-		Identity   string `json:"identity"`
-		Disconnect []byte `json:"disconnect"` // the frame by which this worker would disconnect from the scheduler
-	}
-	// Refused says why a worker could not be started.
-	Refused struct {
-		Worker int    `json:"worker"`
-		Error  string `json:"error"`
-	}
-	// Registered says that the scheduler has answered the worker's first heartbeat.
-	Registered struct {
-		Worker int `json:"worker"`
-	}
-	// Busy says that a worker has tasks, after it had none.
-	Busy struct {
-		Worker int `json:"worker"`
-	}
-	// Idle says that a worker has had no task for a moment (50 ms).
-	Idle struct {
-		Worker int `json:"worker"`
-	}
-	// Parent tells the process that is the parent of a worker's processors. When it ends, its worker ends.
-	Parent struct {
-		Worker int `json:"worker"`
-		Pid    int `json:"pid"`
-	}
-	// Processor tells the state of one of a worker's processors.
-	Processor struct {
-		Worker int    `json:"worker"`
-		Pid    int    `json:"pid"`
-		State  string `json:"state"` // one of the Processor... constants
-	}
-	// Socket names a file that the host removes when the worker is reaped, and that is left if the host dies first.
-	Socket struct {
-		Pid  int    `json:"pid"`
-		Path string `json:"path"`
-	}
-	// Pong answers Ping.
-	Pong struct{}
-	// Exited tells the wait status of a worker, which stays a zombie until Reap.
-	Exited struct {
-		Pid    int `json:"pid"`
-		Status int `json:"status"`
-	}
-)
-
-// States of a Processor.
-const (
-	ProcessorStarted   = "started"
-	ProcessorSuspended = "suspended"
-	ProcessorResumed   = "resumed"
-	ProcessorEnded     = "ended"
-)
-
-func (Hello) kind() string      { return "hello" }
-func (Configure) kind() string  { return "configure" }
-func (Start) kind() string      { return "start" }
-func (Reap) kind() string       { return "reap" }
-func (Ready) kind() string      { return "ready" }
-func (Failed) kind() string     { return "failed" }
-func (Configured) kind() string { return "configured" }
-func (Started) kind() string    { return "started" }
-func (Refused) kind() string    { return "refused" }
-func (Registered) kind() string { return "registered" }
-func (Ping) kind() string       { return "ping" }
-func (Busy) kind() string       { return "busy" }
-func (Idle) kind() string       { return "idle" }
-func (Parent) kind() string     { return "parent" }
-func (Processor) kind() string  { return "processor" }
-func (Pong) kind() string       { return "pong" }
-func (Socket) kind() string     { return "socket" }
-func (Exited) kind() string     { return "exited" }
 
 // Encode makes the frame of a message.
 func Encode(message Message) ([]byte, error) {
@@ -246,6 +95,26 @@ func Decode(body []byte) (Message, error) {
 		return decode[Socket](body)
 	case "exited":
 		return decode[Exited](body)
+	case "check":
+		return decode[Check](body)
+	case "checked":
+		return decode[Checked](body)
+	case "fork":
+		return decode[Fork](body)
+	case "signal":
+		return decode[Signal](body)
+	case "resume":
+		return decode[Resume](body)
+	case "quit":
+		return decode[Quit](body)
+	case "failure":
+		return decode[Failure](body)
+	case "not_forked":
+		return decode[NotForked](body)
+	case "terminate":
+		return decode[Terminate](body)
+	case "failure_made":
+		return decode[FailureMade](body)
 	}
 	return nil, fmt.Errorf("%w: unknown type %.40q", ErrFrame, envelope.Type)
 }
