@@ -1,0 +1,108 @@
+package agent
+
+import (
+	"reflect"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
+)
+
+const (
+	interval     = 2 * time.Second
+	deathTimeout = 60 * time.Second
+	killDelay    = 3 * time.Second
+	storage      = "tcp://127.0.0.1:1"
+)
+
+// fake gives an agent events and compares what it asks for.
+type fake struct {
+	t     *testing.T
+	now   time.Time
+	agent *Agent
+}
+
+func newFake(t *testing.T, change ...func(*Options)) *fake {
+	options := Options{Identity: "w", HeartbeatInterval: interval, DeathTimeout: deathTimeout, KillDelay: killDelay}
+	for _, c := range change {
+		c(&options)
+	}
+	now := time.Unix(1000, 0)
+	return &fake{t: t, now: now, agent: New(now, options)}
+}
+
+// ready is an agent that is registered, with an idle processor of pid 1.
+func ready(t *testing.T, change ...func(*Options)) *fake {
+	f := newFake(t, change...)
+	f.do(Begin{})
+	f.do(Connected{})
+	f.do(echo())
+	f.initialize(1)
+	return f
+}
+
+// do gives an event and returns what the agent asks for, but for lines of the log.
+func (f *fake) do(event Event) (effects []Effect) {
+	f.t.Helper()
+	for _, effect := range f.agent.Handle(f.now, event) {
+		if _, line := effect.(Log); !line {
+			effects = append(effects, effect)
+		}
+	}
+	return effects
+}
+
+func (f *fake) expect(event Event, want ...Effect) {
+	f.t.Helper()
+	if got := f.do(event); !reflect.DeepEqual(got, want) {
+		f.t.Fatalf("%T%+v:\n got %+v\nwant %+v", event, event, got, want)
+	}
+}
+
+// initialize has a processor come to be and say that it is ready.
+func (f *fake) initialize(pid int) []Effect {
+	f.t.Helper()
+	f.do(ProcessorStarted{pid})
+	return f.do(FromProcessor{pid, protocol.ProcessorInitialized{}})
+}
+
+// wait lets time pass, with a Tick at each deadline.
+func (f *fake) wait(d time.Duration) (effects []Effect) {
+	f.t.Helper()
+	for end := f.now.Add(d); ; {
+		due := f.agent.Deadline()
+		if due.After(end) {
+			f.now = end
+			return effects
+		}
+		if due.After(f.now) {
+			f.now = due
+		}
+		before := len(effects)
+		effects = append(effects, f.do(Tick{})...)
+		if next := f.agent.Deadline(); !next.After(f.now) && len(effects) == before {
+			f.t.Fatalf("a Tick does nothing, and is due again at once")
+		}
+	}
+}
+
+func echo() Event { return FromScheduler{protocol.Echo{Storage: storage}} }
+
+func taskOf(id string, priority int32) Event {
+	return FromScheduler{protocol.Task{ID: id, Source: "c", Priority: priority, Frame: []byte(id)}}
+}
+
+func cancel(id string, force bool) Event {
+	return FromScheduler{protocol.TaskCancel{TaskID: id, Force: force}}
+}
+
+func resultOf(id string) protocol.TaskResult { return protocol.TaskResult{TaskID: id} }
+
+func result(pid int, id string) Event { return FromProcessor{pid, resultOf(id)} }
+
+func run(pid int, id string) Effect { return Run{pid, id, []byte(id)} }
+
+func exited(pid, status int) Event { return ProcessorEnded{pid, syscall.WaitStatus(status << 8)} }
+
+func killed(pid int) Event { return ProcessorEnded{pid, syscall.WaitStatus(syscall.SIGKILL)} }

@@ -1,0 +1,203 @@
+package agent
+
+import (
+	"fmt"
+	"slices"
+	"syscall"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/backoff"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/process"
+)
+
+// processor is a process that runs tasks.
+type processor struct {
+	pid         int
+	storage     string // address of its object storage; empty for the configured one
+	initialized bool
+	task        *task
+	state       state
+	ending      bool      // it was told to end
+	killAt      time.Time // when it is killed for not ending; zero when it is not to be
+}
+
+type state int
+
+const (
+	running state = iota
+	suspended
+	resuming // it was told to go on, and has not said that it does
+)
+
+func (p *processor) suspended() bool { return p.state == suspended }
+
+// fork has another processor made, which becomes the current one.
+func (a *Agent) fork() {
+	a.current = nil
+	if a.forking || a.quitting || !a.options.Storage && a.storage == "" || a.forkAt.After(a.now) {
+		return
+	}
+	a.forking = true
+	a.do(Fork{a.storage})
+}
+
+func (e ProcessorStarted) apply(a *Agent) {
+	a.forking = false
+	p := &processor{pid: e.Pid, storage: a.storage}
+	a.processors[e.Pid] = p
+	a.log(logging.Info, "start Processor[%d]", e.Pid)
+	if a.quitting {
+		a.kill(p)
+		return
+	}
+	a.current = p
+}
+
+func (e NotForked) apply(a *Agent) {
+	a.forking = false
+	a.log(logging.Error, "cannot fork a processor: %s", e.Error)
+	a.retryFork()
+}
+
+// retryFork has the next processor wait, longer each time: what keeps one from coming to be, such as a preload that
+// fails, keeps the next one as well.
+func (a *Agent) retryFork() {
+	a.forkFails++
+	wait := forkBackoff.Delay(a.forkFails - 1)
+	a.log(logging.Warning, "the next processor is forked in %.1f s", wait.Seconds())
+	a.forkAt = a.now.Add(wait)
+	a.current = nil
+}
+
+var forkBackoff = backoff.Policy{First: 100 * time.Millisecond, Last: 30 * time.Second}
+
+func (e FromProcessor) apply(a *Agent) {
+	p := a.processors[e.Pid]
+	if p == nil {
+		return
+	}
+	switch m := e.Message.(type) {
+	case protocol.ProcessorInitialized:
+		a.onInitialized(p)
+	case protocol.TaskResult:
+		a.onResult(p, m)
+	case protocol.TaskLog:
+		a.do(Forward{m.Frame})
+	case protocol.ObjectInstruction:
+		if p.task != nil && !p.ending {
+			a.do(Forward{m.Frame})
+		}
+	}
+}
+
+func (a *Agent) onInitialized(p *processor) {
+	p.initialized = true
+	a.forkFails = 0
+	a.next()
+}
+
+func (a *Agent) suspend(p *processor) {
+	if p.state != running || p.ending {
+		return // it is on its way from the last time: the new task waits until it is there
+	}
+	p.state = suspended
+	a.queue.push(p.task)
+	a.do(Suspended{p.pid, true})
+	a.do(Signal{p.pid, a.suspendSignal()})
+	a.log(logging.Info, "suspend Processor[%d]", p.pid)
+	a.fork()
+}
+
+func (a *Agent) suspendSignal() syscall.Signal {
+	if a.options.HardSuspend {
+		return syscall.SIGSTOP
+	}
+	return syscall.SIGUSR1
+}
+
+func (a *Agent) resume(p *processor) {
+	a.log(logging.Info, "resume Processor[%d]", p.pid)
+	a.do(Suspended{p.pid, false})
+	if a.options.HardSuspend {
+		p.state = running
+		a.do(Signal{p.pid, syscall.SIGCONT})
+		return
+	}
+	p.state = resuming
+	a.do(Resume{p.pid})
+}
+
+func (e ProcessorResumed) apply(a *Agent) {
+	p := a.processors[e.Pid]
+	if p == nil || p.state != resuming {
+		return
+	}
+	p.state = running
+	if p == a.current && p.task != nil && len(a.queue) > 0 && a.queue[0].priority > p.task.priority {
+		a.suspend(p)
+	}
+	a.next()
+}
+
+// stop has a processor end: by SIGTERM, upon which it leaves as a Python program does, and by SIGKILL when it takes too
+// long. One that is suspended cannot hear SIGTERM.
+func (a *Agent) stop(p *processor, reason string, arguments ...any) {
+	if p.ending {
+		return
+	}
+	a.log(logging.Info, "stop Processor[%d], reason: "+reason, append([]any{p.pid}, arguments...)...)
+	if p.state == suspended {
+		a.kill(p)
+		return
+	}
+	p.ending = true
+	p.killAt = a.now.Add(a.options.KillDelay)
+	a.do(Signal{p.pid, syscall.SIGTERM})
+}
+
+func (a *Agent) kill(p *processor) {
+	p.ending, p.killAt = true, time.Time{}
+	a.do(Signal{p.pid, syscall.SIGKILL})
+}
+
+func (e ProcessorEnded) apply(a *Agent) {
+	p := a.processors[e.Pid]
+	if p == nil {
+		return
+	}
+	delete(a.processors, e.Pid)
+	a.do(Gone{p.pid})
+	asked := p.ending
+	p.ending = true // nobody signals it any more
+	if !asked {
+		note := ""
+		if p.task != nil {
+			note = fmt.Sprintf(", task_id=%x", p.task.id)
+		}
+		a.log(logging.Warning, "Processor[%d] died: %s%s", p.pid, process.Describe(e.Status), note)
+	}
+	if t := p.task; t != nil {
+		a.lose(t, e.Status)
+	}
+	if a.current != p {
+		return
+	}
+	a.current = nil
+	if !p.initialized && !asked {
+		a.retryFork()
+		return
+	}
+	a.fork()
+}
+
+// sorted are the processors in the order of their pids.
+func (a *Agent) sorted() []*processor {
+	found := make([]*processor, 0, len(a.processors))
+	for _, p := range a.processors {
+		found = append(found, p)
+	}
+	slices.SortFunc(found, func(p, q *processor) int { return p.pid - q.pid })
+	return found
+}

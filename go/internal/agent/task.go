@@ -1,0 +1,168 @@
+package agent
+
+import (
+	"fmt"
+	"syscall"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/process"
+)
+
+// task is a task that the scheduler waits for.
+type task struct {
+	id, source string
+	priority   int32
+	frame      []byte     // nil once it runs
+	processor  *processor // that runs it, or has it suspended; nil before
+	begun      time.Time
+	failing    bool // its processor died; the error is being stored
+	cancelled  bool // its processor is being ended
+	cancels    int  // that came since then, and are answered last
+}
+
+func (a *Agent) onTask(m protocol.Task) {
+	if m.Priority < 0 {
+		// As upstream, where it is an error of the agent. Clients do not send it.
+		a.end(1, logging.Error, "invalid task priority, must be positive or zero, got %d", m.Priority)
+		return
+	}
+	if a.tasks[m.ID] != nil {
+		a.log(logging.Warning, "ignoring a task that is here already: %x", m.ID)
+		return
+	}
+	t := &task{id: m.ID, source: m.Source, priority: m.Priority, frame: m.Frame}
+	a.tasks[t.id] = t
+	a.queue.push(t)
+	if a.current != nil && a.current.task != nil && t.priority > a.current.task.priority {
+		a.suspend(a.current)
+	}
+	a.next()
+}
+
+// next has the processor that is free take the first task that waits.
+func (a *Agent) next() {
+	p := a.current
+	if a.quitting || p == nil || !p.initialized || p.task != nil || p.ending || p.state != running || len(a.queue) == 0 {
+		return
+	}
+	t := a.queue.pop()
+	if t.processor != nil {
+		a.current = t.processor
+		a.stop(p, "replaced by suspended processor")
+		a.resume(a.current)
+		return
+	}
+	t.processor, p.task, t.begun = p, t, a.now
+	a.do(Run{p.pid, t.id, t.frame})
+	t.frame = nil
+}
+
+// onResult may come from a suspended processor, which had sent it before it was stopped.
+func (a *Agent) onResult(p *processor, m protocol.TaskResult) {
+	t := a.tasks[m.TaskID]
+	if t == nil || t.processor != p || t.cancelled || t.failing {
+		return
+	}
+	a.do(Finish{m})
+	a.queue.remove(t)
+	a.forget(t)
+	if p != a.current {
+		a.stop(p, "task finished in suspended processor")
+	}
+	a.next()
+}
+
+// forget lets go of a task that has its answer.
+func (a *Agent) forget(t *task) {
+	delete(a.tasks, t.id)
+	if t.processor != nil {
+		t.processor.task = nil
+	}
+	for ; t.cancels > 0; t.cancels-- {
+		a.do(Confirm{t.id, protocol.CancelNotFound})
+	}
+}
+
+func (a *Agent) onCancel(m protocol.TaskCancel) {
+	t := a.tasks[m.TaskID]
+	switch {
+	case t == nil:
+		a.do(Confirm{m.TaskID, protocol.CancelNotFound})
+	case t.cancelled || t.failing:
+		t.cancels++
+	case t.processor == nil:
+		a.queue.remove(t)
+		a.forget(t)
+		a.do(Confirm{t.id, protocol.Canceled})
+	case !m.Force:
+		a.do(Confirm{t.id, protocol.CancelFailed})
+	default:
+		t.cancelled = true
+		a.queue.remove(t)
+		if t.processor == a.current {
+			a.stop(t.processor, "cancel task_id=%x", t.id)
+			a.fork()
+		} else {
+			a.stop(t.processor, "cancel suspended task_id=%x", t.id)
+		}
+	}
+}
+
+// lose is what becomes of a task when its processor has ended.
+func (a *Agent) lose(t *task, status syscall.WaitStatus) {
+	a.queue.remove(t)
+	switch {
+	case t.cancelled:
+		a.do(Confirm{t.id, protocol.Canceled})
+		a.forget(t)
+	case a.quitting:
+		a.forget(t)
+	default:
+		t.failing = true
+		a.do(StoreFailure{t.id, t.source, diedText(status), a.storage})
+	}
+}
+
+func (e Stored) apply(a *Agent) {
+	if t := a.tasks[e.TaskID]; t != nil && t.failing {
+		a.do(Announce{t.source, e.Object})
+		a.do(Finish{protocol.TaskResult{TaskID: t.id, Type: protocol.Failed, Results: [][]byte{e.Object[:]}}})
+		a.forget(t)
+	}
+}
+
+func (e NotStored) apply(a *Agent) {
+	if t := a.tasks[e.TaskID]; t != nil && t.failing && !a.quitting {
+		// The scheduler gives the task to another worker.
+		a.end(1, logging.Error, "cannot store the error of task %x: %v", t.id, e.Err)
+	}
+}
+
+// dropTasks lets go of all tasks: nobody waits for them.
+func (a *Agent) dropTasks() {
+	for _, t := range a.tasks {
+		t.cancels = 0
+		p := t.processor
+		delete(a.tasks, t.id)
+		if p == nil || p.ending {
+			continue
+		}
+		p.task = nil
+		a.stop(p, "its task is of a scheduler that is gone")
+		if p == a.current {
+			a.fork()
+		}
+	}
+	a.queue = nil
+}
+
+// diedText says how a processor died, as Scaler's error does from 2.9.0 on.
+func diedText(status syscall.WaitStatus) string {
+	if status.Signaled() {
+		name := process.SignalName(status.Signal())
+		return fmt.Sprintf("process_status='zombie' exitcode=%d (%s)", -int(status.Signal()), name)
+	}
+	return fmt.Sprintf("process_status='zombie' exitcode=%d", status.ExitStatus())
+}
