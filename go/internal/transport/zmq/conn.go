@@ -34,16 +34,16 @@ func Open(s *stream.Stream, identity []byte, maxFrame int) (*Conn, error) {
 	if len(identity) > MaxIdentity {
 		return nil, fmt.Errorf("identity of %d bytes, ZMQ allows %d", len(identity), MaxIdentity)
 	}
-	return open(s, zmq4.Dealer, zmq4.Router, identity, maxFrame)
+	return handshake(s, zmq4.Dealer, zmq4.Router, identity, maxFrame)
 }
 
 // Accept performs the handshake with a DEALER that has connected. ZMTP is the same in both directions, and a ROUTER
 // needs no identity.
 func Accept(s *stream.Stream, maxFrame int) (*Conn, error) {
-	return open(s, zmq4.Router, zmq4.Dealer, nil, maxFrame)
+	return handshake(s, zmq4.Router, zmq4.Dealer, nil, maxFrame)
 }
 
-func open(s *stream.Stream, own, wanted zmq4.SocketType, identity []byte, maxFrame int) (*Conn, error) {
+func handshake(s *stream.Stream, own, wanted zmq4.SocketType, identity []byte, maxFrame int) (*Conn, error) {
 	w := &wire{stream: s}
 	library, err := zmq4.Open(w, mechanism{wire: w, wanted: wanted}, own, identity, false, nil)
 	if err != nil {
