@@ -223,3 +223,47 @@ struct ClientDisconnect {
 
   type @0 :DisconnectType;
 }
+
+# What an object storage server is told and answers. Each is a Cap'n Proto message of its
+# own, of 80 bytes and without a Frame; a request's payload follows as the next message.
+# The same in 1.26.6 and 2.9.0.
+
+struct StorageObjectID {
+  # The 32 bytes of the id, each eight of them as one number, most significant byte first.
+
+  first @0 :UInt64;
+  second @1 :UInt64;
+  third @2 :UInt64;
+  fourth @3 :UInt64;
+}
+
+enum StorageOperation {
+  set @0;
+  get @1;
+  delete @2;
+  duplicate @3;
+  total @4;
+}
+
+struct StorageRequest {
+  objectID @0 :StorageObjectID;
+  payloadLength @1 :UInt64;
+  requestID @2 :UInt64;
+  operation @3 :StorageOperation;
+}
+
+enum StorageAnswer {
+  set @0;
+  got @1;
+  deleted @2;
+  notThere @3;
+  duplicated @4;
+  total @5;
+}
+
+struct StorageResponse {
+  objectID @0 :StorageObjectID;
+  payloadLength @1 :UInt64;
+  requestID @2 :UInt64;
+  answer @3 :StorageAnswer;
+}

@@ -53,5 +53,5 @@ func wrap(
 			return nil, nil, err
 		}
 	}
-	return stream.New(inner), verify, nil
+	return stream.NewWith(inner, stream.Options{Buffer: options.ReadBuffer}), verify, nil
 }

@@ -14,20 +14,34 @@ import (
 
 // Dial connects to a scheduler and performs the handshake. ctx bounds that, not the connection that Dial returns.
 func Dial(ctx context.Context, to address.Address, options Options) (Conn, error) {
+	return dial(ctx, to, options, checkPeer)
+}
+
+// DialStorage is Dial for an object storage server, which speaks YMQ whatever its scheduler speaks (1.26.6 to 2.9.0).
+func DialStorage(ctx context.Context, to address.Address, options Options) (Conn, error) {
+	return dial(ctx, to, options, checkStorage)
+}
+
+func dial(
+	ctx context.Context, to address.Address, options Options, check func(address.Address, []byte) error,
+) (Conn, error) {
 	options = options.withDefaults()
 	c := &conn{to: to}
 	protocol, err := greet(ctx, to, options, func(s *stream.Stream, spoken Protocol) error {
 		if spoken.Kind == ZMQ {
 			opened, err := zmq.Open(s, options.Identity, options.MaxFrame)
+			if err != nil {
+				return checkSocket(to, err)
+			}
 			c.messages = opened
-			return checkSocket(to, err)
+			return check(to, nil)
 		}
 		opened, err := ymq.Open(s, spoken.Version, options.Identity, options.MaxFrame)
 		if err != nil {
 			return err
 		}
 		c.messages, c.peer = opened, opened.Peer()
-		return checkPeer(to, c.peer)
+		return check(to, c.peer)
 	})
 	if err != nil {
 		return nil, err

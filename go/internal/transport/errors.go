@@ -14,6 +14,9 @@ var (
 	// ErrNotScheduler: what answers at the address is not a scheduler.
 	ErrNotScheduler = errors.New("not a Scaler scheduler")
 
+	// ErrNotStorage: what answers at the address is not an object storage server.
+	ErrNotStorage = errors.New("not a Scaler object storage server")
+
 	// ErrSilent: the handshake did not end within HelloTimeout. TLS and WebSocket schedulers are silent when addressed as
 	// tcp.
 	ErrSilent = errors.New("no greeting")

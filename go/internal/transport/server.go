@@ -2,6 +2,7 @@ package transport
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
 	"github.com/scaler-native/scaler-native/go/internal/transport/zmq"
@@ -22,6 +23,14 @@ func checkPeer(to address.Address, peer []byte) error {
 		return wrongServer(to, "Scaler's object storage server", storageOffset)
 	}
 	return nil
+}
+
+// checkStorage returns an error if what answers is not an object storage server.
+func checkStorage(_ address.Address, peer []byte) error {
+	if string(peer) == storageIdentity {
+		return nil
+	}
+	return fmt.Errorf("%w: it says that it is %q", ErrNotStorage, peer)
 }
 
 // MonitorError says that what answers is the socket on which a scheduler publishes its state. With ZMQ that is a PUB

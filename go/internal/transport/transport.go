@@ -78,6 +78,9 @@ type Options struct {
 	// MaxFrame bounds a received message, in bytes. Zero means DefaultMaxFrame.
 	MaxFrame int
 
+	// ReadBuffer is how many bytes are read ahead. Zero means stream.DefaultBuffer; at least a greeting's ten have to fit.
+	ReadBuffer int
+
 	// HelloTimeout bounds the handshake, once connected. Zero means DefaultHelloTimeout.
 	HelloTimeout time.Duration
 

@@ -2285,3 +2285,407 @@ func NewClientDisconnect_List(s *capnp.Segment, sz int32) (ClientDisconnect_List
 	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 8, PointerCount: 0}, sz)
 	return capnp.StructList[ClientDisconnect](l), err
 }
+
+type StorageObjectID capnp.Struct
+
+// StorageObjectID_TypeID is the unique identifier for the type StorageObjectID.
+const StorageObjectID_TypeID = 0xcfa4060dd56344ee
+
+func NewStorageObjectID(s *capnp.Segment) (StorageObjectID, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 32, PointerCount: 0})
+	return StorageObjectID(st), err
+}
+
+func NewRootStorageObjectID(s *capnp.Segment) (StorageObjectID, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 32, PointerCount: 0})
+	return StorageObjectID(st), err
+}
+
+func ReadRootStorageObjectID(msg *capnp.Message) (StorageObjectID, error) {
+	root, err := msg.Root()
+	return StorageObjectID(root.Struct()), err
+}
+
+func (s StorageObjectID) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (StorageObjectID) DecodeFromPtr(p capnp.Ptr) StorageObjectID {
+	return StorageObjectID(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s StorageObjectID) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s StorageObjectID) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s StorageObjectID) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s StorageObjectID) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s StorageObjectID) First() uint64 {
+	return capnp.Struct(s).Uint64(0)
+}
+
+func (s StorageObjectID) SetFirst(v uint64) {
+	capnp.Struct(s).SetUint64(0, v)
+}
+
+func (s StorageObjectID) Second() uint64 {
+	return capnp.Struct(s).Uint64(8)
+}
+
+func (s StorageObjectID) SetSecond(v uint64) {
+	capnp.Struct(s).SetUint64(8, v)
+}
+
+func (s StorageObjectID) Third() uint64 {
+	return capnp.Struct(s).Uint64(16)
+}
+
+func (s StorageObjectID) SetThird(v uint64) {
+	capnp.Struct(s).SetUint64(16, v)
+}
+
+func (s StorageObjectID) Fourth() uint64 {
+	return capnp.Struct(s).Uint64(24)
+}
+
+func (s StorageObjectID) SetFourth(v uint64) {
+	capnp.Struct(s).SetUint64(24, v)
+}
+
+// StorageObjectID_List is a list of StorageObjectID.
+type StorageObjectID_List = capnp.StructList[StorageObjectID]
+
+// NewStorageObjectID creates a new list of StorageObjectID.
+func NewStorageObjectID_List(s *capnp.Segment, sz int32) (StorageObjectID_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 32, PointerCount: 0}, sz)
+	return capnp.StructList[StorageObjectID](l), err
+}
+
+type StorageOperation uint16
+
+// StorageOperation_TypeID is the unique identifier for the type StorageOperation.
+const StorageOperation_TypeID = 0xb8d4687a01392d10
+
+// Values of StorageOperation.
+const (
+	StorageOperation_set       StorageOperation = 0
+	StorageOperation_get       StorageOperation = 1
+	StorageOperation_delete    StorageOperation = 2
+	StorageOperation_duplicate StorageOperation = 3
+	StorageOperation_total     StorageOperation = 4
+)
+
+// String returns the enum's constant name.
+func (c StorageOperation) String() string {
+	switch c {
+	case StorageOperation_set:
+		return "set"
+	case StorageOperation_get:
+		return "get"
+	case StorageOperation_delete:
+		return "delete"
+	case StorageOperation_duplicate:
+		return "duplicate"
+	case StorageOperation_total:
+		return "total"
+
+	default:
+		return ""
+	}
+}
+
+// StorageOperationFromString returns the enum value with a name,
+// or the zero value if there's no such value.
+func StorageOperationFromString(c string) StorageOperation {
+	switch c {
+	case "set":
+		return StorageOperation_set
+	case "get":
+		return StorageOperation_get
+	case "delete":
+		return StorageOperation_delete
+	case "duplicate":
+		return StorageOperation_duplicate
+	case "total":
+		return StorageOperation_total
+
+	default:
+		return 0
+	}
+}
+
+type StorageOperation_List = capnp.EnumList[StorageOperation]
+
+func NewStorageOperation_List(s *capnp.Segment, sz int32) (StorageOperation_List, error) {
+	return capnp.NewEnumList[StorageOperation](s, sz)
+}
+
+type StorageRequest capnp.Struct
+
+// StorageRequest_TypeID is the unique identifier for the type StorageRequest.
+const StorageRequest_TypeID = 0xcbf734407d5b1804
+
+func NewStorageRequest(s *capnp.Segment) (StorageRequest, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 24, PointerCount: 1})
+	return StorageRequest(st), err
+}
+
+func NewRootStorageRequest(s *capnp.Segment) (StorageRequest, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 24, PointerCount: 1})
+	return StorageRequest(st), err
+}
+
+func ReadRootStorageRequest(msg *capnp.Message) (StorageRequest, error) {
+	root, err := msg.Root()
+	return StorageRequest(root.Struct()), err
+}
+
+func (s StorageRequest) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (StorageRequest) DecodeFromPtr(p capnp.Ptr) StorageRequest {
+	return StorageRequest(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s StorageRequest) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s StorageRequest) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s StorageRequest) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s StorageRequest) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s StorageRequest) ObjectID() (StorageObjectID, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return StorageObjectID(p.Struct()), err
+}
+
+func (s StorageRequest) HasObjectID() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s StorageRequest) SetObjectID(v StorageObjectID) error {
+	return capnp.Struct(s).SetPtr(0, capnp.Struct(v).ToPtr())
+}
+
+// NewObjectID sets the objectID field to a newly
+// allocated StorageObjectID struct, preferring placement in s's segment.
+func (s StorageRequest) NewObjectID() (StorageObjectID, error) {
+	ss, err := NewStorageObjectID(capnp.Struct(s).Segment())
+	if err != nil {
+		return StorageObjectID{}, err
+	}
+	err = capnp.Struct(s).SetPtr(0, capnp.Struct(ss).ToPtr())
+	return ss, err
+}
+
+func (s StorageRequest) PayloadLength() uint64 {
+	return capnp.Struct(s).Uint64(0)
+}
+
+func (s StorageRequest) SetPayloadLength(v uint64) {
+	capnp.Struct(s).SetUint64(0, v)
+}
+
+func (s StorageRequest) RequestID() uint64 {
+	return capnp.Struct(s).Uint64(8)
+}
+
+func (s StorageRequest) SetRequestID(v uint64) {
+	capnp.Struct(s).SetUint64(8, v)
+}
+
+func (s StorageRequest) Operation() StorageOperation {
+	return StorageOperation(capnp.Struct(s).Uint16(16))
+}
+
+func (s StorageRequest) SetOperation(v StorageOperation) {
+	capnp.Struct(s).SetUint16(16, uint16(v))
+}
+
+// StorageRequest_List is a list of StorageRequest.
+type StorageRequest_List = capnp.StructList[StorageRequest]
+
+// NewStorageRequest creates a new list of StorageRequest.
+func NewStorageRequest_List(s *capnp.Segment, sz int32) (StorageRequest_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 24, PointerCount: 1}, sz)
+	return capnp.StructList[StorageRequest](l), err
+}
+
+type StorageAnswer uint16
+
+// StorageAnswer_TypeID is the unique identifier for the type StorageAnswer.
+const StorageAnswer_TypeID = 0x8eb614eba294f3ae
+
+// Values of StorageAnswer.
+const (
+	StorageAnswer_set        StorageAnswer = 0
+	StorageAnswer_got        StorageAnswer = 1
+	StorageAnswer_deleted    StorageAnswer = 2
+	StorageAnswer_notThere   StorageAnswer = 3
+	StorageAnswer_duplicated StorageAnswer = 4
+	StorageAnswer_total      StorageAnswer = 5
+)
+
+// String returns the enum's constant name.
+func (c StorageAnswer) String() string {
+	switch c {
+	case StorageAnswer_set:
+		return "set"
+	case StorageAnswer_got:
+		return "got"
+	case StorageAnswer_deleted:
+		return "deleted"
+	case StorageAnswer_notThere:
+		return "notThere"
+	case StorageAnswer_duplicated:
+		return "duplicated"
+	case StorageAnswer_total:
+		return "total"
+
+	default:
+		return ""
+	}
+}
+
+// StorageAnswerFromString returns the enum value with a name,
+// or the zero value if there's no such value.
+func StorageAnswerFromString(c string) StorageAnswer {
+	switch c {
+	case "set":
+		return StorageAnswer_set
+	case "got":
+		return StorageAnswer_got
+	case "deleted":
+		return StorageAnswer_deleted
+	case "notThere":
+		return StorageAnswer_notThere
+	case "duplicated":
+		return StorageAnswer_duplicated
+	case "total":
+		return StorageAnswer_total
+
+	default:
+		return 0
+	}
+}
+
+type StorageAnswer_List = capnp.EnumList[StorageAnswer]
+
+func NewStorageAnswer_List(s *capnp.Segment, sz int32) (StorageAnswer_List, error) {
+	return capnp.NewEnumList[StorageAnswer](s, sz)
+}
+
+type StorageResponse capnp.Struct
+
+// StorageResponse_TypeID is the unique identifier for the type StorageResponse.
+const StorageResponse_TypeID = 0xb4624f2c635ad44e
+
+func NewStorageResponse(s *capnp.Segment) (StorageResponse, error) {
+	st, err := capnp.NewStruct(s, capnp.ObjectSize{DataSize: 24, PointerCount: 1})
+	return StorageResponse(st), err
+}
+
+func NewRootStorageResponse(s *capnp.Segment) (StorageResponse, error) {
+	st, err := capnp.NewRootStruct(s, capnp.ObjectSize{DataSize: 24, PointerCount: 1})
+	return StorageResponse(st), err
+}
+
+func ReadRootStorageResponse(msg *capnp.Message) (StorageResponse, error) {
+	root, err := msg.Root()
+	return StorageResponse(root.Struct()), err
+}
+
+func (s StorageResponse) EncodeAsPtr(seg *capnp.Segment) capnp.Ptr {
+	return capnp.Struct(s).EncodeAsPtr(seg)
+}
+
+func (StorageResponse) DecodeFromPtr(p capnp.Ptr) StorageResponse {
+	return StorageResponse(capnp.Struct{}.DecodeFromPtr(p))
+}
+
+func (s StorageResponse) ToPtr() capnp.Ptr {
+	return capnp.Struct(s).ToPtr()
+}
+func (s StorageResponse) IsValid() bool {
+	return capnp.Struct(s).IsValid()
+}
+
+func (s StorageResponse) Message() *capnp.Message {
+	return capnp.Struct(s).Message()
+}
+
+func (s StorageResponse) Segment() *capnp.Segment {
+	return capnp.Struct(s).Segment()
+}
+func (s StorageResponse) ObjectID() (StorageObjectID, error) {
+	p, err := capnp.Struct(s).Ptr(0)
+	return StorageObjectID(p.Struct()), err
+}
+
+func (s StorageResponse) HasObjectID() bool {
+	return capnp.Struct(s).HasPtr(0)
+}
+
+func (s StorageResponse) SetObjectID(v StorageObjectID) error {
+	return capnp.Struct(s).SetPtr(0, capnp.Struct(v).ToPtr())
+}
+
+// NewObjectID sets the objectID field to a newly
+// allocated StorageObjectID struct, preferring placement in s's segment.
+func (s StorageResponse) NewObjectID() (StorageObjectID, error) {
+	ss, err := NewStorageObjectID(capnp.Struct(s).Segment())
+	if err != nil {
+		return StorageObjectID{}, err
+	}
+	err = capnp.Struct(s).SetPtr(0, capnp.Struct(ss).ToPtr())
+	return ss, err
+}
+
+func (s StorageResponse) PayloadLength() uint64 {
+	return capnp.Struct(s).Uint64(0)
+}
+
+func (s StorageResponse) SetPayloadLength(v uint64) {
+	capnp.Struct(s).SetUint64(0, v)
+}
+
+func (s StorageResponse) RequestID() uint64 {
+	return capnp.Struct(s).Uint64(8)
+}
+
+func (s StorageResponse) SetRequestID(v uint64) {
+	capnp.Struct(s).SetUint64(8, v)
+}
+
+func (s StorageResponse) Answer() StorageAnswer {
+	return StorageAnswer(capnp.Struct(s).Uint16(16))
+}
+
+func (s StorageResponse) SetAnswer(v StorageAnswer) {
+	capnp.Struct(s).SetUint16(16, uint16(v))
+}
+
+// StorageResponse_List is a list of StorageResponse.
+type StorageResponse_List = capnp.StructList[StorageResponse]
+
+// NewStorageResponse creates a new list of StorageResponse.
+func NewStorageResponse_List(s *capnp.Segment, sz int32) (StorageResponse_List, error) {
+	l, err := capnp.NewCompositeList(s, capnp.ObjectSize{DataSize: 24, PointerCount: 1}, sz)
+	return capnp.StructList[StorageResponse](l), err
+}

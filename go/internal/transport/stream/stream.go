@@ -21,7 +21,7 @@ var ErrStalled = errors.New("the peer does not read")
 type Stream struct {
 	inner    io.ReadWriteCloser
 	in       *bufio.Reader
-	patience time.Duration // WriteTimeout but for tests
+	patience time.Duration // of a Write; 0 for ever
 
 	writing sync.Mutex // held for one Write, so that writes do not mix
 
@@ -30,12 +30,38 @@ type Stream struct {
 	cause  error      // why the stream ended on our side; nil while it lasts
 }
 
-// New takes over inner, whose Close has to end its Read and Write.
-func New(inner io.ReadWriteCloser) *Stream {
-	return &Stream{inner: inner, in: bufio.NewReader(inner), patience: WriteTimeout}
+// Options are for one stream. The zero value is what New takes.
+type Options struct {
+	// Buffer is how many bytes are read ahead; 0 means DefaultBuffer. A body longer than it is read past it, so that a
+	// small one only costs a read more where several messages lie in wait.
+	Buffer int
+
+	// Patient lets a Write wait until Close, for a peer that may be stopped for any time and is not lost then.
+	Patient bool
 }
 
-// Peek waits for the next n bytes (at most 4096) and leaves them to be read. Fewer come with an error.
+// DefaultBuffer is in bytes.
+const DefaultBuffer = 4096
+
+// SmallBuffer is for one of a thousand connections: any header and most of a worker's messages fit.
+const SmallBuffer = 512
+
+// New takes over inner, whose Close has to end its Read and Write.
+func New(inner io.ReadWriteCloser) *Stream { return NewWith(inner, Options{}) }
+
+// NewWith is New with options.
+func NewWith(inner io.ReadWriteCloser, options Options) *Stream {
+	if options.Buffer <= 0 {
+		options.Buffer = DefaultBuffer
+	}
+	s := &Stream{inner: inner, in: bufio.NewReaderSize(inner, options.Buffer), patience: WriteTimeout}
+	if options.Patient {
+		s.patience = 0
+	}
+	return s
+}
+
+// Peek waits for the next n bytes (at most the buffer's) and leaves them to be read. Fewer come with an error.
 func (s *Stream) Peek(n int) ([]byte, error) {
 	bytes, err := s.in.Peek(n)
 	return bytes, s.explain(err)
@@ -60,9 +86,11 @@ func (s *Stream) Read(p []byte) (int, error) {
 func (s *Stream) Write(p []byte) (int, error) {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	// A timer and not a write deadline: TLS and WebSocket also write from Read, long after this deadline would be due.
-	stall := time.AfterFunc(s.patience, func() { s.End(ErrStalled) })
-	defer stall.Stop()
+	if s.patience > 0 {
+		// A timer and not a write deadline: TLS and WebSocket also write from Read, long after this deadline would be due.
+		stall := time.AfterFunc(s.patience, func() { s.End(ErrStalled) })
+		defer stall.Stop()
+	}
 	n, err := s.inner.Write(p)
 	if err != nil {
 		err = s.explain(err)

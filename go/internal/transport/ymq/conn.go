@@ -3,7 +3,9 @@
 package ymq
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 
@@ -29,6 +31,9 @@ const (
 	Second  byte = 2 // from 2.7
 )
 
+// ErrMagic is matched when a peer that has connected does not speak the version of YMQ that it is taken for.
+var ErrMagic = errors.New("not the expected YMQ")
+
 // Conn carries messages. One goroutine may receive while others send.
 type Conn struct {
 	stream   *stream.Stream
@@ -45,6 +50,29 @@ func Open(s *stream.Stream, version byte, identity []byte, maxFrame int) (*Conn,
 	}
 	if _, err := s.Write(appendMessage(magic, identity)); err != nil {
 		return nil, err
+	}
+	peer, err := readIdentity(s)
+	if err != nil {
+		return nil, err
+	}
+	return &Conn{stream: s, maxFrame: maxFrame, peer: peer}, nil
+}
+
+// Accept is Open for the side that is connected to: it sends its magic and identity unasked and then reads the peer's.
+func Accept(s *stream.Stream, version byte, identity []byte, maxFrame int) (*Conn, error) {
+	var magic []byte
+	if version != NoMagic {
+		magic = append([]byte(MagicPrefix), version)
+	}
+	if _, err := s.Write(appendMessage(bytes.Clone(magic), identity)); err != nil {
+		return nil, err
+	}
+	said, err := readMagic(s, version)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.Equal(said, magic) {
+		return nil, fmt.Errorf("%w: it begins with %q and not with %q", ErrMagic, said, magic)
 	}
 	peer, err := readIdentity(s)
 	if err != nil {

@@ -1,4 +1,5 @@
-// Package zmq speaks ZMTP 3 as a DEALER over a byte stream, one frame a message, without security.
+// Package zmq speaks ZMTP 3 over a byte stream, one frame a message, without security: as a DEALER that connects to a
+// ROUTER, and as a ROUTER to which a DEALER connects.
 //
 // Greeting, metadata and outgoing frames are go-zeromq/zmq4's. Incoming frames are read here: the library (v0.17.0)
 // allocates any length that a peer announces, answers a PING without its context, and writes that answer in several
@@ -33,8 +34,18 @@ func Open(s *stream.Stream, identity []byte, maxFrame int) (*Conn, error) {
 	if len(identity) > MaxIdentity {
 		return nil, fmt.Errorf("identity of %d bytes, ZMQ allows %d", len(identity), MaxIdentity)
 	}
+	return handshake(s, zmq4.Dealer, zmq4.Router, identity, maxFrame)
+}
+
+// Accept performs the handshake with a DEALER that has connected. ZMTP is the same in both directions, and a ROUTER
+// needs no identity.
+func Accept(s *stream.Stream, maxFrame int) (*Conn, error) {
+	return handshake(s, zmq4.Router, zmq4.Dealer, nil, maxFrame)
+}
+
+func handshake(s *stream.Stream, own, wanted zmq4.SocketType, identity []byte, maxFrame int) (*Conn, error) {
 	w := &wire{stream: s}
-	library, err := zmq4.Open(w, mechanism{wire: w}, zmq4.Dealer, identity, false, nil)
+	library, err := zmq4.Open(w, mechanism{wire: w, wanted: wanted}, own, identity, false, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +56,7 @@ func Open(s *stream.Stream, identity []byte, maxFrame int) (*Conn, error) {
 // sends its own READY in reply to the greeting alone (schedulers of 1.26.6 to 2.9.0).
 func Probe(s *stream.Stream) error {
 	w := &wire{stream: s}
-	_, err := zmq4.Open(w, mechanism{wire: w, silent: true}, zmq4.Dealer, nil, false, nil)
+	_, err := zmq4.Open(w, mechanism{wire: w, wanted: zmq4.Router, silent: true}, zmq4.Dealer, nil, false, nil)
 	return err
 }
 
@@ -78,7 +89,7 @@ func (c *Conn) Receive() ([]byte, error) {
 	}
 }
 
-// handleCommand answers PING, the only command that a DEALER has to act on.
+// handleCommand answers PING, the only command that a DEALER or a ROUTER has to act on.
 func (c *Conn) handleCommand(command []byte) error {
 	name, body, err := splitCommand(command)
 	if err != nil || name != zmq4.CmdPing {

@@ -11,7 +11,8 @@ import (
 // not know, and takes whatever length the peer's READY announces.
 type mechanism struct {
 	wire   *wire
-	silent bool // do not send READY
+	wanted zmq4.SocketType // of the peer
+	silent bool            // do not send READY
 }
 
 func (mechanism) Type() zmq4.SecurityType { return zmq4.NullSecurity }
@@ -65,11 +66,11 @@ func (m mechanism) readReady() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if socketType == string(zmq4.Pub) || socketType == string(zmq4.XPub) {
+	if m.wanted == zmq4.Router && (socketType == string(zmq4.Pub) || socketType == string(zmq4.XPub)) {
 		return "", ErrPublisher
 	}
-	if socketType != string(zmq4.Router) {
-		return "", fmt.Errorf("%w: the peer's socket is %q and not a ROUTER", ErrMalformed, socketType)
+	if socketType != string(m.wanted) {
+		return "", fmt.Errorf("%w: the peer's socket is %q and not a %s", ErrMalformed, socketType, m.wanted)
 	}
 	return socketType, nil
 }

@@ -1,0 +1,79 @@
+package processors
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/transport"
+	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
+	"github.com/scaler-native/scaler-native/go/internal/transport/ymq"
+	"github.com/scaler-native/scaler-native/go/internal/transport/zmq"
+)
+
+// Peer is a connection from a processor. After an error of Open, Receive or Send it is unusable and has to be closed.
+type Peer struct {
+	raw      *net.UnixConn
+	stream   *stream.Stream
+	pid      int
+	spoken   transport.Protocol
+	identity []byte
+	messages interface { // set by Open
+		Send(frame []byte) error
+		Receive() ([]byte, error)
+	}
+}
+
+// Pid is the id of the process that connected, as the kernel tells it: 0 where that is not supported, or where the
+// process is in a namespace that ours does not see.
+func (p *Peer) Pid() int { return p.pid }
+
+// Open performs the handshake, which comes before anything is sent or received. An error matches transport.ErrSilent if
+// the processor did not end its part of it in time, as one that was stopped just then.
+func (p *Peer) Open(timeout time.Duration) error {
+	err := p.raw.SetDeadline(time.Now().Add(timeout))
+	if err == nil {
+		err = p.greet()
+	}
+	if err == nil {
+		err = p.raw.SetDeadline(time.Time{})
+	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		err = fmt.Errorf("%w within %s", transport.ErrSilent, timeout)
+	}
+	return p.explain("open", err)
+}
+
+func (p *Peer) greet() error {
+	if p.spoken.Kind == transport.ZMQ {
+		opened, err := zmq.Accept(p.stream, transport.DefaultMaxFrame)
+		p.messages = opened
+		return err
+	}
+	opened, err := ymq.Accept(p.stream, p.spoken.Version, p.identity, transport.DefaultMaxFrame)
+	p.messages = opened
+	return err
+}
+
+// Receive waits for one message; one goroutine may do so at a time. An error matches io.EOF when the processor has ended,
+// or net.ErrClosed after Close.
+func (p *Peer) Receive() ([]byte, error) {
+	frame, err := p.messages.Receive()
+	return frame, p.explain("receive from", err)
+}
+
+// Send sends one message; another goroutine may receive meanwhile. It waits for as long as a stopped processor does not
+// read, until Close.
+func (p *Peer) Send(frame []byte) error { return p.explain("send to", p.messages.Send(frame)) }
+
+// Close ends the connection at once and unblocks Open, Receive and Send. Further calls do nothing.
+func (p *Peer) Close() error { return p.stream.Close() }
+
+func (p *Peer) explain(what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("cannot %s processor %d: %w", what, p.pid, err)
+}
