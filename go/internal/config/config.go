@@ -52,6 +52,8 @@ type Config struct {
 	StopTimeoutSeconds      float64  `mapstructure:"stop_timeout_seconds"`
 	DrainTimeoutSeconds     float64  `mapstructure:"drain_timeout_seconds"`
 	WarmImports             []string `mapstructure:"warm_imports"`
+	// WorkerAgent is "auto", "native" or "scaler".
+	WorkerAgent string `mapstructure:"worker_agent"`
 	// Restart is "never" or "on-failure" in fixed mode, and empty in dynamic mode.
 	Restart string `mapstructure:"restart"`
 	// UnresponsiveTimeoutSeconds is 0 when a worker may be stopped for ever.

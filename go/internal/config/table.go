@@ -104,6 +104,9 @@ var table = []Option{
 	{Key: "warm_imports", Kind: CommaList, Default: []string{}, DefaultText: "none", Group: GroupNative, Placeholder: "MODULES",
 		Since: Native, Help: "modules, separated by commas, that are imported once and shared by all workers. Random generators that a module " +
 			"made from entropy at its import are reseeded in every processor; other values made then, as a UUID, are the same in all"},
+	{Key: "worker_agent", Kind: Choice, Choices: []string{"auto", "native", "scaler"}, Default: "auto", Group: GroupNative, Since: Native,
+		Help: "what talks to the scheduler for a worker: native, which is a part of the manager; scaler, Scaler's own Python process; " +
+			"auto: native where the installed Scaler is known to work with it"},
 	{Key: "restart", Kind: Choice, Choices: []string{"never", "on-failure"}, Default: defaultRestart, DefaultText: "never, in fixed mode",
 		Group: GroupNative, Since: Native,
 		Help: "whether fixed mode replaces a worker that failed; dynamic mode does so as long as the scheduler wants it"},

@@ -19,7 +19,8 @@ type life struct {
 	introduced    bool           // it has imported Scaler
 	ready         bool           // it has been configured
 	readyAt       time.Time
-	missed        int // pings in a row
+	missed        int                     // pings in a row
+	check         chan<- protocol.Checked // who waits for the answer; nil when nobody does
 }
 
 // run has a host from its start to its end, and says why it ended.
@@ -30,6 +31,9 @@ func (l *life) run(ctx context.Context) error {
 	}
 	l.host = h
 	err = l.serve(ctx)
+	if l.check != nil {
+		close(l.check)
+	}
 	l.setCurrent(nil)
 	switch {
 	case ctx.Err() != nil && l.introduced:
@@ -72,8 +76,12 @@ func (l *life) serve(ctx context.Context) error {
 	for {
 		// A configuration waits until there is a host that can take it.
 		configurations := l.configurations
+		checks := l.checks
 		if !l.introduced {
 			configurations = nil
+		}
+		if !l.introduced || l.check != nil {
+			checks = nil
 		}
 		select {
 		case <-ctx.Done():
@@ -98,6 +106,11 @@ func (l *life) serve(ctx context.Context) error {
 				importing.Reset(l.importTime) // it imports what the transport needs
 			}
 			if err := l.host.send(c.Configure); err != nil {
+				return err
+			}
+		case c := <-checks:
+			l.check = c.answer
+			if err := l.host.send(c.Check); err != nil {
 				return err
 			}
 		case <-importing.C:
@@ -156,6 +169,11 @@ func (l *life) take(message protocol.Message) error {
 		l.answer(configured{err: failure})
 		if l.ready {
 			l.configuration = l.accepted
+		}
+	case protocol.Checked:
+		if l.check != nil {
+			l.check <- message
+			l.check = nil
 		}
 	case protocol.Pong:
 	default:

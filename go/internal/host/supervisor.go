@@ -75,6 +75,7 @@ type Supervisor struct {
 	leastImportTime        time.Duration // the constant but for tests
 	introduced             chan protocol.Ready
 	configurations         chan configuration
+	checks                 chan check
 	ended                  chan struct{} // Run has returned, for the reason in failure
 	failure                error
 
@@ -104,6 +105,7 @@ func New(options Options) *Supervisor {
 		leastImportTime: leastImportTime,
 		introduced:      make(chan protocol.Ready, 1),
 		configurations:  make(chan configuration),
+		checks:          make(chan check),
 		ended:           make(chan struct{}),
 	}
 }
@@ -138,6 +140,36 @@ func (s *Supervisor) Configure(ctx context.Context, configure protocol.Configure
 		return nil, s.failure
 	case <-ctx.Done():
 		return nil, ctx.Err()
+	}
+}
+
+// check is a question of Check, and who wants to know what came of it.
+type check struct {
+	protocol.Check
+	answer chan<- protocol.Checked // has room for the answer; closed when there is none
+}
+
+// Check asks the host whether the installed Scaler reads and writes an agent's messages as we do. The error says why
+// there is no answer.
+func (s *Supervisor) Check(ctx context.Context, question protocol.Check) (checked protocol.Checked, err error) {
+	answer := make(chan protocol.Checked, 1)
+	select {
+	case s.checks <- check{question, answer}:
+	case <-s.ended:
+		return checked, s.failure
+	case <-ctx.Done():
+		return checked, ctx.Err()
+	}
+	select {
+	case checked, answered := <-answer:
+		if !answered {
+			return checked, ErrGone
+		}
+		return checked, nil
+	case <-s.ended:
+		return checked, s.failure
+	case <-ctx.Done():
+		return checked, ctx.Err()
 	}
 }
 

@@ -36,6 +36,10 @@ func (n *node) execute(effect pool.Effect) {
 	case pool.Track:
 		n.children.Track(effect.Pid)
 	case pool.Terminate:
+		if n.agents != nil {
+			n.agents.Terminate(effect.Worker)
+			return
+		}
 		if err := n.children.SignalTracked(effect.Pid, n.stopSignal); err != nil {
 			n.log.Errorf("cannot signal worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
 		}
@@ -52,6 +56,9 @@ func (n *node) execute(effect pool.Effect) {
 		delete(n.processors, effect.Worker)
 		n.send(protocol.Reap{Pid: effect.Pid})
 	case pool.Disconnect:
+		if n.agents != nil {
+			return // they take leave themselves
+		}
 		if d := n.disconnect; d != nil {
 			n.run(func() { d.disconnect(n.working, effect.Identity, effect.Frame) })
 		}

@@ -24,6 +24,10 @@ func (n *node) loop() {
 		select {
 		case request := <-n.requests:
 			request()
+		case <-n.posts.Ready():
+			for _, post := range n.posts.Take() {
+				post()
+			}
 		case received := <-n.signals.received:
 			n.handleSignal(received)
 		case <-timer.C:
@@ -39,6 +43,9 @@ func (n *node) do(f func()) {
 	case <-n.closed:
 	}
 }
+
+// post has the loop run f, and does not wait.
+func (n *node) post(f func()) { n.posts.Put(f) }
 
 // handle gives the pool an event, from any goroutine but the loop's.
 func (n *node) handle(event pool.Event) { n.do(func() { n.apply(event) }) }
@@ -69,6 +76,9 @@ func (n *node) apply(event pool.Event) {
 		n.log.Debugf("workers: %d desired, %d there", now.Desired, now.Actual)
 	}
 	n.publish(now)
+	if n.agents != nil {
+		n.agents.Hold(!now.Stable())
+	}
 	if n.mode != nil {
 		n.mode.changed(n.before, now)
 	}
@@ -84,6 +94,9 @@ func (n *node) begin(ctx context.Context, d discovery) {
 		return
 	}
 	n.disconnect = newDisconnector(d, n.log)
+	if n.agents = d.agents; n.agents != nil {
+		n.run(func() { n.agents.Run(n.living) })
+	}
 	n.run(func() { n.limitMemory(ctx) })
 	n.run(func() { n.killStalled(ctx) })
 	if n.plan.Fixed() {
@@ -111,6 +124,9 @@ func (n *node) handleHost(event host.Event) {
 	case host.Lost:
 		n.do(func() {
 			clear(n.processors)
+			if n.agents != nil {
+				n.agents.HostLost()
+			}
 			n.apply(pool.HostLost{Orphans: n.children.Orphans()})
 		})
 	case host.Message:
@@ -120,6 +136,9 @@ func (n *node) handleHost(event host.Event) {
 
 // handleMessage takes what the worker host says of a worker.
 func (n *node) handleMessage(message protocol.Message) {
+	if n.agents != nil {
+		n.tellAgents(message)
+	}
 	if event := workerEvent(message); event != nil {
 		n.apply(event)
 		return

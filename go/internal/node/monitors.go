@@ -128,15 +128,20 @@ func (p processors) note(message protocol.Message) {
 	case protocol.Parent:
 		p[message.Worker] = processorsOfWorker{parent: message.Pid, suspended: map[int]bool{}}
 	case protocol.Processor:
-		known := p[message.Worker]
-		if known.suspended == nil { // a worker that is the parent of its processors
-			known.suspended = map[int]bool{}
-			p[message.Worker] = known
-		}
-		if message.State == "suspended" {
-			known.suspended[message.Pid] = true
-		} else {
-			delete(known.suspended, message.Pid)
-		}
+		p.suspend(message.Worker, message.Pid, message.State == protocol.ProcessorSuspended)
+	}
+}
+
+// suspend says whether a processor of a worker is suspended.
+func (p processors) suspend(worker, pid int, is bool) {
+	known := p[worker]
+	if known.suspended == nil { // a worker that is the parent of its processors
+		known.suspended = map[int]bool{}
+		p[worker] = known
+	}
+	if is {
+		known.suspended[pid] = true
+	} else {
+		delete(known.suspended, pid)
 	}
 }

@@ -11,10 +11,12 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/host"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/mailbox"
 	"github.com/scaler-native/scaler-native/go/internal/notify"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 	"github.com/scaler-native/scaler-native/go/internal/process"
@@ -41,12 +43,14 @@ type node struct {
 	host     *host.Supervisor
 	signals  *signals
 
-	requests   chan func()   // for the loop to run
-	closed     chan struct{} // the loop has ended
+	requests   chan func()          // for the loop to run
+	posts      *mailbox.Box[func()] // the same, of those who may not wait
+	closed     chan struct{}        // the loop has ended
 	goroutines sync.WaitGroup
 	states     chan pool.Snapshot // for showStatus; one place
 
-	// working ends when no more work is wanted, while workers end and the host goes on.
+	// living ends when the last worker is gone, working when no more work is wanted, while workers end and the host goes on.
+	living   context.Context
 	working  context.Context
 	stopWork func()
 
@@ -55,6 +59,7 @@ type node struct {
 	mode       mode           // nil before begin
 	before     pool.Snapshot
 	processors processors
+	agents     *agents.Set   // of the workers; nil where they have Scaler's own, and before begin
 	disconnect *disconnector // nil before begin
 	err        error         // what the run ends with
 
@@ -111,6 +116,7 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 		service:  service,
 		signals:  signals,
 		requests: make(chan func()),
+		posts:    mailbox.New[func()](),
 		closed:   make(chan struct{}),
 		states:   make(chan pool.Snapshot, 1),
 		pool: pool.New(pool.Options{
@@ -141,6 +147,7 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 // serve runs the loop and everything beside it, and returns when all of it has ended.
 func (n *node) serve() error {
 	living, end := context.WithCancel(context.Background())
+	n.living = living
 	n.run(func() {
 		if err := n.host.Run(living); err != nil {
 			// Nobody is left to reap workers by request, and their number is known.

@@ -33,13 +33,14 @@ func (n *node) link(ctx context.Context, d discovery, to address.Address) sessio
 		},
 		Found: func(another bool) {
 			n.resolveAgain(ctx, d)
-			n.handle(pool.SchedulerFound{Another: another})
+			// Native agents rejoin a scheduler by themselves, whichever it is.
+			n.handle(pool.SchedulerFound{Another: another && d.agents == nil})
 		},
 		Lost: func() { n.handle(pool.SchedulerLost{}) },
 		Log:  n.log,
 	}
 	// Workers that have another way to the scheduler may still have it.
-	if to.String() == n.plan.SchedulerAddressOfWorkers().String() {
+	if d.agents == nil && to.String() == n.plan.SchedulerAddressOfWorkers().String() {
 		link.Gone = func() { n.handle(pool.SchedulerGone{}) }
 	}
 	return link

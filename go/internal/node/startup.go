@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
+	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
@@ -21,11 +22,13 @@ import (
 // discovery is what is found out before the first worker: the installed Scaler, and what the scheduler speaks. It does
 // not change.
 type discovery struct {
-	release   scaler.Release
-	scheduler address.Address
-	network   transport.Options // with the identity of the connection first, if there is one
-	first     transport.Conn    // made early, for the session to go on with; may be nil
-	spoken    transport.Protocol
+	release    scaler.Release
+	scheduler  address.Address
+	network    transport.Options // with the identity of the connection first, if there is one
+	first      transport.Conn    // made early, for the session to go on with; may be nil
+	spoken     transport.Protocol
+	agents     *agents.Set // nil where workers have Scaler's own
+	processors string      // address of the agents for processors
 }
 
 // start finds out all that is needed before the first worker, and then has the loop begin. It is one goroutine of the
@@ -63,6 +66,20 @@ func (n *node) start(ctx context.Context) error {
 	}
 	if ctx.Err() != nil {
 		return nil
+	}
+	native, err := n.chooseAgent(ready)
+	if err != nil {
+		return err
+	}
+	if native {
+		if d.agents, d.processors, err = n.newAgents(d, ready); err != nil {
+			return err
+		}
+		defer func() { // begin has them, unless it did not come to that
+			if n.living.Err() != nil || ctx.Err() != nil {
+				d.agents.Close()
+			}
+		}()
 	}
 	unknown, err := n.configure(ctx, d)
 	if err != nil {
@@ -139,10 +156,14 @@ func isCertificate(err error) bool {
 // configure tells the host how workers are to be, with the addresses that names stand for now.
 func (n *node) configure(ctx context.Context, d discovery) (unknown []string, err error) {
 	options := n.plan.workerOptions(ctx, n.resolver, d.spoken.Kind)
-	unknown, err = n.host.Configure(ctx, protocol.Configure{
+	configure := protocol.Configure{
 		Options:     options,
 		Environment: d.release.Environment(d.spoken, os.LookupEnv),
-	})
+	}
+	if d.agents != nil {
+		configure.Agent, configure.Processors = agentNative, d.processors
+	}
+	unknown, err = n.host.Configure(ctx, configure)
 	if err == nil {
 		n.options = options
 	}

@@ -104,6 +104,7 @@ type (
 	Track struct{ Pid int }
 	// Terminate asks a worker to end.
 	Terminate struct {
+		Worker   int
 		Pid      int
 		Identity string
 	}

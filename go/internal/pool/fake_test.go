@@ -144,7 +144,7 @@ func start(number int) Effect { return Start{number, number - 1} }
 
 func startIn(slot, number int) Effect { return Start{number, slot} }
 
-func terminate(number int) Effect { return Terminate{pidOf(number), identityOf(number)} }
+func terminate(number int) Effect { return Terminate{number, pidOf(number), identityOf(number)} }
 
 func kill(number int) Effect { return KillGroup{pidOf(number), identityOf(number)} }
 

@@ -145,7 +145,7 @@ func (p *Pool) on(m *member, event worker.Event) {
 	}
 	switch action {
 	case worker.Terminate:
-		p.do(Terminate{m.pid, m.identity})
+		p.do(Terminate{m.number, m.pid, m.identity})
 		m.deadline = p.now.Add(p.options.StopTimeout)
 	case worker.KillGroup:
 		p.do(KillGroup{m.pid, m.identity})

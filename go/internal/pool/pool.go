@@ -149,6 +149,14 @@ func (p *Pool) Workers() []Worker {
 	return found
 }
 
+// Number is that of the worker whose process has a pid, 0 if there is none.
+func (p *Pool) Number(pid int) int {
+	if m := p.byPid[pid]; m != nil {
+		return m.number
+	}
+	return 0
+}
+
 // Snapshot is the pool now.
 func (p *Pool) Snapshot() Snapshot {
 	s := Snapshot{Desired: p.desired, Failed: p.failed, Unreplaced: p.unreplaced, Ended: p.ended}

@@ -100,8 +100,9 @@ var mayImport = map[string][]string{
 		"internal/python", "internal/version",
 	},
 	"internal/node": {
-		"internal/address", "internal/affinity", "internal/backoff", "internal/config", "internal/host", "internal/host/protocol",
-		"internal/logging", "internal/message", "internal/monitor", "internal/notify", "internal/pool", "internal/preflight",
+		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
+		"internal/agent/storage", "internal/agents", "internal/backoff", "internal/config", "internal/host",
+		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message", "internal/monitor", "internal/notify", "internal/pool", "internal/preflight",
 		"internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
 		"internal/transport",
 	},
@@ -112,7 +113,13 @@ var mayImport = map[string][]string{
 	"internal/agent/protocol":   {"internal/message", "internal/message/frame", "internal/message/wire"},
 	"internal/agent/processors": {"internal/transport", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq"},
 	"internal/agent/storage":    {"internal/address", "internal/agent/protocol", "internal/message/wire", "internal/transport"},
-	"internal/scaler":           {"internal/message", "internal/session", "internal/transport"},
+	"internal/scaler":           {"internal/agent/protocol", "internal/message", "internal/session", "internal/transport"},
+	// The agent does no I/O: agents do it for it.
+	"internal/agent": {"internal/agent/protocol", "internal/backoff", "internal/logging", "internal/process"},
+	"internal/agents": {
+		"internal/agent", "internal/agent/processors", "internal/agent/protocol", "internal/backoff", "internal/host/protocol",
+		"internal/logging", "internal/mailbox", "internal/message", "internal/procfs", "internal/transport",
+	},
 	"internal/transport": {
 		"internal/address", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq",
 	},

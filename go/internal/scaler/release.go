@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/message"
 	"github.com/scaler-native/scaler-native/go/internal/session"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
@@ -131,4 +132,30 @@ func transportName(spoken transport.Protocol) string {
 		return "zmq"
 	}
 	return "ymq"
+}
+
+// ProcessorTransport is what the processors of a worker speak with its agent: ZMQ in 1.26 and 1.27 whatever the scheduler
+// speaks, the scheduler's transport from 2.0 on.
+func (r Release) ProcessorTransport(spoken transport.Protocol) transport.Protocol {
+	if spoken.Kind == transport.ZMQ || strings.HasPrefix(r.Version, "1.") {
+		return transport.Protocol{Kind: transport.ZMQ}
+	}
+	return transport.Protocol{Kind: transport.YMQ, Version: r.ymqVersion()}
+}
+
+// AgentTags are the union tags of the messages of workers: those that the installed schema has, by member, and where it
+// did not tell, those known of its dialect.
+func (r Release) AgentTags(found map[string]uint16) protocol.Tags {
+	tags := protocol.TagsOf(r.Dialect)
+	for name, tag := range map[string]*uint16{
+		"task": &tags.Task, "task_cancel": &tags.TaskCancel, "task_cancel_confirm": &tags.TaskCancelConfirm,
+		"task_result": &tags.TaskResult, "task_log": &tags.TaskLog, "object_instruction": &tags.ObjectInstruction,
+		"heartbeat": &tags.Heartbeat, "echo": &tags.Echo, "disconnect_response": &tags.DisconnectResponse,
+		"client_disconnect": &tags.ClientDisconnect, "processor_initialized": &tags.ProcessorInitialized,
+	} {
+		if known, ok := found[name]; ok {
+			*tag = known
+		}
+	}
+	return tags
 }

@@ -1,0 +1,231 @@
+package agents
+
+import (
+	"errors"
+	"syscall"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/agent"
+	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
+	host "github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+)
+
+const (
+	// schedulerLimit bounds what waits for the scheduler of one worker, in bytes. Results are small: what they are about
+	// is in the object storage.
+	schedulerLimit = 16 << 20
+	// processorLimit bounds what waits for one processor, in bytes.
+	processorLimit = 64 << 20
+)
+
+// member is a worker with its agent. It belongs to the loop, but for the outbox.
+type member struct {
+	set        *Set
+	number     int
+	identity   string
+	disconnect []byte // the frame by which it takes leave of the scheduler
+	left       bool   // it was sent
+	removed    bool
+	agent      *agent.Agent
+	scheduler  link
+	peers      map[int]*peer       // connections of its processors, by pid
+	profiles   map[string]*profile // of tasks that run, by id
+	timer      *time.Timer
+	due        time.Time // when timer fires
+}
+
+func (s *Set) newMember(worker int, identity string, disconnect []byte) *member {
+	options := s.options.Agent
+	options.Identity = identity
+	m := &member{
+		set:        s,
+		number:     worker,
+		identity:   identity,
+		disconnect: disconnect,
+		agent:      agent.New(time.Now(), options),
+		peers:      map[int]*peer{},
+		profiles:   map[string]*profile{},
+	}
+	m.scheduler.outbox.limit = schedulerLimit
+	return m
+}
+
+// schedule has a Tick come when the agent wants one.
+func (m *member) schedule() {
+	if m.removed {
+		return
+	}
+	due := m.agent.Deadline()
+	if due.Equal(m.due) {
+		return
+	}
+	m.due = due
+	if m.timer == nil {
+		m.timer = time.AfterFunc(time.Until(due), func() {
+			m.set.box.Put(func() {
+				m.due = time.Time{}
+				if !m.removed {
+					m.set.handle(m, agent.Tick{})
+				}
+			})
+		})
+		return
+	}
+	m.timer.Reset(time.Until(due))
+}
+
+// remove ends all that there is of a worker here. The scheduler is told, if it was not.
+func (s *Set) remove(m *member) {
+	if m.removed {
+		return
+	}
+	m.removed = true
+	delete(s.members, m.number)
+	if m.timer != nil {
+		m.timer.Stop()
+	}
+	m.takeLeave()
+	for pid, p := range m.peers {
+		p.close()
+		delete(s.byPid, pid)
+		s.usage.forget(pid)
+	}
+	m.scheduler.finish(s)
+}
+
+func (m *member) takeLeave() {
+	if !m.left {
+		m.left = true
+		m.scheduler.outbox.put(m.disconnect)
+	}
+}
+
+// execute carries out an effect of an agent.
+func (s *Set) execute(m *member, effect agent.Effect) {
+	switch effect := effect.(type) {
+	case agent.Beat:
+		m.send(s.options.Codec.Heartbeat(s.heartbeat(effect.Heartbeat)))
+	case agent.Forward:
+		m.send(effect.Frame, nil)
+	case agent.Confirm:
+		delete(m.profiles, effect.TaskID)
+		m.send(s.options.Codec.TaskCancelConfirm(effect.TaskID, effect.What))
+	case agent.Finish:
+		effect.Result.Metadata = m.profiles[effect.Result.TaskID].end().Metadata()
+		delete(m.profiles, effect.Result.TaskID)
+		m.send(s.options.Codec.TaskResult(effect.Result))
+	case agent.Announce:
+		m.send(s.options.Codec.ObjectCreated(effect.Source, effect.Object, nil))
+	case agent.TakeLeave:
+		m.takeLeave()
+	case agent.Forget:
+		clear(m.profiles)
+		m.scheduler.outbox.clear()
+	case agent.Fork:
+		s.fork(m.number, effect.Storage)
+	case agent.Signal:
+		s.options.Tell(host.Signal{Worker: m.number, Pid: effect.Pid, Signal: int(effect.Signal)})
+	case agent.Resume:
+		s.options.Tell(host.Resume{Worker: m.number, Pid: effect.Pid})
+	case agent.Run:
+		m.profiles[effect.TaskID] = s.usage.begin(effect.Pid)
+		m.peers[effect.Pid].outbox.put(effect.Frame)
+	case agent.Instruct:
+		// What does not fit is lost: the processor keeps an object in its memory that nobody needs.
+		m.peers[effect.Pid].outbox.put(effect.Frame)
+	case agent.Quit:
+		s.options.Tell(host.Quit{Worker: m.number, Status: effect.Status})
+	case agent.StoreFailure:
+		s.storeFailure(m, effect)
+	case agent.Registered:
+		s.options.Emit(Registered{m.number})
+	case agent.Busy:
+		s.options.Emit(Busy{m.number})
+	case agent.Idle:
+		s.options.Emit(Idle{m.number})
+	case agent.Suspended:
+		s.options.Emit(Suspended{m.number, effect.Pid, effect.Is})
+	case agent.Gone:
+		s.options.Emit(Suspended{m.number, effect.Pid, false})
+	case agent.Log:
+		s.write(effect)
+	}
+}
+
+// send queues a frame for the scheduler.
+func (m *member) send(frame []byte, err error) {
+	if err == nil && !m.scheduler.outbox.put(frame) {
+		err = errors.New("the scheduler does not read")
+	}
+	if err != nil {
+		m.set.options.Log.Errorf("worker %s cannot tell the scheduler: %v", m.identity, err)
+		m.set.options.Emit(Failed{m.number})
+	}
+}
+
+// Handle takes what the worker host says of a worker's processors.
+func (s *Set) Handle(received host.Message) {
+	switch received := received.(type) {
+	case host.Processor:
+		s.box.Put(func() {
+			if m := s.members[received.Worker]; m != nil {
+				s.processorIs(m, received)
+			}
+		})
+	case host.NotForked:
+		s.give(received.Worker, agent.NotForked{Error: received.Error})
+	case host.Terminate:
+		s.give(received.Worker, agent.Terminate{})
+	case host.FailureMade:
+		s.box.Put(func() { s.failureMade(received) })
+	}
+}
+
+func (s *Set) processorIs(m *member, p host.Processor) {
+	switch p.State {
+	case host.ProcessorStarted:
+		s.usage.add(p.Pid)
+		s.byPid[p.Pid] = m
+		s.handle(m, agent.ProcessorStarted{Pid: p.Pid})
+		s.claim(m, p.Pid)
+	case host.ProcessorResumed:
+		s.handle(m, agent.ProcessorResumed{Pid: p.Pid})
+	case host.ProcessorEnded:
+		status := syscall.WaitStatus(p.Status)
+		if known := m.peers[p.Pid]; known != nil {
+			known.processEnded(status)
+			return
+		}
+		s.processorEnded(m, p.Pid, status)
+	}
+}
+
+func (s *Set) processorEnded(m *member, pid int, status syscall.WaitStatus) {
+	delete(m.peers, pid)
+	delete(s.byPid, pid)
+	s.usage.forget(pid)
+	s.handle(m, agent.ProcessorEnded{Pid: pid, Status: status})
+}
+
+// heartbeat adds to what the agent knows what is measured.
+func (s *Set) heartbeat(known agent.Heartbeat) protocol.Heartbeat {
+	h := protocol.Heartbeat{
+		QueueSize:           s.options.QueueSize,
+		QueuedTasks:         uint32(known.Queued),
+		LatencyMicroseconds: uint32(known.Latency / time.Microsecond),
+		Processors:          known.Processors,
+		Capabilities:        s.options.Capabilities,
+		ManagerID:           s.options.ManagerID,
+	}
+	s.usage.fill(&h, len(s.members))
+	return h
+}
+
+func (s *Set) write(line agent.Log) {
+	write := map[logging.Level]func(string, ...any){
+		logging.Debug: s.options.Log.Debugf, logging.Info: s.options.Log.Infof,
+		logging.Warning: s.options.Log.Warningf, logging.Error: s.options.Log.Errorf,
+	}
+	write[line.Level](line.Format, line.Arguments...)
+}

@@ -1,0 +1,70 @@
+package agents
+
+import (
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/procfs"
+)
+
+// profile is what a processor had used when its task began, and the most memory that it had since.
+type profile struct {
+	process  *processUsage
+	begun    time.Time
+	cpu      time.Duration
+	resident uint64
+	peak     uint64
+}
+
+// begin begins the profile of a task.
+func (u *usage) begin(pid int) *profile {
+	p := &profile{process: u.processes[pid], begun: time.Now()}
+	if read, ok := p.read(); ok {
+		p.cpu, p.resident, p.peak = read.CPU, read.Resident, read.Resident
+	}
+	return p
+}
+
+// end is what was used. The CPU of a processor that has died is not known any more, as upstream.
+func (p *profile) end() protocol.Profile {
+	if p == nil {
+		return protocol.Profile{}
+	}
+	result := protocol.Profile{Duration: time.Since(p.begun), PeakMemory: p.peak - p.resident}
+	if read, ok := p.read(); ok {
+		result.CPU = read.CPU - p.cpu
+	}
+	return result
+}
+
+// sample looks whether the processor has more memory than ever since the task began.
+func (p *profile) sample() {
+	if read, ok := p.read(); ok {
+		p.peak = max(p.peak, read.Resident)
+	}
+}
+
+func (p *profile) read() (procfs.Usage, bool) {
+	if p.process == nil {
+		return procfs.Usage{}, false
+	}
+	return p.process.stat.Read()
+}
+
+// samplePeaks samples all profiles.
+func (s *Set) samplePeaks() {
+	for _, m := range s.members {
+		for _, p := range m.profiles {
+			p.sample()
+		}
+	}
+}
+
+// pids are the processors that there are.
+func (s *Set) pids() []int {
+	found := make([]int, 0, len(s.byPid))
+	for pid := range s.byPid {
+		found = append(found, pid)
+	}
+	return found
+}

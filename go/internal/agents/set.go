@@ -1,0 +1,236 @@
+// Package agents runs the agents of all workers of a manager: it carries their messages to the scheduler and to the
+// processors, and what they ask for to the worker host. One goroutine owns all agents. Readers of connections wait for
+// it; it waits for nobody.
+package agents
+
+import (
+	"context"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/agent"
+	"github.com/scaler-native/scaler-native/go/internal/agent/processors"
+	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
+	host "github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
+	"github.com/scaler-native/scaler-native/go/internal/mailbox"
+	"github.com/scaler-native/scaler-native/go/internal/message"
+	"github.com/scaler-native/scaler-native/go/internal/transport"
+)
+
+// maxHold is how long processors wait for workers that are on their way to the scheduler: until then, the CPUs are theirs.
+const maxHold = 500 * time.Millisecond
+
+// Events of a set. Each is about the worker of a number.
+type (
+	// Registered says that the scheduler has answered the worker's first heartbeat.
+	Registered struct{ Worker int }
+	// Busy and Idle say whether a worker has tasks.
+	Busy struct{ Worker int }
+	Idle struct{ Worker int }
+	// Suspended says that a processor is suspended, or is so no more.
+	Suspended struct {
+		Worker, Pid int
+		Is          bool
+	}
+	// Failed says that the agent of a worker is of no use, so that the worker has to be killed.
+	Failed struct{ Worker int }
+)
+
+// Options of a set.
+type Options struct {
+	Agent    agent.Options // of every agent, but for the identity
+	Codec    protocol.Codec
+	Listener *processors.Listener
+	// Dial connects a worker with its scheduler.
+	Dial func(ctx context.Context, identity []byte) (transport.Conn, error)
+	// Tell queues a message for the worker host. It does not wait.
+	Tell func(host.Message)
+	// Emit is called with events from the goroutine of Run. It must not wait.
+	Emit func(event any)
+	// StoreObject stores an object; it has no address when that is not known.
+	StoreObject  func(ctx context.Context, address string, id protocol.ObjectID, content []byte) error
+	Capabilities []message.Capability
+	QueueSize    uint32
+	ManagerID    []byte
+	Proportional bool // heartbeats tell memory by PSS, and not by RSS
+	Log          *logging.Logger
+}
+
+// Set is the agents of one manager.
+type Set struct {
+	options Options
+	box     *mailbox.Box[func()] // from the manager
+	events  chan func()          // from readers, which wait
+	closed  chan struct{}
+
+	// Of the goroutine of Run.
+	ctx        context.Context
+	members    map[int]*member // by number of the worker
+	byPid      map[int]*member // by pid of a processor
+	unclaimed  map[int]*peer   // processors whose start the host has not told of yet, by pid
+	held       []func()        // forks that wait
+	holding    bool
+	failures   map[int]failure // that the host is asked to make, by request
+	requests   int
+	usage      *usage
+	dialing    chan struct{} // has a place for each connection that is being made
+	goroutines sync.WaitGroup
+}
+
+// New makes a set without agents.
+func New(options Options) *Set {
+	return &Set{
+		options:   options,
+		box:       mailbox.New[func()](),
+		events:    make(chan func()),
+		closed:    make(chan struct{}),
+		members:   map[int]*member{},
+		byPid:     map[int]*member{},
+		unclaimed: map[int]*peer{},
+		failures:  map[int]failure{},
+		usage:     newUsage(options.Proportional),
+		dialing:   make(chan struct{}, maxDialing),
+	}
+}
+
+// Run runs the agents until ctx ends, and waits for all that it began.
+func (s *Set) Run(ctx context.Context) {
+	s.ctx = ctx
+	defer s.goroutines.Wait()
+	defer s.options.Listener.Close()
+	defer close(s.closed)
+	s.run(s.accept)
+	s.run(func() { s.usage.run(ctx) })
+	sample := time.NewTicker(time.Second)
+	defer sample.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			for _, m := range s.members {
+				s.remove(m)
+			}
+			return
+		case <-s.box.Ready():
+			for _, f := range s.box.Take() {
+				f()
+			}
+		case f := <-s.events:
+			f()
+		case <-sample.C:
+			s.samplePeaks()
+			s.usage.watch(s.pids())
+		}
+	}
+}
+
+// Close is for a set that was never run.
+func (s *Set) Close() { s.options.Listener.Close() }
+
+// run runs f in a goroutine that Run waits for.
+func (s *Set) run(f func()) {
+	s.goroutines.Add(1)
+	go func() {
+		defer s.goroutines.Done()
+		f()
+	}()
+}
+
+// do has the loop run f, and waits until it does. It is for readers, whose peers wait with them. False means that the
+// loop has ended.
+func (s *Set) do(f func()) bool {
+	select {
+	case s.events <- f:
+		return true
+	case <-s.closed:
+		return false
+	}
+}
+
+// Start begins the agent of a worker whose process has a pid. disconnect is the frame by which the worker takes leave
+// of the scheduler.
+func (s *Set) Start(worker int, identity string, disconnect []byte) {
+	s.box.Put(func() {
+		m := s.newMember(worker, identity, disconnect)
+		s.members[worker] = m
+		s.handle(m, agent.Begin{})
+		m.connect()
+	})
+}
+
+// Terminate has a worker end, as soon as its processors have ended or had their time.
+func (s *Set) Terminate(worker int) { s.give(worker, agent.Terminate{}) }
+
+// Ended says that a worker's process is no more.
+func (s *Set) Ended(worker int) {
+	s.box.Put(func() {
+		if m := s.members[worker]; m != nil {
+			s.remove(m)
+		}
+	})
+}
+
+// HostLost says that the worker host is no more, and no worker's process with it.
+func (s *Set) HostLost() {
+	s.box.Put(func() {
+		for _, m := range s.members {
+			s.remove(m)
+		}
+		clear(s.failures)
+	})
+}
+
+// Hold says whether workers are on their way to the scheduler.
+func (s *Set) Hold(hold bool) {
+	s.box.Put(func() {
+		s.holding = hold
+		if !hold {
+			s.release()
+		}
+	})
+}
+
+func (s *Set) give(worker int, event agent.Event) {
+	s.box.Put(func() {
+		if m := s.members[worker]; m != nil {
+			s.handle(m, event)
+		}
+	})
+}
+
+// handle gives an agent an event and carries out what it asks for. A fault of an agent is its worker's end, and nobody
+// else's.
+func (s *Set) handle(m *member, event agent.Event) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.options.Log.Errorf("the agent of worker %s failed: %v\n%s", m.identity, fault, debug.Stack())
+			s.remove(m)
+			s.options.Emit(Failed{m.number})
+		}
+	}()
+	for _, effect := range m.agent.Handle(time.Now(), event) {
+		s.execute(m, effect)
+	}
+	m.schedule()
+}
+
+// fork asks the host for a processor, now or when the workers that are on their way have registered.
+func (s *Set) fork(worker int, storage string) {
+	fork := func() { s.options.Tell(host.Fork{Worker: worker, Storage: storage}) }
+	if !s.holding {
+		fork()
+		return
+	}
+	if len(s.held) == 0 {
+		time.AfterFunc(maxHold, func() { s.box.Put(s.release) })
+	}
+	s.held = append(s.held, fork)
+}
+
+func (s *Set) release() {
+	for _, fork := range s.held {
+		fork()
+	}
+	s.held = nil
+}

@@ -1,0 +1,162 @@
+package node
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/address"
+	"github.com/scaler-native/scaler-native/go/internal/agent"
+	listener "github.com/scaler-native/scaler-native/go/internal/agent/processors"
+	agentprotocol "github.com/scaler-native/scaler-native/go/internal/agent/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/agent/storage"
+	"github.com/scaler-native/scaler-native/go/internal/agents"
+	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/message"
+	"github.com/scaler-native/scaler-native/go/internal/pool"
+	"github.com/scaler-native/scaler-native/go/internal/transport"
+)
+
+// The kinds of agents, as --worker-agent has them.
+const (
+	agentAuto   = "auto"
+	agentNative = "native"
+	agentScaler = "scaler"
+)
+
+// chooseAgent decides whether workers have an agent in the manager. The error says why they cannot, though they must.
+func (n *node) chooseAgent(ready protocol.Ready) (native bool, err error) {
+	if n.plan.WorkerAgent == agentScaler {
+		return false, nil
+	}
+	reason := whyNotNative(ready)
+	switch {
+	case reason == "":
+		return true, nil
+	case n.plan.WorkerAgent == agentNative:
+		return false, fmt.Errorf("worker_agent native is not possible: %s", reason)
+	}
+	n.log.Warningf("workers have Scaler's own agents, which are slower and take more memory: %s", reason)
+	return false, nil
+}
+
+func whyNotNative(ready protocol.Ready) string {
+	facts := ready.Agent
+	switch {
+	case runtime.GOOS != "linux":
+		return "the native agent needs Linux"
+	case ready.NoFork != "":
+		return ready.NoFork
+	case facts.Digest == "":
+		return fmt.Sprintf("the source of the agent of Scaler %s is not found", ready.Scaler)
+	case facts.Missing != "":
+		return fmt.Sprintf("Scaler %s makes processors in an unknown way: %s", ready.Scaler, facts.Missing)
+	}
+	return ""
+}
+
+// newAgents makes the agents of workers, and the socket for their processors, whose address it returns.
+func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at string, err error) {
+	random := make([]byte, 16)
+	rand.Read(random)
+	name := "scaler_worker_" + hex.EncodeToString(random) // as Scaler's own workers name theirs (1.26.0 to 2.9.0)
+	path := filepath.Join(os.TempDir(), name)
+	socket, err := listener.Listen(path, d.release.ProcessorTransport(d.spoken), []byte(name))
+	if err != nil {
+		return nil, "", fmt.Errorf("cannot make the socket for processors: %w", err)
+	}
+	scheduler := n.plan.SchedulerAddressOfWorkers()
+	network := transport.Options{}
+	if network.TLS, err = tlsConfig(n.plan.Config, scheduler, n.log); err != nil {
+		socket.Close()
+		return nil, "", err
+	}
+	h := heartbeat(n.plan.Config)
+	set = agents.New(agents.Options{
+		Agent: agent.Options{
+			HeartbeatInterval: config.Duration(n.plan.HeartbeatIntervalSeconds),
+			DeathTimeout:      config.Duration(n.plan.DeathTimeoutSeconds),
+			HardSuspend:       n.plan.HardProcessorSuspend,
+			KillDelay:         time.Duration(ready.Agent.KillDelay * float64(time.Second)),
+			Storage:           n.plan.Given("object_storage_address"),
+		},
+		Codec:    agentprotocol.NewCodec(d.release.AgentTags(ready.Agent.Tags)),
+		Listener: socket,
+		Dial: func(ctx context.Context, identity []byte) (transport.Conn, error) {
+			options := network
+			options.Identity = identity
+			connection, err := transport.Dial(ctx, scheduler, options)
+			if err == nil && connection.Protocol() != d.spoken {
+				connection.Close()
+				return nil, fmt.Errorf("the scheduler speaks %s now, and spoke %s", connection.Protocol(), d.spoken)
+			}
+			return connection, err
+		},
+		Tell:         n.send,
+		Emit:         func(event any) { n.post(func() { n.handleAgent(event) }) },
+		StoreObject:  n.storeObject,
+		Capabilities: h.Capabilities,
+		QueueSize:    uint32(n.plan.PerWorkerTaskQueueSize),
+		ManagerID:    h.ManagerID,
+		Proportional: d.release.Dialect == message.Declarative2,
+		Log:          n.log,
+	})
+	return set, "ipc://" + path, nil
+}
+
+func (n *node) storeObject(ctx context.Context, at string, id agentprotocol.ObjectID, content []byte) error {
+	to := n.plan.ObjectStorageAddress
+	if at != "" {
+		var err error
+		if to, err = address.Parse(at); err != nil {
+			return err
+		}
+	}
+	var options transport.Options
+	var err error
+	if options.TLS, err = tlsConfig(n.plan.Config, to, n.log); err != nil {
+		return err
+	}
+	return storage.Set(ctx, to, options, id, content)
+}
+
+// tellAgents tells the agents what the worker host says of their workers.
+func (n *node) tellAgents(message protocol.Message) {
+	switch message := message.(type) {
+	case protocol.Started:
+		n.processors[message.Worker] = processorsOfWorker{parent: message.Pid, suspended: map[int]bool{}}
+		n.agents.Start(message.Worker, message.Identity, message.Disconnect)
+	case protocol.Exited:
+		if worker := n.pool.Number(message.Pid); worker != 0 {
+			n.agents.Ended(worker)
+		}
+	default:
+		n.agents.Handle(message)
+	}
+}
+
+// handleAgent takes what the agents say, in the loop.
+func (n *node) handleAgent(event any) {
+	switch event := event.(type) {
+	case agents.Registered:
+		n.apply(pool.Registered{Worker: event.Worker})
+	case agents.Busy:
+		n.apply(pool.Busy{Worker: event.Worker})
+	case agents.Idle:
+		n.apply(pool.Idle{Worker: event.Worker})
+	case agents.Suspended:
+		n.processors.suspend(event.Worker, event.Pid, event.Is)
+	case agents.Failed:
+		for _, w := range n.pool.Workers() {
+			if w.Number == event.Worker {
+				n.apply(pool.KillWorker{Pid: w.Pid})
+			}
+		}
+	}
+}
