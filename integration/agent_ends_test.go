@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -137,3 +139,72 @@ func TestAgentStorage(t *testing.T) {
 		}
 	})
 }
+
+// TestAgentFrames has the classes of every release read what we encode. Enumerations come as numbers.
+func TestAgentFrames(t *testing.T) {
+	ends := buildEnds(t)
+	eachRelease(t, func(t *testing.T, r release) {
+		output, err := exec.Command(ends, "encode", string(r)).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var frames []string
+		for _, line := range strings.Fields(string(output)) {
+			var one struct{ Frame string }
+			if err := json.Unmarshal([]byte(line), &one); err != nil {
+				t.Fatal(err)
+			}
+			frames = append(frames, one.Frame)
+		}
+		client := (&cluster{release: r, mark: newMark(t)}).startClient(t, "agent_frames.py", frames...)
+		var got []map[string]any
+		client.answer(t, 0, &got)
+		client.finish(t)
+		var want []map[string]any
+		if err := json.Unmarshal([]byte(framesRead), &want); err != nil {
+			t.Fatal(err)
+		}
+		forget(want[0], r)
+		for i := range want {
+			if i >= len(got) || !reflect.DeepEqual(got[i], want[i]) {
+				t.Errorf("frame %d of %d: got %v\nwant %v", i, len(got), got[min(i, len(got)-1)], want[i])
+			}
+		}
+	})
+}
+
+// forget takes out of a heartbeat what the release does not have.
+func forget(heartbeat map[string]any, r release) {
+	if r.number() < 2007 {
+		delete(heartbeat, "memLimit")
+	}
+	if r.number() >= 2009 {
+		return
+	}
+	for _, name := range []string{"hostname", "netSentBytes", "netRecvBytes"} {
+		delete(heartbeat, name)
+	}
+	for _, processor := range heartbeat["processors"].([]any) {
+		delete(processor.(map[string]any), "currentTaskId")
+		delete(processor.(map[string]any), "taskAgeSeconds")
+	}
+}
+
+// framesRead is what go/cmd/scaler_agent_ends encodes.
+const framesRead = `[
+{"kind": "workerHeartbeat", "agent": {"cpu": 992, "rss": 1099511627776}, "rssFree": 1, "memLimit": 2, "queueSize": 3,
+ "queuedTasks": 4, "latencyMicroseconds": 5, "taskLock": true, "processors": [
+  {"pid": 6, "initialized": true, "hasTask": false, "suspended": false, "resource": {"cpu": 7, "rss": 8},
+   "currentTaskId": "", "taskAgeSeconds": 0},
+  {"pid": 9, "initialized": false, "hasTask": true, "suspended": true, "resource": {"cpu": 0, "rss": 0},
+   "currentTaskId": "task of 16 bytes", "taskAgeSeconds": 10}],
+ "capabilities": [{"name": "größe", "value": -1}], "workerManagerID": "NAT|m", "hostname": "höst",
+ "netSentBytes": 11, "netRecvBytes": 12},
+{"kind": "taskResult", "taskId": "task of 16 bytes", "resultType": 1,
+ "metadata": "?\u00c0\u0000\u0000\u0000\u0000\u0001\u0000\u0000\u0000\u0000\u0000>\u0080\u0000\u0000",
+ "results": ["0123456789abcdefghijklmnopqrstuv"]},
+{"kind": "taskCancelConfirm", "taskId": "task of 16 bytes", "cancelConfirmType": 2},
+{"kind": "objectInstruction", "instructionType": 0, "objectUser": "Client|gr\u00c3\u00b6\u00c3\u009fe",
+ "objectMetadata": {"objectIds": ["0123456789abcdefghijklmnopqrstuv"], "objectTypes": [1], "objectNames": [""]}},
+{"kind": "taskResult", "taskId": "task of 16 bytes", "resultType": 0, "metadata": "", "results": []}
+]`

@@ -3,6 +3,7 @@
 //
 //	scaler_agent_ends serve PATH ZMQ|YMQ VERSION          sends processors back what they send, until standard input ends
 //	scaler_agent_ends store ADDRESS OBJECT < PAYLOAD      stores an object, whose id is hexadecimal
+//	scaler_agent_ends encode RELEASE                      prints a frame of each message that agents make
 package main
 
 import (
@@ -38,8 +39,10 @@ func run(arguments []string) error {
 		return serve(arguments[1], arguments[2], arguments[3])
 	case len(arguments) == 3 && arguments[0] == "store":
 		return store(arguments[1], arguments[2])
+	case len(arguments) == 2 && arguments[0] == "encode":
+		return encode(arguments[1])
 	}
-	return errors.New("want: serve PATH KIND VERSION, or store ADDRESS OBJECT")
+	return errors.New("want: serve PATH KIND VERSION, store ADDRESS OBJECT, or encode RELEASE")
 }
 
 func serve(path, kind, version string) error {

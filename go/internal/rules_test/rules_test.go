@@ -98,7 +98,7 @@ var mayImport = map[string][]string{
 	// For tests only.
 	"cmd/scaler_agent_ends": {
 		"internal/address", "internal/agent/processors", "internal/agent/protocol", "internal/agent/storage",
-		"internal/transport",
+		"internal/message", "internal/transport",
 	},
 	"internal/program": {
 		"internal/commandline", "internal/config", "internal/host/protocol", "internal/logging", "internal/node",
