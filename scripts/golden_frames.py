@@ -10,8 +10,8 @@ its union tags, the values of each frame, what the release lacks, and what the r
 counts as desired. With --check it writes nothing and exits with status 1 if anything
 differs.
 
-In frames.json a text or an id is a string; {"hex": "ff00"} if it is no UTF-8, and
-{"text": "x", "times": 9000} if it is long. A capability is a pair of name and value.
+golden_values.py says how values stand in frames.json. A capability is a pair of name and
+value. golden_agent.py adds the frames of a worker's agent, with a list in agent.json.
 """
 
 import argparse
@@ -21,6 +21,9 @@ import json
 import pathlib
 import sys
 import tempfile
+
+from golden_agent import make_agent
+from golden_values import data, tag_of, text
 
 from scaler.io.utility import deserialize, serialize
 
@@ -97,18 +100,6 @@ RESPONSES = {
 }
 
 MANAGERS = [[], [["linux", -1]], LINUX_GPU, [["gpu", 2]], [["linux", -1], ["gpu", 1]]]
-
-
-def data(value):
-    if isinstance(value, str):
-        return value.encode()
-    if "hex" in value:
-        return bytes.fromhex(value["hex"])
-    return value["text"].encode() * value["times"]
-
-
-def text(value):
-    return data(value).decode()
 
 
 class PythonClasses:
@@ -233,13 +224,6 @@ def desired_of(frame):
     return desired
 
 
-def tag_of(frame):
-    """The union tag: the first two bytes of the root struct, after segment table and root pointer."""
-    segments = int.from_bytes(frame[:4], "little") + 1
-    table = (4 + 4 * segments + 7) // 8 * 8
-    return int.from_bytes(frame[table + 8 : table + 10], "little")
-
-
 def make(folder):
     classes = installed_classes()
     kinds = {"heartbeat": HEARTBEATS, "echo": {"echo": {}}, "command": {}, "response": {}}
@@ -285,6 +269,7 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         make(pathlib.Path(temporary))
+        make_agent(pathlib.Path(temporary))
         fresh = contents(pathlib.Path(temporary))
     present = contents(options.folder)
     if options.check:

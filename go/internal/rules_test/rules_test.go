@@ -95,6 +95,11 @@ func TestPackageDocs(t *testing.T) {
 // Arrows go one way: node puts the parts together, and nothing but the program knows node.
 var mayImport = map[string][]string{
 	"cmd/scaler_worker_manager": {"internal/program"},
+	// For tests only.
+	"cmd/scaler_agent_ends": {
+		"internal/address", "internal/agent/processors", "internal/agent/protocol", "internal/agent/storage",
+		"internal/message", "internal/transport",
+	},
 	"internal/program": {
 		"internal/commandline", "internal/config", "internal/host/protocol", "internal/logging", "internal/node",
 		"internal/python", "internal/version",
@@ -102,18 +107,22 @@ var mayImport = map[string][]string{
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
 		"internal/agent/storage", "internal/agents", "internal/backoff", "internal/config", "internal/host",
-		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message", "internal/monitor", "internal/notify", "internal/pool", "internal/preflight",
-		"internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
+		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message",
+		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
 		"internal/transport",
 	},
-	"internal/config":           {"internal/address", "internal/affinity", "internal/size", "internal/version"},
-	"internal/commandline":      {"internal/address", "internal/config", "internal/version"},
-	"internal/message":          {"internal/message/frame", "internal/message/wire"},
-	"internal/message/frame":    {"internal/message/wire"},
-	"internal/agent/protocol":   {"internal/message", "internal/message/frame", "internal/message/wire"},
-	"internal/agent/processors": {"internal/transport", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq"},
-	"internal/agent/storage":    {"internal/address", "internal/agent/protocol", "internal/message/wire", "internal/transport"},
-	"internal/scaler":           {"internal/agent/protocol", "internal/message", "internal/session", "internal/transport"},
+	"internal/config":         {"internal/address", "internal/affinity", "internal/size", "internal/version"},
+	"internal/commandline":    {"internal/address", "internal/config", "internal/version"},
+	"internal/message":        {"internal/message/frame", "internal/message/wire"},
+	"internal/message/frame":  {"internal/message/wire"},
+	"internal/agent/protocol": {"internal/message", "internal/message/frame", "internal/message/wire"},
+	"internal/agent/processors": {
+		"internal/transport", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq",
+	},
+	"internal/agent/storage": {
+		"internal/address", "internal/agent/protocol", "internal/message/wire", "internal/transport",
+	},
+	"internal/scaler": {"internal/agent/protocol", "internal/message", "internal/session", "internal/transport"},
 	// The agent does no I/O: agents do it for it.
 	"internal/agent": {"internal/agent/protocol", "internal/backoff", "internal/logging", "internal/process"},
 	"internal/agents": {

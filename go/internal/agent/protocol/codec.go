@@ -39,11 +39,12 @@ type Tags struct {
 	ProcessorInitialized                                     uint16
 }
 
-// TagsOf returns the discriminants as known from published releases. Two messages went with 2.7.0, and those behind them
-// moved up.
+// TagsOf returns the discriminants as known from published releases. Two messages went with 2.7.0, and those behind
+// them moved up.
 func TagsOf(dialect message.Dialect) Tags {
 	tags := Tags{
-		Task: 0, TaskCancel: 1, TaskCancelConfirm: 2, TaskResult: 3, TaskLog: 4, ObjectInstruction: 6, Heartbeat: 9, Echo: 10,
+		Task: 0, TaskCancel: 1, TaskCancelConfirm: 2, TaskResult: 3, TaskLog: 4, ObjectInstruction: 6,
+		Heartbeat: 9, Echo: 10,
 		DisconnectResponse: 12, ClientDisconnect: 20, ProcessorInitialized: 22,
 	}
 	if dialect == message.Declarative2 {

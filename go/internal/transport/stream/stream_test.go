@@ -85,6 +85,39 @@ func TestWriteToPeerThatDoesNotRead(t *testing.T) {
 	}
 }
 
+func TestPatientWriteWaitsForClose(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	s := NewWith(near, Options{Patient: true})
+	failed := make(chan error, 1)
+	go func() { _, err := s.Write([]byte("xy")); failed <- err }()
+	if _, err := io.ReadFull(far, make([]byte, 1)); err != nil { // the write has begun and now waits
+		t.Fatal(err)
+	}
+	s.Close()
+	if err := <-failed; !errors.Is(err, net.ErrClosed) {
+		t.Errorf("got %v, want net.ErrClosed", err)
+	}
+}
+
+func TestSmallBufferTakesAnyBody(t *testing.T) {
+	near, far := net.Pipe()
+	defer far.Close()
+	s := NewWith(near, Options{Buffer: SmallBuffer})
+	defer s.Close()
+	body := bytes.Repeat([]byte("0123456789"), firstGrow/5)
+	go far.Write(append([]byte("head"), body...))
+	if head, err := s.Peek(4); string(head) != "head" || err != nil {
+		t.Fatalf("peeked %q, %v", head, err)
+	}
+	if _, err := io.ReadFull(s, make([]byte, 4)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := ReadBody(s, uint64(len(body)), len(body)); !bytes.Equal(got, body) || err != nil {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+}
+
 func TestWriteErrorEndsStream(t *testing.T) {
 	s, far := pair(t)
 	far.Close()

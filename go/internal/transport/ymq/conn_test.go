@@ -136,3 +136,47 @@ func FuzzReader(f *testing.F) {
 		}
 	})
 }
+
+// accepted returns what the accepting side makes of a peer that says these bytes once it has been greeted.
+func accepted(t *testing.T, version byte, said string) (*Conn, error) {
+	t.Helper()
+	near, far := net.Pipe()
+	s := stream.New(near)
+	t.Cleanup(func() { s.Close(); far.Close() })
+	go func() {
+		heard := make([]byte, len(greeting(version, "me")))
+		if _, err := io.ReadFull(far, heard); err != nil || string(heard) != greeting(version, "me") {
+			t.Errorf("the peer heard %q, %v", heard, err)
+		}
+		far.Write([]byte(said))
+		far.Close()
+	}()
+	return Accept(s, version, []byte("me"), 100)
+}
+
+func TestAccept(t *testing.T) {
+	for _, version := range []byte{NoMagic, First, Second} {
+		c, err := accepted(t, version, greeting(version, "processor")+message("one"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := c.Receive(); string(c.Peer()) != "processor" || string(got) != "one" || err != nil {
+			t.Errorf("version %d: %q said %q, %v", version, c.Peer(), got, err)
+		}
+	}
+}
+
+func TestAcceptRejects(t *testing.T) {
+	huge := string(binary.LittleEndian.AppendUint64([]byte("YMQ\x01"), maxIdentity+1))
+	for said, want := range map[string]error{
+		greeting(Second, "p"): ErrMagic,
+		"GET /":               ErrMagic,
+		huge:                  stream.ErrFrameTooLarge,
+		"YMQ":                 io.ErrUnexpectedEOF,
+		"":                    io.EOF,
+	} {
+		if _, err := accepted(t, First, said); !errors.Is(err, want) {
+			t.Errorf("%q: got %v, want %v", said, err, want)
+		}
+	}
+}
