@@ -23,6 +23,8 @@ func TestEveryTransport(t *testing.T) {
 	certificate, pool := selfSigned(t)
 	trusting := me
 	trusting.TLS = &tls.Config{RootCAs: pool}
+	small := me
+	small.ReadBuffer = SmallReadBuffer
 	first, second := Protocol{YMQ, 1}, Protocol{YMQ, 2}
 	ymq2 := echo("YMQ\x02", string(me.Identity))
 	tests := []struct {
@@ -36,6 +38,8 @@ func TestEveryTransport(t *testing.T) {
 		{"YMQ 1", serve(t, echo("YMQ\x01", string(me.Identity))), me, first},
 		{"YMQ 2", serve(t, ymq2), me, second},
 		{"ipc", serveUnix(t, ymq2), me, second},
+		{"ZMQ, small buffer", serve(t, echoZMQ), small, Protocol{ZMQ, 0}},
+		{"ipc, small buffer", serveUnix(t, ymq2), small, second},
 		{"tls", as(address.TLS, serve(t, overTLS(certificate, ymq2))), me, second},
 		{"tls, verified", as(address.TLS, serve(t, overTLS(certificate, ymq2))), trusting, second},
 		{"ws", as(address.WS, serve(t, overWebSocket(ymq2))), me, second},

@@ -66,6 +66,9 @@ const (
 	// ConnectTimeout bounds name resolution and connecting; the kernel itself gives up after two minutes.
 	ConnectTimeout = 10 * time.Second
 
+	// SmallReadBuffer is the ReadBuffer of a program with a thousand connections.
+	SmallReadBuffer = stream.SmallBuffer
+
 	// WriteTimeout bounds one Send to a scheduler that does not read.
 	WriteTimeout = stream.WriteTimeout
 )
@@ -78,7 +81,7 @@ type Options struct {
 	// MaxFrame bounds a received message, in bytes. Zero means DefaultMaxFrame.
 	MaxFrame int
 
-	// ReadBuffer is how many bytes are read ahead. Zero means stream.DefaultBuffer; at least a greeting's ten have to fit.
+	// ReadBuffer is how many bytes are read ahead, at least the ten of a greeting. Zero means stream.DefaultBuffer.
 	ReadBuffer int
 
 	// HelloTimeout bounds the handshake, once connected. Zero means DefaultHelloTimeout.

@@ -1,5 +1,5 @@
-// Package stream is a byte stream to a scheduler with the bounds that its message framings share: what is read can be
-// looked at first, a write ends within WriteTimeout, and Close ends both at any moment.
+// Package stream is a byte stream to a peer with the bounds that its message framings share: what is read can be looked
+// at first, a write ends within WriteTimeout unless the stream is patient, and Close ends both at any moment.
 package stream
 
 import (
@@ -32,8 +32,8 @@ type Stream struct {
 
 // Options are for one stream. The zero value is what New takes.
 type Options struct {
-	// Buffer is how many bytes are read ahead; 0 means DefaultBuffer. A body longer than it is read past it, so that a
-	// small one only costs a read more where several messages lie in wait.
+	// Buffer is how many bytes are read ahead; 0 means DefaultBuffer. A longer body is read past it, so that a small one
+	// costs reads only where several messages lie in wait.
 	Buffer int
 
 	// Patient lets a Write wait until Close, for a peer that may be stopped for any time and is not lost then.
