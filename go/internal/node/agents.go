@@ -72,7 +72,7 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 		return nil, "", fmt.Errorf("cannot make the socket for processors: %w", err)
 	}
 	scheduler := n.plan.SchedulerAddressOfWorkers()
-	network := transport.Options{}
+	network := transport.Options{ReadBuffer: transport.SmallReadBuffer} // there may be a thousand
 	if network.TLS, err = tlsConfig(n.plan.Config, scheduler, n.log); err != nil {
 		socket.Close()
 		return nil, "", err
@@ -118,8 +118,8 @@ func (n *node) storeObject(ctx context.Context, at string, id agentprotocol.Obje
 			return err
 		}
 	}
-	var options transport.Options
 	var err error
+	options := transport.Options{Identity: []byte(fmt.Sprintf("%s|%x", n.plan.WorkerManagerID, id[len(id)-8:]))}
 	if options.TLS, err = tlsConfig(n.plan.Config, to, n.log); err != nil {
 		return err
 	}
