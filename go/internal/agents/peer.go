@@ -1,6 +1,7 @@
 package agents
 
 import (
+	"context"
 	"syscall"
 	"time"
 
@@ -55,6 +56,8 @@ func (s *Set) serve(connection *processors.Peer) {
 	p := &peer{connection: connection}
 	p.outbox.limit = processorLimit
 	defer connection.Close()
+	stop := context.AfterFunc(s.ctx, func() { connection.Close() })
+	defer stop()
 	if err := connection.Open(greetTime); err != nil {
 		s.options.Log.Debugf("process %d is no processor: %v", connection.Pid(), err)
 		return
