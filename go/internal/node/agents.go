@@ -73,7 +73,7 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 	}
 	scheduler := n.plan.SchedulerAddressOfWorkers()
 	network := transport.Options{ReadBuffer: transport.SmallReadBuffer} // there may be a thousand
-	if network.TLS, err = tlsConfig(n.plan.Config, scheduler, n.log); err != nil {
+	if network.TLS, err = tlsConfig(n.plan.Config, scheduler); err != nil {
 		socket.Close()
 		return nil, "", err
 	}
@@ -120,7 +120,7 @@ func (n *node) storeObject(ctx context.Context, at string, id agentprotocol.Obje
 	}
 	var err error
 	options := transport.Options{Identity: []byte(fmt.Sprintf("%s|%x", n.plan.WorkerManagerID, id[len(id)-8:]))}
-	if options.TLS, err = tlsConfig(n.plan.Config, to, n.log); err != nil {
+	if options.TLS, err = tlsConfig(n.plan.Config, to); err != nil {
 		return err
 	}
 	return storage.Set(ctx, to, options, id, content)

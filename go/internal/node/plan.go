@@ -42,8 +42,11 @@ func newPlan(c *config.Config, log *logging.Logger) (p plan, err error) {
 	if p.interpreter, err = python.Find(option, os.LookupEnv); err != nil {
 		return p, err
 	}
-	if p.network.TLS, err = tlsConfig(c, p.scheduler, log); err != nil {
+	if p.network.TLS, err = tlsConfig(c, p.scheduler); err != nil {
 		return p, err
+	}
+	if p.network.TLS != nil && c.TLSCA == "" {
+		log.Warningf("the certificate of the scheduler is not verified, as in Scaler; --tls-ca turns that on")
 	}
 	if p.sets, err = place(c, log); err != nil {
 		return p, err
@@ -78,9 +81,9 @@ func (p plan) settings(slot int) protocol.Settings {
 	return settings
 }
 
-// tlsConfig says how a scheduler at a secure address is spoken to, nil at another one.
-func tlsConfig(c *config.Config, scheduler address.Address, log *logging.Logger) (*tls.Config, error) {
-	if !scheduler.Secure() {
+// tlsConfig says how a scheduler or an object storage at a secure address is spoken to, nil at another one.
+func tlsConfig(c *config.Config, peer address.Address) (*tls.Config, error) {
+	if !peer.Secure() {
 		return nil, nil
 	}
 	security := &tls.Config{InsecureSkipVerify: c.TLSCA == ""}
@@ -92,7 +95,6 @@ func tlsConfig(c *config.Config, scheduler address.Address, log *logging.Logger)
 		security.Certificates = []tls.Certificate{pair}
 	}
 	if c.TLSCA == "" {
-		log.Warningf("the certificate of the scheduler is not verified, as in Scaler; --tls-ca turns that on")
 		return security, nil
 	}
 	text, err := os.ReadFile(c.TLSCA)
