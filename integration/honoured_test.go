@@ -82,22 +82,27 @@ func (c *cluster) honourSettings(t *testing.T) {
 	if _, ok := status.answers.wait(regexp.MustCompile(`"free": 7\b`), 0, connectTimeout); !ok {
 		t.Errorf("the scheduler knows of no worker with room for 7 tasks: %s", status.answers)
 	}
-	c.checkThreads(t, pid)
 	w.end(t, syscall.SIGTERM)
 	c.monitor.waitWorkers(t, "no worker", 0)
+	c.checkThreads(t)
 }
 
-// checkThreads compares a worker with three threads for input and output to one with the default.
-func (c *cluster) checkThreads(t *testing.T, many int) {
+// checkThreads compares a worker that has Scaler's own agent with three threads for input and output to one with the
+// default. An agent in the manager has no such threads.
+func (c *cluster) checkThreads(t *testing.T) {
 	t.Helper()
-	w := c.startWitness(t, "threads", fixed("1"))
-	pid, _ := w.agent(t)
+	one := c.startWitness(t, "threads", fixed("1", "--worker-agent", "scaler"))
+	few, _ := one.agent(t)
+	three := c.startWitness(t, "more", fixed("1", "--worker-agent", "scaler", "--io-threads", "3"))
+	many, _ := three.agent(t)
 	c.monitor.waitWorkers(t, "both workers", 2)
 	// Workers of 1.26 take the number and use none (their ZMQ context is made without it).
-	if more := threads(t, many) - threads(t, pid); c.release.number() >= 2000 && more != 2 {
+	if more := threads(t, many) - threads(t, few); c.release.number() >= 2000 && more != 2 {
 		t.Errorf("a worker with 3 io threads has %d threads more than one with 1, want 2", more)
 	}
-	w.end(t, syscall.SIGTERM)
+	one.end(t, syscall.SIGTERM)
+	three.end(t, syscall.SIGTERM)
+	c.monitor.waitWorkers(t, "no worker", 0)
 }
 
 // A bare module is what the feature page shows for --preload; all else is as the page or the newest release has it.
@@ -167,8 +172,8 @@ func (c *cluster) honourAddresses(t *testing.T) {
 	if count := worker.connections.Load(); count != 1 {
 		t.Errorf("%d connections to the workers' address, want the worker's alone", count)
 	}
-	if count := storage.connections.Load(); count < 2 {
-		t.Errorf("%d connections to the storage's address, want those of the worker and the processor", count)
+	if count := storage.connections.Load(); count < 1 {
+		t.Errorf("%d connections to the storage's address, want that of the processor", count)
 	}
 	load.finish(t) // a client that is killed leaves its task to the next worker
 	w.end(t, syscall.SIGTERM)

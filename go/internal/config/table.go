@@ -65,9 +65,9 @@ var table = []Option{
 	{Key: "hard_processor_suspend", Short: "-hps", Kind: Flag, Default: false, Group: GroupWorker,
 		Help: "suspend processors with SIGSTOP instead of an event"},
 	{Key: "io_threads", Short: "-it", Kind: Integer, Range: positive, Default: int64(1), Group: GroupWorker, Placeholder: "N",
-		Help: "threads of a worker for input and output"},
+		Help: "threads of Scaler's own agent for input and output; without effect with a native one"},
 	{Key: "event_loop", Short: "-el", Kind: Choice, Choices: []string{"builtin", "uvloop"}, Default: "builtin",
-		Group: GroupWorker, Help: "event loop of the workers"},
+		Group: GroupWorker, Help: "event loop of Scaler's own agents; without effect with native ones"},
 	{Key: "preload", Kind: Text, Group: GroupWorker, Placeholder: "SPEC",
 		Help: `run first in every processor: "package.module:function(1, key=2)", or a module to import`},
 
