@@ -273,7 +273,7 @@ import os, sys
 real = os.fork
 
 def fork():
-    if sys._getframe(2).f_code.co_name == "fork":  # of parent.Parent: a processor
+    if sys._getframe(2).f_code.co_name == "_fork":  # of a processor
         raise BlockingIOError(11, "none left")
     return real()
 

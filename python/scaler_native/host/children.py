@@ -37,18 +37,12 @@ class Children:
 
     def __init__(self):
         self._by_pid = {}
-        self._by_number = {}
 
     def __iter__(self):
         return iter(self._by_pid.values())
 
     def add(self, child):
         self._by_pid[child.pid] = child
-        self._by_number[child.number] = child
-
-    def find(self, number):
-        """The worker of a number; None when there is none."""
-        return self._by_number.get(number)
 
     def notice_ends(self):
         """Find those that have ended since the last time. Returns them with their wait statuses."""
@@ -70,7 +64,6 @@ class Children:
             return None
         os.waitpid(pid, 0)
         del self._by_pid[pid]
-        del self._by_number[child.number]
         child.remove_sockets()
         return child
 

@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 
-from . import fork, loader, native, popen, protocol, settings, title, worker
+from . import fork, loader, popen, protocol, settings, title, worker
 
 
 class PendingWorker:
@@ -37,14 +37,6 @@ class PendingWorker:
             return worker.run_forked(self.number, self.process_object, protocol.Channel(self.theirs), release, gate, prepare)
 
         return fork.Job(run, 0, [self.theirs.fileno(), gate])
-
-    def native_job(self, recipe, agent, prepare):
-        """The same for a worker whose agent is in the manager, where processors find it at an address."""
-
-        def run():
-            return native.run(self.process_object, self.number, self.settings, self.theirs, recipe, agent, prepare)
-
-        return fork.Job(run, 0, [self.theirs.fileno()])
 
 
 def spawn_worker(pending, prepare, sources):

@@ -1,9 +1,8 @@
-"""The parent of a worker's processors: it forks them, tells of their ends, and reaps them.
+"""The parent of a worker's processors: it forks them, tells of their ends, and reaps them when the worker says so.
 
 A task may signal its parent, and what it kills must be its own worker alone: so that is neither the worker host, which
 all share, nor the worker, which has threads by the time it needs a processor. Each worker forks this process as the
-first thing that it does, or is this process (see native.py). It executes nothing but what stands here, so that little of
-it has to be copied.
+first thing that it does; it executes nothing but what stands here, so that little of it has to be copied.
 """
 
 import os
@@ -29,7 +28,7 @@ def start(number, gate_descriptor, prepare, descriptors):
 
     def run():
         title.parent(number)
-        return _ParentOfWorker(number, worker, theirs, gate_descriptor, prepare).run()
+        return _Parent(number, worker, theirs, gate_descriptor, prepare).run()
 
     keep = [theirs.fileno(), gate_descriptor]
     (pid,) = fork.fork([fork.Job(run, worker, keep)], [ours.fileno(), *keep, *descriptors])
@@ -40,87 +39,81 @@ def start(number, gate_descriptor, prepare, descriptors):
     return pid, ours
 
 
-class Parent:
-    """The loop: what it is told on the line `endpoint`, signals, and the ends of processors."""
-
-    def __init__(self, number, endpoint, prepare):
+class _Parent:
+    def __init__(self, number, worker, endpoint, gate_descriptor, prepare):
         self._number = number
+        self._worker = worker
         self._endpoint = endpoint
+        self._gate = gate_descriptor
         self._prepare = prepare
         self._processors = set()
-        self._poll = select.poll()
-        self._watched = set()
-        self._deadline = None  # when on_time is due
-        self.status = None  # the exit code, once it is to end
+        self._ended = set()
+        self._request = None  # a pickled processor that is to be forked by the deadline
+        self._deadline = 0.0
 
     def run(self):
         fork.become_subreaper()
-        self._group = os.getpgrp()
         signals, write = os.pipe()
-        self._signals = [signals, write]
+        self._descriptors = [self._endpoint.fileno(), self._gate, signals, write]
         os.set_blocking(write, False)
         signal.set_wakeup_fd(write, warn_on_full_buffer=False)
         for number in (signal.SIGCHLD, *_FORWARDED):
             signal.signal(number, _wake)
-        self._poll.register(self._endpoint, select.POLLIN)
-        self._poll.register(signals, select.POLLIN)
+        poll = select.poll()
+        poll.register(self._endpoint, select.POLLIN)
+        poll.register(signals, select.POLLIN)
         try:
-            while self.status is None:
-                self._serve(signals)
+            while True:
+                waiting = None if self._request is None else max(0.0, self._deadline - time.monotonic())
+                ready = [number for number, _ in poll.poll(None if waiting is None else waiting * 1000)]
+                if signals in ready:
+                    self._on_signals(os.read(signals, 512))
+                if self._request is not None and (self._gate in ready or not waiting):
+                    poll.unregister(self._gate)
+                    self._fork()
+                if self._endpoint.fileno() in ready:
+                    self._on_message(*line.receive(self._endpoint))
+                    if self._request is not None:
+                        poll.register(self._gate, select.POLLIN)
         except (EOFError, OSError):
-            self.status = 0  # who asks for processors is gone
-        # Where the kernel does not see to it (see fork.die_with), they end here.
-        self.kill_all()
-        return self.status
-
-    def _serve(self, signals):
-        waiting = None if self._deadline is None else max(0.0, self._deadline - time.monotonic())
-        ready = [number for number, _ in self._poll.poll(None if waiting is None else waiting * 1000)]
-        if signals in ready:
-            self._on_signals(os.read(signals, 512))
-        for descriptor in ready:
-            if descriptor in self._watched:
-                self.on_ready(descriptor)
-        if waiting == 0 and self._deadline is not None:
-            self.on_time()
-        if self._endpoint.fileno() in ready:
-            self.on_message(*line.receive(self._endpoint))
-
-    def watch(self, descriptor):
-        """Have on_ready called when something is to be read from it."""
-        self._watched.add(descriptor)
-        self._poll.register(descriptor, select.POLLIN)
-
-    def unwatch(self, descriptor):
-        self._watched.discard(descriptor)
-        self._poll.unregister(descriptor)
-
-    def fork(self, run, keep, *ours):
-        """Fork a processor that calls `run` and keeps the descriptors `keep`; `ours` are others that it must not have.
-        Returns its pid; raises OSError."""
-        descriptors = [self._endpoint.fileno(), *self._signals, *self._watched, *keep, *ours]
-        (pid,) = fork.fork([fork.Job(run, self._group, keep)], descriptors)
-        if isinstance(pid, OSError):
-            raise pid
-        self._processors.add(pid)
-        return pid
-
-    def kill_all(self):
-        for pid in self._processors:
-            os.kill(pid, signal.SIGKILL)
+            # The worker is gone. Where the kernel does not see to it (see fork.die_with), its processors end here.
+            for pid in self._processors - self._ended:
+                os.kill(pid, signal.SIGKILL)
+        return 0
 
     def _on_signals(self, numbers):
         for number in set(numbers):
             if number == signal.SIGCHLD:
                 self._notice_ends()
-            else:
-                self.on_signal(number)
+            elif os.getppid() == self._worker:
+                os.kill(self._worker, number)
+
+    def _on_message(self, kind, pid, status, body):
+        if kind == line.FORK:
+            self._request, self._deadline = body, time.monotonic() + gate.LONGEST_SECONDS
+        elif kind == line.REAP and pid in self._ended:
+            os.waitpid(pid, 0)
+            self._processors.remove(pid)
+            self._ended.remove(pid)
+            self._reap_strangers()
+
+    def _fork(self):
+        pickled, self._request = self._request, None
+        job = fork.Job(lambda: processor.run(self._number, pickled, self._prepare), self._worker, [])
+        (pid,) = fork.fork([job], self._descriptors)
+        if isinstance(pid, OSError):
+            line.send(self._endpoint, line.REFUSED, body=str(pid).encode())
+        else:
+            self._processors.add(pid)
+            line.send(self._endpoint, line.FORKED, pid)
 
     def _notice_ends(self):
-        for pid in list(self._processors):
+        for pid in self._processors - self._ended:
             found = os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             if found is not None:
-                self.on_end(pid, found.si_status << 8 if found.si_code == os.CLD_EXITED else found.si_status)
+                self._ended.add(pid)
+                status = found.si_status << 8 if found.si_code == os.CLD_EXITED else found.si_status
+                line.send(self._endpoint, line.EXITED, pid, status)
         self._reap_strangers()
 
     def _reap_strangers(self):
@@ -134,49 +127,6 @@ class Parent:
                 os.waitpid(found.si_pid, 0)
         except ChildProcessError:
             pass
-
-
-class _ParentOfWorker(Parent):
-    """The one of a worker that is another process."""
-
-    def __init__(self, number, worker, endpoint, gate_descriptor, prepare):
-        super().__init__(number, endpoint, prepare)
-        self._worker = worker
-        self._gate = gate_descriptor
-        self._ended = set()
-        self._request = None  # a pickled processor that is to be forked by the deadline
-
-    def on_signal(self, number):
-        if os.getppid() == self._worker:
-            os.kill(self._worker, number)
-
-    def on_message(self, kind, pid, status, body):
-        if kind == line.FORK:
-            self._request, self._deadline = body, time.monotonic() + gate.LONGEST_SECONDS
-            self.watch(self._gate)
-        elif kind == line.REAP and pid in self._ended:
-            os.waitpid(pid, 0)
-            self._processors.remove(pid)
-            self._ended.remove(pid)
-            self._reap_strangers()
-
-    def on_ready(self, descriptor):
-        self.on_time()  # the gate is open
-
-    def on_time(self):
-        pickled, self._request, self._deadline = self._request, None, None
-        self.unwatch(self._gate)
-        try:
-            pid = self.fork(lambda: processor.run(self._number, pickled, self._prepare), [], self._gate)
-        except OSError as error:
-            line.send(self._endpoint, line.REFUSED, body=str(error).encode())
-        else:
-            line.send(self._endpoint, line.FORKED, pid)
-
-    def on_end(self, pid, status):
-        if pid not in self._ended:
-            self._ended.add(pid)
-            line.send(self._endpoint, line.EXITED, pid, status)
 
 
 def _wake(number, frame):

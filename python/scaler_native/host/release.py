@@ -4,7 +4,6 @@ Read from the releases 1.26.0 to 2.9.0. Names that moved between them are tried 
 """
 
 import contextlib
-import hashlib
 import importlib
 import importlib.util
 import inspect
@@ -12,7 +11,7 @@ import logging
 import os
 import struct
 
-from . import loggers, recipe, section
+from . import loggers, section
 
 # Where the native manager stands: from 2.9.0, and before.
 NATIVE_MODULES = ("scaler.worker_manager.native.worker_manager", "scaler.worker_manager_adapter.baremetal.native")
@@ -37,16 +36,6 @@ TRANSPORT_IMPORTS = {
     "zmq": ("scaler.io.zmq_async_binder", "scaler.io.zmq_async_connector", "scaler.io.zmq_sync_connector", "zmq.asyncio"),
     "ymq": ("scaler.io.ymq_async_connector", "scaler.io.ymq_sync_connector"),
 }
-# What an agent in the manager stands for.
-AGENT_MODULES = (
-    "scaler.worker.worker",
-    "scaler.worker.agent.heartbeat_manager",
-    "scaler.worker.agent.processor_holder",
-    "scaler.worker.agent.processor_manager",
-    "scaler.worker.agent.profiling_manager",
-    "scaler.worker.agent.task_manager",
-    "scaler.worker.agent.timeout_manager",
-)
 MEMBERS = ("heartbeat", "echo", "command", "response")
 MEMBER_CLASSES = (
     "WorkerManagerHeartbeat",
@@ -162,41 +151,6 @@ class Release:
             install = support.install
             install()
             support.install = lambda *classes, **options: install(*classes, **options) if classes or options else None
-
-    def recipe(self):
-        """How a processor is made."""
-        return recipe.Recipe(self.processor_module.Processor, self.worker_module.Worker)
-
-    def agent_tags(self):
-        """The union tags of the messages of an agent."""
-        return {}
-
-    def agent_digest(self):
-        """What tells a changed agent from a known one: of the sources of what an agent in the manager stands for."""
-        digest = hashlib.sha256()
-        for name in AGENT_MODULES:
-            with contextlib.suppress(ImportError, OSError, TypeError):
-                module = importlib.import_module(name)
-                digest.update(inspect.getsource(module).encode())
-        return digest.hexdigest()
-
-    @staticmethod
-    def formats():
-        """The formats of what travels in a task's metadata and in that of its result, of the module struct."""
-        flags = importlib.import_module("scaler.utility.metadata.task_flags").TaskFlags
-        profile = importlib.import_module("scaler.utility.metadata.profile_result").ProfileResult
-        return {"task_flags": flags.FORMAT, "profile": profile.FORMAT}
-
-    @staticmethod
-    def kill_delay():
-        """How long a processor may take to end when it is asked to, in seconds."""
-        return float(importlib.import_module("scaler.config.defaults").DEFAULT_PROCESSOR_KILL_DELAY_SECONDS)
-
-    @staticmethod
-    def failure(text):
-        """The result of a task whose processor died, as its client expects it."""
-        serialise = importlib.import_module("scaler.utility.serialization").serialize_failure
-        return serialise(importlib.import_module("scaler.utility.exceptions").ProcessorDiedError(text))
 
     def disconnect_frame(self, identity):
         """The frame by which a worker tells the scheduler that it disconnects."""

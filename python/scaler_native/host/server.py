@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from . import fork, interpreter, launch, line, protocol, sockets, tracker, worker
+from . import fork, interpreter, launch, protocol, sockets, tracker, worker
 from .children import Child, Children
 from .gate import Gate
 from .outbox import Outbox
@@ -36,7 +36,6 @@ class Server:
         self._make_worker = None
         self._configured = False
         self._no_fork = ""
-        self._agent = ""  # where processors find the agents in the manager; "" for Scaler's own agents
         self._prepare = {}
         self._starts = collections.deque()
         self._children = Children()
@@ -60,8 +59,6 @@ class Server:
                 for key, events in self._selector.select(0 if self._starts else None):
                     if events & selectors.EVENT_READ:
                         key.data(key.fileobj)
-                    if events & selectors.EVENT_WRITE and isinstance(key.fileobj, line.Channel) and not key.fileobj.closed:
-                        self._flush(key.fileobj)
                 self._start_some()
                 waits = selectors.EVENT_WRITE if self._outbox.flush() else 0
                 self._selector.modify(self._control, selectors.EVENT_READ | waits, self._serve_manager)
@@ -95,7 +92,6 @@ class Server:
         fork.raise_descriptor_limit()
         self._no_fork = fork.has_threads()
         release = self._release
-        self._recipe = release.recipe()
         self._outbox.put(
             {
                 "type": "ready",
@@ -110,13 +106,6 @@ class Server:
                 "not_imported": failed,
                 "warnings": warnings,
                 "sockets": sockets.mark(release.worker_module),
-                "agent": {
-                    "tags": release.agent_tags(),
-                    "digest": release.agent_digest(),
-                    "missing": self._recipe.missing,
-                    "formats": release.formats(),
-                    "kill_delay": release.kill_delay(),
-                },
             }
         )
 
@@ -132,7 +121,6 @@ class Server:
             self._outbox.put({"type": "failed", "error": "Scaler %s: %s" % (self._release.version, error)})
             return
         self._make_worker = make_worker
-        self._agent = message.get("processors", "") if message.get("agent") == "native" else ""
         first, self._configured = not self._configured, True
         if first:
             self._release.share_loggers()
@@ -149,42 +137,6 @@ class Server:
 
     def _on_ping(self, message):
         self._outbox.put({"type": "pong"})
-
-    def _on_fork(self, message):
-        self._tell(message, line.FORK, body=message.get("storage", "").encode())
-
-    def _on_signal(self, message):
-        self._tell(message, line.SIGNAL, message["pid"], message["signal"])
-
-    def _on_resume(self, message):
-        self._tell(message, line.RESUME, message["pid"])
-
-    def _on_quit(self, message):
-        self._tell(message, line.QUIT, status=message["status"])
-
-    def _on_failure(self, message):
-        try:
-            failure = self._release.failure(message["text"])
-        except Exception:
-            traceback.print_exc()
-            failure = b""
-        self._outbox.put(
-            {"type": "failure_made", "request": message["request"], "error": base64.b64encode(failure).decode("ascii")}
-        )
-
-    def _tell(self, message, kind, pid=0, status=0, body=b""):
-        """Tell the process of a worker whose agent is in the manager. One that has ended needs to hear nothing."""
-        child = self._children.find(message["worker"])
-        if child is None or child.channel.closed or not isinstance(child.channel, line.Channel):
-            return
-        child.channel.put(kind, pid, status, body)
-        self._flush(child.channel)
-
-    def _flush(self, channel):
-        waits = selectors.EVENT_WRITE if channel.flush() else 0
-        key = self._selector.get_key(channel)
-        if key.events != selectors.EVENT_READ | waits:
-            self._selector.modify(channel, selectors.EVENT_READ | waits, key.data)
 
     def _on_reap(self, message):
         child = self._children.reap(message["pid"])
@@ -216,10 +168,7 @@ class Server:
             self._gate.starts(new.number)
         if not self._no_fork:
             descriptors = [number for new in pending for number in new.descriptors()]
-            if self._agent:
-                jobs = [new.native_job(self._recipe, self._agent, self._prepare) for new in pending]
-            else:
-                jobs = [new.job(self._release, self._gate.descriptor, self._prepare) for new in pending]
+            jobs = [new.job(self._release, self._gate.descriptor, self._prepare) for new in pending]
             return fork.fork(jobs, self._descriptors() + descriptors)
         results = []
         for new in pending:
@@ -234,11 +183,9 @@ class Server:
         self._outbox.put({"type": "refused", "worker": number, "error": "%s: %s" % (type(error).__name__, error)})
 
     def _started(self, pending, pid):
-        channel = line.Channel(pending.ours) if self._agent else protocol.Channel(pending.ours)
-        child = Child(pid, pending.number, channel)
+        child = Child(pid, pending.number, protocol.Channel(pending.ours))
         self._children.add(child)
-        serve = self._serve_native if self._agent else self._serve_worker
-        self._selector.register(child.channel, selectors.EVENT_READ, lambda _: serve(child))
+        self._selector.register(child.channel, selectors.EVENT_READ, lambda _: self._serve_worker(child))
         identity = pending.process_object.identity
         self._outbox.put(
             {
@@ -259,23 +206,6 @@ class Server:
                 self._on_worker_message(child, message)
         except (EOFError, OSError, LookupError, TypeError, ValueError, protocol.ProtocolError):
             self._drop(child)  # its end, or something else than our code on its side: not the other workers' trouble
-
-    def _serve_native(self, child):
-        try:
-            child.channel.fill()
-            for frame in child.channel.pending():
-                self._on_frame(child.number, *frame)
-        except (EOFError, OSError, ValueError):
-            self._drop(child)
-
-    def _on_frame(self, number, kind, pid, status, body):
-        if kind == line.REFUSED:
-            self._outbox.put({"type": "not_forked", "worker": number, "error": body.decode("utf-8", "replace")})
-        elif kind == line.TERMINATE:
-            self._outbox.put({"type": "terminate", "worker": number, "signal": status})
-        else:
-            state = {line.FORKED: "started", line.RESUMED: "resumed", line.EXITED: "ended"}[kind]
-            self._outbox.put({"type": "processor", "worker": number, "pid": pid, "state": state, "status": status})
 
     def _on_worker_message(self, child, message):
         kind, number = message["type"], child.number
