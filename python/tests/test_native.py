@@ -312,6 +312,15 @@ class SoftTest(NativeTest):
         error = pickle.loads(base64.b64decode(made["error"]))
         self.assertEqual((type(error).__name__, str(error)), ("ProcessorDiedError", "process_status='zombie'"))
 
+    def test_check(self):
+        sample = {"name": "cancel", "kind": "taskCancel", "values": {"id": "1", "force": True}}
+        answer = self.manager.ask({"type": "check", "samples": [sample], "frames": {}})
+        self.assertEqual((answer["type"], answer["error"], list(answer["frames"])), ("checked", "", ["cancel"]))
+        answer = self.manager.ask({"type": "check", "samples": [sample], "frames": {"x": ""}})
+        self.assertEqual(answer["error"], "x is unknown")
+        answer = self.manager.ask({"type": "check", "samples": [{}], "frames": {}})
+        self.assertEqual((answer["error"], answer["frames"]), ("KeyError: 'name'", {}))
+
     def test_back_to_agents_of_scaler(self):
         self.manager.settle()
         started = self.manager.start(2)

@@ -4,7 +4,7 @@ import base64
 import importlib
 import selectors
 
-from . import fork, lean, line, recipe, supervisor
+from . import fork, lean, line, messages, recipe, supervisor
 
 NAME = "native"
 
@@ -70,6 +70,13 @@ class Workers:
 
     def on_quit(self, message):
         self._tell(message["worker"], line.QUIT, status=message["status"])
+
+    def on_check(self, message):
+        try:
+            error, frames = messages.check(message["samples"], message["frames"])
+        except Exception as failure:  # of a release that is otherwise than all that we know
+            error, frames = "%s: %s" % (type(failure).__name__, failure), {}
+        self._outbox.put({"type": "checked", "error": error.replace("\n", " "), "frames": frames})
 
     def on_failure(self, message):
         try:

@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from . import fork, interpreter, launch, lean, line, native, protocol, sockets, tracker, worker
+from . import facts, fork, interpreter, launch, lean, line, native, protocol, sockets, tracker, worker
 from .children import Child, Children
 from .gate import Gate
 from .outbox import Outbox
@@ -108,6 +108,7 @@ class Server:
                 "no_fork": self._no_fork,
                 "not_imported": failed,
                 "warnings": warnings,
+                "agent": facts.of(release),
                 "sockets": sockets.mark(release.worker_module),
             }
         )
