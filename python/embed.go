@@ -21,6 +21,13 @@ var files embed.FS
 //go:embed scaler_native/host/directory.py
 var Directory string
 
+// AgentSamples is what both sides say to each other to see that the installed Scaler reads the agent's messages as Go
+// writes them, and the other way round: a JSON list of samples, each with its name, its kind (a member of upstream's
+// union) and values. It travels in the message check.
+//
+//go:embed scaler_native/host/agent_samples.json
+var AgentSamples []byte
+
 // first are run before there is anything to import the others with.
 var first = []string{"scaler_native/host/directory.py", "scaler_native/host/boot.py"}
 

@@ -16,6 +16,7 @@ class Child:
         self.number = number
         self.channel = channel
         self.sockets = []
+        self.native = False  # whether its agent is in the manager
         self.ended = False
 
     def kill(self):

@@ -9,17 +9,19 @@ import threading
 import traceback
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
+
+try:
+    import ctypes
+except ImportError:  # an interpreter that was built without libffi
+    ctypes = None
+if not sys.platform.startswith("linux"):
+    ctypes = None
 
 
 def _load_prctl():
-    if not sys.platform.startswith("linux"):
-        return None
-    try:
-        import ctypes
-    except ImportError:  # an interpreter that was built without libffi
-        return None
-    return ctypes.CDLL(None, use_errno=True).prctl
+    return ctypes and ctypes.CDLL(None, use_errno=True).prctl
 
 
 # The limits of descriptors before raise_descriptor_limit.
@@ -33,14 +35,14 @@ _prctl = _load_prctl()
 Job = collections.namedtuple("Job", "run group keep")
 
 
-def fork(jobs, descriptors):
+def fork(jobs, descriptors, mask=None):
     """Fork a child for each job. Returns for each its pid, or the OSError that kept it from being.
 
     A child dies with its parent where the kernel offers that (Linux), and closes `descriptors`, which are the
     parent's alone. They are forked one right after the other, because of all that this process writes to between two
-    forks the kernel has to make copies.
+    forks the kernel has to make copies. A child blocks the signals of `mask`; if that is None, the same as we.
     """
-    _flush()
+    flush()
     # A signal for the child that comes before its handlers are in place must wait, not be lost: a blocked
     # signal is kept even where it is ignored (signal(7), Linux), and the host ignores SIGINT and SIGTERM.
     former = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
@@ -49,12 +51,16 @@ def fork(jobs, descriptors):
         for job in jobs:
             pid = os.fork()
             if not pid:
-                _run_child(job, parent, former, descriptors)
+                _run_child(job, parent, former if mask is None else mask, descriptors)
             pids.append(pid)
     except OSError as error:  # no process or memory left
         failure = error
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, former)
+    return results(jobs, pids, failure)
+
+
+def results(jobs, pids, failure):
     for job, pid in zip(jobs, pids):
         try:
             # Also done by the child; whoever comes second finds it done.
@@ -81,7 +87,7 @@ def _run_child(job, parent, mask, descriptors):
         traceback.print_exc()
     finally:
         try:
-            _flush()
+            flush()
         finally:  # whatever a task has put in the place of a stream: nobody may go on as a copy of the parent
             os._exit(code)
 
@@ -89,14 +95,19 @@ def _run_child(job, parent, mask, descriptors):
 def close(descriptors):
     """Close descriptors by their numbers. The objects that they belong to are not touched, which would be to copy them:
     in a child they live until it ends."""
+    for first, end in ranges(descriptors):
+        os.closerange(first, end)
+
+
+def ranges(descriptors):
+    """The numbers as pairs for os.closerange."""
     ranges = []
     for number in sorted(descriptors):
         if ranges and ranges[-1][1] == number:
             ranges[-1][1] += 1
         else:
             ranges.append([number, number + 1])
-    for first, end in ranges:
-        os.closerange(first, end)
+    return ranges
 
 
 def raise_descriptor_limit():
@@ -130,6 +141,12 @@ def become_subreaper():
         _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def name_thread(name):
+    """The name of at most 15 bytes that `ps` and `top` show of this process, where it has one thread."""
+    if _prctl is not None:
+        _prctl(_PR_SET_NAME, name, 0, 0, 0)
+
+
 def has_threads():
     """Whether this process has threads that a fork would lose. Says so by a sentence, or by ""."""
     names = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
@@ -154,7 +171,7 @@ def _native_threads():
         return 1
 
 
-def _flush():
+def flush():
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -30,10 +30,13 @@ class PendingWorker:
         self.ours.close()
         self.theirs.close()
 
+    def apply_settings(self):
+        settings.apply(self.settings)
+
     def job(self, release, gate, prepare):
         def run():
             title.worker(self.number, self.process_object.identity)
-            settings.apply(self.settings)
+            self.apply_settings()
             return worker.run_forked(self.number, self.process_object, protocol.Channel(self.theirs), release, gate, prepare)
 
         return fork.Job(run, 0, [self.theirs.fileno(), gate])

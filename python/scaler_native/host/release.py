@@ -93,7 +93,7 @@ class Release:
         tags = {}
         for member, name in zip(MEMBERS, MEMBER_CLASSES):
             with contextlib.suppress(ImportError, AttributeError):
-                tags[member] = _tag(self._serialise(name))
+                tags[member] = tag(self._serialise(name))
         return tags
 
     @staticmethod
@@ -176,7 +176,7 @@ def _import_some(names):
             importlib.import_module(name)
 
 
-def _tag(frame):
+def tag(frame):
     """The discriminant of the outermost union of a Cap'n Proto frame with one segment."""
     segments, words = struct.unpack_from("<II", frame)
     (root,) = struct.unpack_from("<Q", frame, 8)

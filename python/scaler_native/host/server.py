@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from . import fork, interpreter, launch, protocol, sockets, tracker, worker
+from . import facts, fork, interpreter, launch, lean, line, native, protocol, sockets, tracker, worker
 from .children import Child, Children
 from .gate import Gate
 from .outbox import Outbox
@@ -42,6 +42,8 @@ class Server:
         self._gate = Gate()
         self._selector = selectors.DefaultSelector()
         self._wakeup = socket.socketpair()
+        self._mode = None  # native.Mode, when workers have their agent in the manager
+        self._native = native.Workers(self._outbox, self._selector, self._drop)
 
     def run(self):
         for end in self._wakeup:
@@ -57,7 +59,7 @@ class Server:
         try:
             while True:
                 for key, events in self._selector.select(0 if self._starts else None):
-                    if events & selectors.EVENT_READ:
+                    if events & selectors.EVENT_READ or key.fileobj is not self._control:
                         key.data(key.fileobj)
                 self._start_some()
                 waits = selectors.EVENT_WRITE if self._outbox.flush() else 0
@@ -73,7 +75,8 @@ class Server:
     def _serve_manager(self, control):
         control.fill()
         for message in control.pending():
-            getattr(self, "_on_" + message["type"])(message)
+            handler = getattr(self, "_on_" + message["type"], None) or getattr(self._native, "on_" + message["type"])
+            handler(message)
 
     def _on_hello(self, message):
         if message["version"] != protocol.VERSION:
@@ -105,6 +108,7 @@ class Server:
                 "no_fork": self._no_fork,
                 "not_imported": failed,
                 "warnings": warnings,
+                "agent": facts.of(release),
                 "sockets": sockets.mark(release.worker_module),
             }
         )
@@ -114,13 +118,16 @@ class Server:
         os.environ.update(message["environment"])
         try:
             make_worker, unknown = self._release.worker_factory(message["options"])
+            mode = None
+            if message.get("agent") == native.NAME:
+                mode = native.Mode(self._release, message["processors"], self._no_fork)
             self._release.import_transport()
         except Exception as error:  # the workers that there are go on
             os.environ.clear()
             os.environ.update(before)
             self._outbox.put({"type": "failed", "error": "Scaler %s: %s" % (self._release.version, error)})
             return
-        self._make_worker = make_worker
+        self._make_worker, self._mode = make_worker, mode
         first, self._configured = not self._configured, True
         if first:
             self._release.share_loggers()
@@ -164,6 +171,10 @@ class Server:
 
     def _launch(self, pending):
         """Give them processes. Returns for each its pid, or why it has none."""
+        if self._mode is not None:
+            descriptors = [number for new in pending for number in new.descriptors()]
+            jobs = [self._mode.job(new, self._prepare) for new in pending]
+            return lean.fork_some(jobs, self._descriptors() + descriptors)
         for new in pending:
             self._gate.starts(new.number)
         if not self._no_fork:
@@ -183,9 +194,13 @@ class Server:
         self._outbox.put({"type": "refused", "worker": number, "error": "%s: %s" % (type(error).__name__, error)})
 
     def _started(self, pending, pid):
-        child = Child(pid, pending.number, protocol.Channel(pending.ours))
+        child = Child(pid, pending.number, protocol.Channel(pending.ours) if self._mode is None else line.Buffered(pending.ours))
         self._children.add(child)
-        self._selector.register(child.channel, selectors.EVENT_READ, lambda _: self._serve_worker(child))
+        if self._mode is None:
+            self._selector.register(child.channel, selectors.EVENT_READ, lambda _: self._serve_worker(child))
+        else:
+            child.native = True
+            self._native.add(child)
         identity = pending.process_object.identity
         self._outbox.put(
             {
@@ -232,6 +247,7 @@ class Server:
         if not child.channel.closed:
             self._gate.arrives(child.number)
             self._outbox.forget(child.number)
+            self._native.forget(child)
             self._selector.unregister(child.channel)
             child.channel.close()
 
@@ -244,6 +260,8 @@ class Server:
         except BlockingIOError:
             pass
         for child, status in self._children.notice_ends():
+            if child.native:
+                self._native.serve(child)  # first what it had to tell
             self._outbox.put({"type": "exited", "pid": child.pid, "status": status})
 
     def _descriptors(self):

@@ -4,6 +4,8 @@ Two things are shown: the arguments, which are read from the memory of the proce
 replaced; where the kernel does not let us, the process keeps what it was started with.
 """
 
+from . import fork
+
 try:
     import ctypes
 except ImportError:  # an interpreter that was built without libffi
@@ -43,7 +45,20 @@ def tracker():
 
 
 def worker(number, identity):
-    _set("scaler: worker %d %s" % (number, identity[-8:].decode("ascii", "replace")), "scaler-worker")
+    _set(_worker(number, identity), "scaler-worker")
+
+
+def prepared_worker(number, identity):
+    """For `show`: what a worker is to show, made ahead."""
+    return _arguments and _padded(_worker(number, identity)), b"scaler-worker"
+
+
+def show(prepared):
+    """Show it, with as little code as can be: see fork.fork_lean."""
+    text, name = prepared
+    fork.name_thread(name)
+    if text:
+        ctypes.memmove(_arguments[0], text, _arguments[1])
 
 
 def parent(number):
@@ -54,16 +69,23 @@ def processor(number):
     _set("scaler: processor of worker %d" % number, "scaler-task")
 
 
+def _worker(number, identity):
+    return "scaler: worker %d %s" % (number, identity[-8:].decode("ascii", "replace"))
+
+
+def _padded(text):
+    # Where the last byte is not 0 the kernel takes what is there for a title, which ends at the first 0
+    # (fs/proc/base.c, get_mm_cmdline). So not a byte behind the arguments is touched.
+    size = _arguments[1]
+    text = text.encode("utf-8", "replace")[: size - 2]
+    return text + bytes(size - 1 - len(text)) + b"."
+
+
 def _set(text, name):
     try:
         with open(_NAME, "w") as file:
             file.write(name)
     except OSError:  # not Linux, or a sandbox
         pass
-    if _arguments is None:
-        return
-    start, size = _arguments
-    # Where the last byte is not 0 the kernel takes what is there for a title, which ends at the first 0
-    # (fs/proc/base.c, get_mm_cmdline). So not a byte behind the arguments is touched.
-    text = text.encode("utf-8", "replace")[: size - 2]
-    ctypes.memmove(start, text + bytes(size - 1 - len(text)) + b".", size)
+    if _arguments is not None:
+        ctypes.memmove(_arguments[0], _padded(text), _arguments[1])

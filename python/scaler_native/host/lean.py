@@ -1,0 +1,93 @@
+"""A fork that copies a fifth of what os.fork does, for a process that does little beside forking others.
+
+os.fork has Python and the modules put themselves in order, which writes to some seven hundred kilobytes that the child
+then has for itself. A child that has no threads and takes no lock that another thread may hold needs none of that as
+long as whatever it has to do with Python at large is done in a child of its own, by os.fork.
+"""
+
+import os
+import signal
+import sys
+import traceback
+
+from . import fork
+
+try:
+    import ctypes
+
+    _c = ctypes.PyDLL(None, use_errno=True)  # PyDLL holds the interpreter's lock over a call: the child has it
+    _fork, _signalfd, _sigprocmask = _c.fork, _c.signalfd, _c.sigprocmask
+except (ImportError, AttributeError):  # no libffi, not Linux
+    ctypes = None
+
+_SIG_SETMASK = int(signal.SIG_SETMASK)
+_FLAGS = os.O_CLOEXEC | os.O_NONBLOCK  # SFD_CLOEXEC and SFD_NONBLOCK are these
+# What `signals` takes. The host handles the first and ignores the others (signal(7): one that is blocked is kept).
+_TAKEN = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
+_set = None
+# The signals that a process of the user's blocks: those that the host itself does.
+mask = frozenset()
+
+
+def prepare():
+    """In the host, before the first fork. Says why there can be none of this kind, or ""."""
+    global _set
+    if ctypes is None:
+        return "it needs Linux, and Python's module ctypes"
+    _set = ctypes.create_string_buffer(1024 // 8)  # sigset_t of glibc and musl
+    _c.sigemptyset(_set)
+    for number in _TAKEN:
+        _c.sigaddset(_set, int(number))
+    return ""
+
+
+def fork_some(jobs, descriptors):
+    """As fork.fork, for jobs that lead a group of their own and see to their signals by `signals`."""
+    global mask
+    fork.flush()
+    closed = [fork.ranges(set(descriptors).difference(job.keep)) for job in jobs]
+    parent, pids, failure = os.getpid(), [], None
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        for job, ranges in zip(jobs, closed):
+            pid = _fork()
+            if not pid:
+                _run_child(job, parent, ranges)
+            if pid < 0:
+                raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+            pids.append(pid)
+    except OSError as error:
+        failure = error
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    return fork.results(jobs, pids, failure)
+
+
+def _run_child(job, parent, ranges):
+    code = 1
+    try:
+        os.setpgid(0, 0)
+        fork.die_with(parent)
+        for first, end in ranges:
+            os.closerange(first, end)
+        code = job.run()
+    except BaseException:
+        traceback.print_exc()
+        fork.flush()
+    finally:
+        os._exit(code)
+
+
+def signals():
+    """A descriptor that becomes readable when SIGCHLD, SIGTERM or SIGINT comes. All others are as for any program."""
+    _sigprocmask(_SIG_SETMASK, _set, None)
+    return _signalfd(-1, _set, _FLAGS)
+
+
+def take(descriptor):
+    """The number of a signal that has come; 0 when there is none left."""
+    try:
+        # struct signalfd_siginfo, of 128 bytes; it begins with the number.
+        return int.from_bytes(os.read(descriptor, 128)[:4], sys.byteorder)
+    except BlockingIOError:
+        return 0

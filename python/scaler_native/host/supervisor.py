@@ -1,0 +1,176 @@
+"""The process of a worker whose agent is in the manager: it forks, signals and reaps the worker's processors.
+
+There is one a worker, so that a task which kills its parent ends its own worker alone. It executes as little as
+possible, because of each page that it writes to it has one of its own: see lean.py.
+"""
+
+import os
+import select
+import signal
+import socket
+import time
+
+from . import fork, lean, line, processor, title
+
+# How long killed processors may take to end: they do at once, unless the kernel waits for a device in their name.
+_END_SECONDS = 2.0
+
+# What a processor that is suspended softly is. One that is told to wait while it is on its way to go on does so after it.
+_RUNS, _WAITS, _LEAVES, _RETURNS = range(4)
+
+
+class _Processor:
+    __slots__ = ("pid", "descriptor", "state")
+
+    def __init__(self, pid, descriptor):
+        self.pid, self.descriptor, self.state = pid, descriptor, _RUNS
+
+
+class Supervisor:
+    """Made in the host; `run` is called in its process. `make` makes a processor, in that: see recipe.Recipe.make."""
+
+    def __init__(self, number, identity, endpoint, soft, make, prepare):
+        self._number = number
+        self._title = title.prepared_worker(number, identity)
+        self._endpoint = endpoint
+        self._soft = soft
+        self._make = make
+        self._prepare = prepare
+        self._processors = {}
+        self._by_descriptor = {}
+        self._count = 0
+        self._status = None
+        self._deadline = None
+
+    def run(self):
+        title.show(self._title)
+        fork.become_subreaper()
+        self._signals = signals = lean.signals()
+        self._poll = poll = select.poll()
+        control = self._endpoint.fileno()
+        poll.register(control, select.POLLIN)
+        poll.register(signals, select.POLLIN)
+        try:
+            while self._status is None or self._processors and time.monotonic() < self._deadline:
+                for descriptor, _ in poll.poll(None if self._status is None else _END_SECONDS * 1000):
+                    if descriptor == signals:
+                        self._on_signals()
+                    elif descriptor == control:
+                        self._on_message(*line.receive(self._endpoint))
+                    elif descriptor in self._by_descriptor:
+                        self._on_answer(self._by_descriptor[descriptor])
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            self._kill_all()  # the host is gone; Linux has us killed too (see fork.die_with)
+            return 1
+        return self._status
+
+    def _on_signals(self):
+        number = lean.take(self._signals)
+        while number:
+            if number == signal.SIGCHLD:
+                self._reap()
+            else:
+                line.send(self._endpoint, line.TERMINATE, status=number)
+            number = lean.take(self._signals)
+
+    def _on_message(self, kind, pid, status, body):
+        known = self._processors.get(pid)
+        if kind == line.FORK:
+            self._fork(body.decode())
+        elif kind == line.QUIT:
+            self._status, self._deadline = status, time.monotonic() + _END_SECONDS
+            self._kill_all()
+        elif known is None:
+            pass  # it has been reaped, which is being told
+        elif kind == line.SIGNAL:
+            self._signal(known, status)
+        elif kind == line.RESUME:
+            self._resume(known)
+
+    def _fork(self, storage):
+        ours = theirs = None
+        try:
+            if self._soft:
+                ours, theirs = (end.detach() for end in socket.socketpair())
+            self._count += 1
+            count, keep = self._count, [] if theirs is None else [theirs]
+
+            def run():
+                return processor.run_made(self._number, lambda: self._make(count, storage, theirs), self._prepare)
+
+            own = [self._endpoint.fileno(), self._signals, *self._by_descriptor, *keep, *([] if ours is None else [ours])]
+            (pid,) = fork.fork([fork.Job(run, os.getpid(), keep)], own, lean.mask)
+            if isinstance(pid, OSError):
+                raise pid
+        except OSError as error:
+            if ours is not None:
+                os.close(ours)
+            line.send(self._endpoint, line.REFUSED, body=str(error).encode())
+        else:
+            self._processors[pid] = known = _Processor(pid, ours)
+            if ours is not None:
+                self._by_descriptor[ours] = known
+                self._poll.register(ours, select.POLLIN)
+            line.send(self._endpoint, line.FORKED, pid)
+        finally:
+            if theirs is not None:
+                os.close(theirs)
+
+    def _signal(self, known, number):
+        if number != signal.SIGUSR1 or not self._soft:
+            os.kill(known.pid, number)
+        elif known.state == _RUNS:
+            known.state = _WAITS
+            os.kill(known.pid, number)
+        elif known.state == _LEAVES:
+            known.state = _RETURNS
+
+    def _resume(self, known):
+        if known.state == _WAITS and known.descriptor is not None:
+            known.state = _LEAVES
+            os.write(known.descriptor, b"\0")  # never waits: the former byte has been read by the time of its answer
+        elif known.state == _RETURNS:
+            known.state = _LEAVES
+        elif known.state != _LEAVES:
+            if not self._soft:
+                os.kill(known.pid, signal.SIGCONT)
+            line.send(self._endpoint, line.RESUMED, known.pid)
+
+    def _on_answer(self, known):
+        """A processor goes on. What a task writes there is nothing, and one that has closed it cannot be suspended."""
+        try:
+            answered = os.read(known.descriptor, 64)
+        except OSError:
+            answered = b""
+        if known.state in (_LEAVES, _RETURNS):
+            line.send(self._endpoint, line.RESUMED, known.pid)
+            again, known.state = known.state == _RETURNS, _RUNS
+            if again:
+                self._signal(known, signal.SIGUSR1)
+        if not answered:
+            self._let_go(known)
+
+    def _reap(self):
+        """Also what tasks detached and became ours (see fork.become_subreaper), whose end nobody is told."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            known = self._processors.pop(pid, None)
+            if known is not None:
+                self._let_go(known)
+                line.send(self._endpoint, line.EXITED, pid, status)
+
+    def _let_go(self, known):
+        if known.descriptor is not None:
+            self._poll.unregister(known.descriptor)
+            del self._by_descriptor[known.descriptor]
+            os.close(known.descriptor)
+            known.descriptor = None
+
+    def _kill_all(self):
+        for pid in self._processors:
+            os.kill(pid, signal.SIGKILL)
