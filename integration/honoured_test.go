@@ -220,14 +220,14 @@ func (c *cluster) honourSuspend(t *testing.T) {
 
 // uvloop is no part of the environments: a stand-in shows who installs it.
 func (c *cluster) honourEventLoop(t *testing.T) {
-	m := c.startManager(t, "missing", fixed("1", "--event-loop", "uvloop"))
+	m := c.startManager(t, "missing", fixed("1", "--event-loop", "uvloop", "--worker-agent", "scaler"))
 	if status, ok := m.wait(connectTimeout); !ok || status != 1 {
 		t.Errorf("without uvloop the manager ends with status %d (%t), want 1", status, ok)
 	}
 	checkComplaint(t, m.process, `needs the package uvloop`)
 
 	c.addModule(t, "uvloop", "import os\n\n\ndef install():\n    open(os.environ['SCALER_TEST_SEEN'] + '/installed-%d' % os.getpid(), 'w').close()\n")
-	w := c.startWitness(t, "standin", fixed("1", "--event-loop", "uvloop"))
+	w := c.startWitness(t, "standin", fixed("1", "--event-loop", "uvloop", "--worker-agent", "scaler"))
 	c.monitor.waitWorkers(t, "a worker", 1)
 	pid, agent := w.agent(t)
 	checkTold(t, "the worker", agent, map[string]any{"event_loop": "uvloop"})

@@ -27,24 +27,45 @@ def attributes(thing):
     return {name.lstrip("_"): plain(value) for name, value in vars(thing).items() if not name.startswith("_Worker__")}
 
 
+def write(worker):
+    path = os.path.join(os.environ["SCALER_TEST_SEEN"], str(os.getpid()))
+    with open(path + ".part", "w") as file:
+        json.dump(dict(attributes(worker), identity=plain(worker.identity)), file)
+    os.rename(path + ".part", path)
+
+
 def tell(run):
-    def run_and_tell(worker, *arguments):
-        path = os.path.join(os.environ["SCALER_TEST_SEEN"], str(os.getpid()))
-        with open(path + ".part", "w") as file:
-            json.dump(dict(attributes(worker), identity=plain(worker.identity)), file)
-        os.rename(path + ".part", path)
-        return run(worker, *arguments)
+    """For a worker that is Scaler's own agent."""
+
+    def run_and_tell(worker):
+        write(worker)
+        return run(worker)
 
     return run_and_tell
+
+
+def tell_native(job):
+    """For one whose agent is in the manager."""
+
+    def job_and_tell(mode, pending, prepare):
+        made = job(mode, pending, prepare)
+
+        def run_and_tell():
+            write(pending.process_object)
+            return made.run()
+
+        return made._replace(run=run_and_tell)
+
+    return job_and_tell
 
 
 if "SCALER_TEST_SEEN" in os.environ:
     from scaler.worker.worker import Worker
 
-    Worker.run = tell(Worker.run)  # the worker is Scaler's own agent
+    Worker.run = tell(Worker.run)
     try:
         from scaler_native.host import native
     except ImportError:  # Scaler's own manager
         pass
     else:
-        native.run = tell(native.run)  # its agent is in the manager
+        native.Mode.job = tell_native(native.Mode.job)
