@@ -251,6 +251,21 @@ class SoftTest(NativeTest):
         self.configure()
         self.assertEqual(state(self.worker), "")
 
+    def test_nothing_is_forked_after_quit(self):
+        self.fork()
+        os.kill(self.worker, signal.SIGSTOP)
+        await_state(self, self.worker, "T")
+        self.tell("quit", status=0)
+        self.tell("fork", storage=STORAGE)
+        self.configure()  # both have been passed on
+        os.kill(self.worker, signal.SIGCONT)
+        while True:
+            message = self.manager.receive()
+            if message["type"] == "exited":
+                break
+            self.assertIn(message.get("state", message["type"]), ("ended", "not_forked"))
+        self.assertEqual(message["status"], 0)
+
     def test_quit_without_processors(self):
         self.tell("quit", status=0)
         self.assert_told(type="exited", pid=self.worker, status=0)
