@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from . import facts, fork, interpreter, launch, lean, line, native, protocol, sockets, tracker, worker
+from . import facts, fork, interpreter, launch, lean, line, native, protocol, tracker, worker
 from .children import Child, Children
 from .gate import Gate
 from .outbox import Outbox
@@ -94,24 +94,8 @@ class Server:
         worker.prepare(self._release)
         fork.raise_descriptor_limit()
         self._no_fork = fork.has_threads()
-        release = self._release
-        self._outbox.put(
-            {
-                "type": "ready",
-                "version": protocol.VERSION,
-                "python": sys.version.split()[0],
-                "scaler": release.version,
-                "transport": release.transport(),
-                "transports": release.transports(),
-                "tags": release.tags(),
-                "log": release.log_formats(message["process_name"]),
-                "no_fork": self._no_fork,
-                "not_imported": failed,
-                "warnings": warnings,
-                "agent": facts.of(release),
-                "sockets": sockets.mark(release.worker_module),
-            }
-        )
+        about = {"no_fork": self._no_fork, "not_imported": failed, "warnings": warnings}
+        self._outbox.put(dict(facts.ready(self._release, message["process_name"]), **about))
 
     def _on_configure(self, message):
         before = dict(os.environ)
@@ -181,13 +165,7 @@ class Server:
             descriptors = [number for new in pending for number in new.descriptors()]
             jobs = [new.job(self._release, self._gate.descriptor, self._prepare) for new in pending]
             return fork.fork(jobs, self._descriptors() + descriptors)
-        results = []
-        for new in pending:
-            try:
-                results.append(launch.spawn_worker(new, self._prepare, self._sources))
-            except Exception as error:
-                results.append(error)
-        return results
+        return [launch.spawn_worker(new, self._prepare, self._sources) for new in pending]
 
     def _refuse(self, number, error):
         self._gate.arrives(number)
