@@ -31,9 +31,9 @@ loggers.share(set_up)
 
 TRACKER = """
 import multiprocessing, os, signal
-from scaler_native.host import tracker
+from scaler_native.host.tracker import Tracker
 
-tracker.start(forking=True)
+Tracker().start(forking=True)
 lock = multiprocessing.get_context("spawn").Lock()
 name = lock._semlock.name.lstrip("/")
 print(name, flush=True)
@@ -43,7 +43,7 @@ os.kill(os.getpid(), signal.SIGKILL)
 # The trackers' copies of a pipe that only this process is to have: whose end it has is told by whether it ends.
 CLOSING = """
 import os, resource
-from scaler_native.host import tracker
+from scaler_native.host.tracker import Tracker
 
 calls = []
 closerange = os.closerange
@@ -53,7 +53,7 @@ os._exit = lambda code: (os.write(1, b"%d" % sum(calls)), exits(code))
 read, write = os.pipe()
 os.dup2(write, 200)
 resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
-tracker.start(forking=True)
+Tracker().start(forking=True)
 os.close(write), os.close(200)
 assert os.read(read, 1) == b"", "the tracker has a descriptor that is not its own"
 """
