@@ -15,7 +15,7 @@ SOAK ?= 10m
 CHAOS ?= 30m
 SCALE ?= all
 # Those that no scheduler of upstream's has a part in, and need no other release than the newest.
-FAULTS_OF_TEST := TestFaultCycles|TestFaultSoak|TestFaultCrowd|TestFaultHost|TestFaultParent|TestFaultEarly|TestFaultMemory|TestFaults/all/(worker_SIGKILL|processor_SIGKILL|worker_host|manager_SIG|scale-down|tasks_that_detach).*2.9.0
+FAULTS_OF_TEST := TestFaultCycles|TestFaultSoak|TestFaultCrowd|TestFaultHost|TestFaultParent|TestFaultEarly|TestFaultMemory|TestFaultTracker/2.9.0|TestFaults/all/(worker_SIGKILL|processor_SIGKILL|worker_host|manager_SIG|scale-down|tasks_that_detach).*2.9.0
 
 .PHONY: help
 help: ## list the targets

@@ -40,6 +40,39 @@ print(name, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
+# Its tracker is killed, and it makes a semaphore before it notices.
+REPLACED = """
+import multiprocessing, os, signal
+from scaler_native.host import tracker
+
+tracker._YOUNG_SECONDS = %r
+one = tracker.Tracker()
+one.start(forking=True)
+os.kill(one._pid, signal.SIGKILL)
+os.waitid(os.P_PID, one._pid, os.WEXITED | os.WNOWAIT)
+lock = multiprocessing.get_context("spawn").Lock()
+one.replace()
+print(lock._semlock.name.lstrip("/"), len(one.descriptors()), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+# What a processor takes over has lost its names then, and still works; nobody takes offence.
+SEMAPHORES = """
+import multiprocessing, os, pickle
+from scaler_native.host import popen, semaphores
+
+semaphores.expect_removal()
+popen.prepare()
+event = multiprocessing.get_context("spawn").Event()
+name = event._flag._semlock.name.lstrip("/")
+assert os.path.exists("/dev/shm/sem." + name)
+taken = pickle.loads(popen.pickled(event, semaphores.Pickler))
+assert not os.path.exists("/dev/shm/sem." + name)
+taken.set()
+assert event.wait(0)
+del event, taken
+"""
+
 # The trackers' copies of a pipe that only this process is to have: whose end it has is told by whether it ends.
 CLOSING = """
 import os, resource
@@ -126,6 +159,24 @@ class TrackerTest(unittest.TestCase):
         name = done.stdout.strip()
         self.assertTrue(name)
         self.assertFalse(os.path.exists("/dev/shm/sem." + name))
+
+    def test_another_takes_the_place_of_one_that_was_killed(self):
+        done = python(REPLACED % 0.0)
+        self.assertEqual(done.stderr, "")
+        name, descriptors = done.stdout.split()
+        self.assertEqual(descriptors, "1")
+        self.assertFalse(os.path.exists("/dev/shm/sem." + name))
+
+    def test_one_that_ends_young_is_not_replaced(self):
+        done = python(REPLACED % 60.0)
+        name, descriptors = done.stdout.split()
+        self.assertEqual(descriptors, "0")
+        os.unlink("/dev/shm/sem." + name)
+
+    @unittest.skipUnless(os.path.isdir("/dev/shm"), "shows semaphores only on Linux")
+    def test_semaphores_lose_their_names_when_they_are_taken_over(self):
+        done = python(SEMAPHORES)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_only_open_descriptors_are_closed(self):
         done = python(CLOSING)
