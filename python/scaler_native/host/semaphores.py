@@ -2,11 +2,24 @@
 
 Under a spawn context multiprocessing keeps a name in /dev/shm for each. The worker removes it when it lets go of the
 semaphore, or the resource tracker when the worker was killed, and nobody when the tracker was killed before. The name
-serves for nothing but to hand the semaphore over: here a processor removes it as soon as it has the semaphore.
+serves for nothing but to hand the semaphore over: here a processor removes it as soon as it has the semaphore. What is
+left of a worker that is killed before that can be told by how its name begins.
 """
 
+import os
 import pickle
-from multiprocessing import resource_tracker, synchronize
+from multiprocessing import process, resource_tracker, synchronize
+
+_FOLDER = "/dev/shm"
+
+
+def mark():
+    """Have the names that this process and its descendants make begin like no others. Returns how their paths begin; ""
+    where they are no files."""
+    # By chance, as containers may share the folder and not the numbers of processes. The names stay within the 31 bytes of macOS.
+    begin = "mp-" + os.urandom(4).hex()
+    process.current_process()._config["semprefix"] = "/" + begin  # each Process takes it over from the one that makes it
+    return os.path.join(_FOLDER, "sem.%s-" % begin) if os.path.isdir(_FOLDER) else ""
 
 
 class Pickler(pickle.Pickler):

@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from . import fork, interpreter, launch, protocol, sockets, worker
+from . import fork, interpreter, launch, protocol, semaphores, sockets, worker
 from .children import Child, Children
 from .gate import Gate
 from .outbox import Outbox
@@ -108,6 +108,7 @@ class Server:
                 "not_imported": failed,
                 "warnings": warnings,
                 "sockets": sockets.mark(release.worker_module),
+                "semaphores": semaphores.mark(),
             }
         )
 

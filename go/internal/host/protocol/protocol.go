@@ -87,6 +87,8 @@ type (
 		NotImported map[string]string `json:"not_imported"`       // of Hello.Imports, with the reason
 		Warnings    []string          `json:"warnings,omitempty"` // about what those imports did, for the log
 		Sockets     string            `json:"sockets,omitempty"`  // how the paths of the workers' sockets begin; "" if that is not known
+		// Semaphores is how the paths of named semaphores begin that workers and processors make; "" if they are no files.
+		Semaphores string `json:"semaphores,omitempty"`
 	}
 	// Log is how the release writes its log: formats of Python's logging, and names by level number.
 	Log struct {
