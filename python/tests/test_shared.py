@@ -61,11 +61,14 @@ SEMAPHORES = """
 import multiprocessing, os, pickle
 from scaler_native.host import popen, semaphores
 
+begin = semaphores.mark()
 semaphores.expect_removal()
 popen.prepare()
 event = multiprocessing.get_context("spawn").Event()
 name = event._flag._semlock.name.lstrip("/")
 assert os.path.exists("/dev/shm/sem." + name)
+assert ("/dev/shm/sem." + name).startswith(begin)
+assert begin.endswith(multiprocessing.get_context("spawn").Process()._config["semprefix"][1:] + "-")
 taken = pickle.loads(popen.pickled(event, semaphores.Pickler))
 assert not os.path.exists("/dev/shm/sem." + name)
 taken.set()
