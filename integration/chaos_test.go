@@ -161,9 +161,9 @@ func (c *chaos) run() {
 // waived tells whether the release's own scheduler loses tasks when a worker dies suddenly, whoever its manager is.
 func (c *chaos) waived() bool { return c.release == "1.26.6" || c.release == "2.3.3" }
 
-// excuses tells whether the release's own scheduler has lost a task. Those of 1.26.6 and 2.3.3 strike a task off a worker's
-// list when they ask the worker to give it back, and forget it when the worker then dies; that of 2.3.3 may also stand still
-// in what it was doing for the task.
+// excuses tells whether the release's own scheduler has lost a task. Those of 1.26.6 and 2.3.3 strike a task off a
+// worker's list when they ask the worker to give it back, and forget it when the worker then dies; that of 2.3.3 may
+// also stand still in what it was doing for the task.
 func (c *chaos) excuses(id string) bool {
 	for _, b := range c.balance {
 		if b.lost(c.t, id) {

@@ -16,9 +16,10 @@ _FOLDER = "/dev/shm"
 def mark():
     """Have the names that this process and its descendants make begin like no others. Returns how their paths begin; ""
     where they are no files."""
-    # By chance, as containers may share the folder and not the numbers of processes. The names stay within the 31 bytes of macOS.
+    # At random, as containers may share the folder and not the numbers of processes; within the 31 bytes of macOS.
     begin = "mp-" + os.urandom(4).hex()
-    process.current_process()._config["semprefix"] = "/" + begin  # each Process takes it over from the one that makes it
+    # Each Process takes it over from the one that makes it.
+    process.current_process()._config["semprefix"] = "/" + begin
     return os.path.join(_FOLDER, "sem.%s-" % begin) if os.path.isdir(_FOLDER) else ""
 
 

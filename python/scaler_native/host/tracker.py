@@ -18,7 +18,8 @@ class Tracker:
     def __init__(self):
         self._pid = None
         self._begun = 0.0
-        # Kept open so that nobody notices the end of a tracker (EPIPE), and its successor reads what was written meanwhile.
+        # Kept open so that nobody notices the end of a tracker (EPIPE), and its successor reads what was written
+        # meanwhile.
         self._read = None
 
     def start(self, forking):
@@ -38,8 +39,8 @@ class Tracker:
         return [] if self._read is None else [self._read]
 
     def replace(self):
-        """Start another one if it has ended. What only the former one knew is lost, as with any Python program; workers
-        are soon to let go of the names that it knew from them (see semaphores)."""
+        """Start another one if it has ended. What only the former one knew is lost, as with any Python program, but for
+        semaphores: the manager removes those when this host has ended."""
         if self._read is None or not self._has_ended():
             return
         if time.monotonic() - self._begun < _YOUNG_SECONDS:
