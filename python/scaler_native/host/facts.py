@@ -5,7 +5,7 @@ import importlib
 import os
 import sys
 
-from . import messages, protocol, recipe, sockets
+from . import messages, protocol, recipe, semaphores, sockets
 
 # Each is what TaskFlags and ProfileResult are packed by.
 _FORMATS = {
@@ -27,6 +27,7 @@ def ready(release, process_name):
         "log": release.log_formats(process_name),
         "agent": of(release),
         "sockets": sockets.mark(release.worker_module),
+        "semaphores": semaphores.mark(),
     }
 
 
