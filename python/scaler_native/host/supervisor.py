@@ -146,10 +146,10 @@ class Supervisor:
         except OSError:
             answered = b""
         if known.state in (_LEAVES, _RETURNS):
-            line.send(self._endpoint, line.RESUMED, known.pid)
             again, known.state = known.state == _RETURNS, _RUNS
-            if again:
+            if again:  # before it is told, so that nobody takes it for one that runs
                 self._signal(known, signal.SIGUSR1)
+            line.send(self._endpoint, line.RESUMED, known.pid)
         if not answered:
             self._let_go(known)
 
