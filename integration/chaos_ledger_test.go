@@ -127,12 +127,16 @@ func (r *record) judge(t *testing.T, crews []*crew, excuse func(id string) bool,
 				}
 			}
 		}
+		var lost []string
 		for task, id := range l.Lost {
 			if r.sudden > 0 && excuse(id) {
 				excused++
 			} else {
-				t.Errorf("client %d: task %d (%s) is lost", i, task, id)
+				lost = append(lost, fmt.Sprintf("%d (%s)", task, id))
 			}
+		}
+		if len(lost) > 0 {
+			t.Errorf("client %d: %d tasks are lost, among them %v", i, len(lost), lost[:min(5, len(lost))])
 		}
 	}
 	if unexplained > r.aimed {
