@@ -22,8 +22,8 @@ type ledger struct {
 	Done                      bool
 }
 
-// settled counts the tasks whose fate is known.
-func (l ledger) settled() int { return l.Submitted - l.Pending }
+// settled counts the tasks that have an answer. To give one up is none: a scheduler that answers nothing stands still.
+func (l ledger) settled() int { return l.Submitted - l.Pending - len(l.Lost) }
 
 // account tells whether every task is in exactly one place.
 func (l ledger) account() bool {
