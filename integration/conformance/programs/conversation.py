@@ -11,6 +11,7 @@ import objects
 import tasks
 import wire
 import words
+from beat import Beat
 
 PATIENCE = 15  # seconds for anything that is waited for; the machine may be busy
 SANE = (0, 60), (0, 1 << 30), (-0.01, 60)  # a profile's seconds, bytes and CPU seconds, where a script wants no other
@@ -27,6 +28,7 @@ class Conversation:
         self.wire = wire.Wire(place.port)
         self.manager = self.worker = self.beat = self.listening = None
         self.beats = 0
+        self.processors = self.stuck = False  # whether there was one, and whether what the script waits for did not come
         self.left = float("inf")  # when the worker took its leave
         self.echoing = True
         self.told = "127.0.0.1", storage_port  # the address of the object storage, as the echo has it
@@ -77,6 +79,7 @@ class Conversation:
         if kind == "WorkerHeartbeat":
             self.worker, self.beat = source, Beat(message)
             self.beats += 1
+            self.processors = self.processors or bool(self.beat.processors)
             if self.echoing:
                 self.send(words.echo(*self.told))
         elif source == self.worker:
@@ -87,6 +90,11 @@ class Conversation:
             self.left = time.monotonic()
         self.said.append((kind, subject))
         self.note(line)
+
+    def on_DisconnectRequest(self, message):
+        """Up to 2.6, and with YMQ, a worker that is asked to end waits for the answer."""
+        self.noted("DisconnectRequest", "", "DisconnectRequest")
+        self.send(words.disconnect_response(self.worker))
 
     def on_TaskCancelConfirm(self, message):
         task, what = bytes(message.taskId).decode(), words.enumerator(message.cancelConfirmType)
@@ -177,12 +185,12 @@ class Conversation:
         for frame in frames:
             self.wire.send(self.worker, frame)
 
-    def task(self, name, function=tasks.wait, *arguments, priority=0, stream=False, ids=None):
+    def task(self, name, function=tasks.wait, *arguments, ids=None, **more):
         """The frame of a task; one that waits has its gate as argument."""
         if ids is None:
             ids = [self.objects.put(argument) for argument in arguments or [self.gate(name)]]
         function_id = self.objects.function(function)
-        return words.task(name.encode(), self.objects.client, function_id, ids, priority, stream)
+        return words.task(name.encode(), self.objects.client, function_id, ids, **more)
 
     def submit(self, *arguments, **more):
         self.send(self.task(*arguments, **more))
@@ -199,8 +207,8 @@ class Conversation:
         """Waits for the end of the worker, and the manager has no other. From 2.9 on managers log its status."""
         await self.ended()
         if words.has("WorkerDisconnectNotification"):
-            found = re.findall(r"exitcode=(-?\d+)|exit status (\d+)|(shut down cleanly)", self.place.log(self.name))
-            statuses = ["0" if clean else code or status for code, status, clean in found]
+            found = re.findall(r"exitcode=(-?\d+)|exit status (\d+)|died: (SIG\w+)|(shut down cleanly)", self.place.log(self.name))
+            statuses = [status(*one) for one in found]
             self.note("the worker ends with status %s" % ", ".join(statuses))
 
     async def stop(self):
@@ -221,46 +229,8 @@ class Conversation:
         self.wire.close()
 
 
-class Beat:
-    """What a heartbeat says of the agent's state."""
-
-    def __init__(self, message):
-        self.queue_size, self.queued = message.queueSize, message.queuedTasks
-        self.capabilities = ["%s=%d" % (c.name, c.value) for c in message.capabilities]
-        self.manager = bytes(message.workerManagerID).decode()
-        self.free, self.agent = message.rssFree, (message.agent.cpu, message.agent.rss)
-        self.latency = getattr(message, "latencyUS", None) if hasattr(message, "latencyUS") else message.latencyMicroseconds
-        self.limit = getattr(message, "memLimit", None)
-        self.host = getattr(message, "hostname", None)
-        self.processors = {}
-        for p in message.processors:
-            self.processors[p.pid] = {
-                "initialized": p.initialized,
-                "task": p.hasTask,
-                "suspended": p.suspended,
-                "id": bytes(p.currentTaskId).decode() if hasattr(p, "currentTaskId") else None,
-                "age": getattr(p, "taskAgeSeconds", None),
-                "used": (p.resource.cpu, p.resource.rss),
-            }
-
-    def words(self, pid):
-        p = self.processors[pid]
-        return "suspended" if p["suspended"] else "running" if p["task"] else "idle" if p["initialized"] else "starting"
-
-    def order(self, names):
-        known = list(names.get("P", {}))
-        return sorted(self.processors, key=lambda pid: known.index(pid) if pid in known else len(known))
-
-    def summary(self, names):
-        queued = ", %d queued" % self.queued if self.queued else ""
-        return (" ".join(self.words(pid) for pid in self.order(names)) or "none") + queued
-
-    def text(self, names, called):
-        shown = []
-        for pid in self.order(names):
-            p = self.processors[pid]
-            task = " %s" % p["id"] if p["id"] else ""
-            odd = "" if p["initialized"] else " and not initialized"
-            shown.append("%s %s%s%s" % (called("P", pid), self.words(pid), task, odd))
-        return "%s; %d queued" % (", ".join(shown) or "no processor", self.queued)
-
+def status(code, status, name, clean):
+    """Of a worker, as one of the managers has it: a number, or the name of a signal."""
+    if code.startswith("-"):
+        return signal.Signals(-int(code)).name
+    return "0" if clean else code or status or name

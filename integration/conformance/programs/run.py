@@ -19,7 +19,7 @@ sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "
 import cloudpickle  # noqa: E402
 import objects  # noqa: E402
 import places  # noqa: E402
-import scripts  # noqa: E402
+import script  # noqa: E402
 import tasks  # noqa: E402
 from conversation import Conversation, Stuck  # noqa: E402
 
@@ -27,6 +27,7 @@ LOGS = os.environ.get("LOGS")
 PICKED = os.environ.get("SCRIPTS", "").split()
 TOGETHER = 3  # scripts that run at the same time: they mostly wait
 LIMIT = 60  # seconds for a script
+TRIES = 3  # of a script that Scaler's agent did not come to act
 
 cloudpickle.register_pickle_by_value(tasks)  # processors must not need the modules of this folder
 
@@ -36,7 +37,9 @@ class Run:
         self.program, self.mark, self.options, self.folder = program, mark, options, folder
         # Without symbolic links, as the first line of an installed program has it.
         self.programs = os.path.realpath(os.path.dirname(sys.executable))
+        self.ours = os.path.realpath(os.path.dirname(program)) != self.programs
         self.place = places.Place(mark, folder, self.programs)  # of all
+        self.scripts = script.load()
 
     def start_storage(self):
         self.storage_port = self.place.port + 1
@@ -54,39 +57,47 @@ class Run:
         return command
 
     async def act(self, name, turn):
-        function, options, _ = scripts.scripts[name]
         async with turn:
-            begun = time.time()
-            folder = os.path.join(self.folder, name)
-            os.mkdir(folder)
-            place = places.Place(self.mark, folder, self.programs)
-            c = Conversation(name, place, self.storage_port, self.connector)
-            try:
-                await c.bind()
-                c.manager = place.start(name, self.command(name, place, options), folder, SCALER_PYTHON=self.programs + "/python")
-                try:
-                    await asyncio.wait_for(function(c), LIMIT)
-                except Stuck:
-                    pass
-                except (asyncio.TimeoutError, ProcessLookupError) as error:
-                    c.note("the script ends with %s" % type(error).__name__)
-                try:
-                    await c.stop()
-                except Stuck:
-                    pass
-            finally:
-                c.flush()
-                place.kill(name)
-                c.close()
-            sys.stderr.write("%s: %.1f s\n" % (name, time.time() - begun))
-            if LOGS:
-                shutil.copy(os.path.join(folder, name + ".log"), os.path.join(LOGS, "%s-%s.log" % (self.mark, name)))
+            for again in range(TRIES):
+                c = await self.once(name, "%s-%d" % (name, again) if again else name)
+                # An agent of Scaler 2.3 now and then never gets to its object storage, and so never has a processor.
+                if self.ours or c.processors or not c.stuck:
+                    break
             return c.steps
+
+    async def once(self, name, role):
+        function, options = self.scripts[name]
+        begun = time.time()
+        folder = os.path.join(self.folder, role)
+        os.mkdir(folder)
+        place = places.Place(self.mark, folder, self.programs)
+        c = Conversation(role, place, self.storage_port, self.connector)
+        try:
+            await c.bind()
+            c.manager = place.start(role, self.command(name, place, options), folder, SCALER_PYTHON=self.programs + "/python")
+            try:
+                await asyncio.wait_for(function(c), LIMIT)
+            except Stuck:
+                c.stuck = True
+            except (asyncio.TimeoutError, ProcessLookupError) as error:
+                c.note("the script ends with %s" % type(error).__name__)
+            try:
+                await c.stop()
+            except Stuck:
+                pass
+        finally:
+            c.flush()
+            place.kill(role)
+            c.close()
+        sys.stderr.write("%s: %.1f s\n" % (role, time.time() - begun))
+        if LOGS:
+            shutil.copy(os.path.join(folder, role + ".log"), os.path.join(LOGS, "%s-%s.log" % (self.mark, role)))
+        return c
 
     async def all(self):
         self.start_storage()
         turn = asyncio.Semaphore(TOGETHER)
-        names = PICKED or list(scripts.scripts)
+        names = PICKED or list(self.scripts)
         return dict(zip(names, await asyncio.gather(*[self.act(name, turn) for name in names])))
 
 

@@ -10,6 +10,7 @@ YMQ = defaults.SCALER_NETWORK_BACKEND.name == "ymq"
 class Wire:
     def __init__(self, port):
         self.address = "tcp://127.0.0.1:%d" % port
+        self.identity = "scheduler"
         self.socket = None
 
     async def bind(self):
@@ -17,7 +18,7 @@ class Wire:
             from scaler.io.ymq import BinderSocket, IOContext
 
             self.context = IOContext()
-            self.socket = BinderSocket(self.context, "scheduler")
+            self.socket = BinderSocket(self.context, self.identity)
             await self.socket.bind_to(self.address)
         else:
             import zmq

@@ -63,13 +63,13 @@ def has(name):
     return hasattr(capnp, name)
 
 
-def task(task_id, source, function, arguments, priority=0, stream=False):
+def task(task_id, source, function, arguments, priority=0, stream=False, flags=True):
     given = [("Task.Argument", {"type": ("Task.Argument.ArgumentType", "objectID"), "data": bytes(a)}) for a in arguments]
     return make(
         "Task",
         taskId=task_id,
         source=bytes(source),
-        metadata=TaskFlags(True, priority, stream).serialize(),
+        metadata=TaskFlags(True, priority, stream).serialize() if flags else b"",
         funcObjectId=bytes(function),
         functionArgs=given,
         capabilities=[],
