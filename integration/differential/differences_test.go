@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"testing"
+
+	"github.com/scaler-native/scaler-native/integration/compared"
 )
 
 const (
@@ -46,9 +48,9 @@ func loadDifferences(t *testing.T) []difference {
 	return list
 }
 
-// TestDocument keeps docs/differences.md and the two tables together; run it with -update after a change of a table.
+// TestDocument keeps docs/differences.md and the tables together; run it with -update after a change of a table.
 func TestDocument(t *testing.T) {
-	document := writeDocument(loadDifferences(t), loadBehaviours(t))
+	document := writeDocument(loadDifferences(t), compared.Load(t, tasksFile), compared.Load(t, agentsFile))
 	if *update {
 		if err := os.WriteFile(documentFile, []byte(document), 0o644); err != nil {
 			t.Fatal(err)
@@ -59,6 +61,6 @@ func TestDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	if string(present) != document {
-		t.Errorf("%s does not match %s and %s: run go test -run TestDocument -update", documentFile, differencesFile, behavioursFile)
+		t.Errorf("%s does not match the tables: run go test -run TestDocument -update", documentFile)
 	}
 }

@@ -1,4 +1,4 @@
-package parity
+package compared
 
 import (
 	"bytes"
@@ -7,23 +7,59 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 )
 
-// patience bounds a run of all cases under one manager. It takes a minute on two cores.
-const patience = 5 * time.Minute
+// A Run has the program programs/run.py run all cases of a package under one manager: run.py RELEASE PROGRAM MARK [OPTION ...]
+type Run struct {
+	Name     string        // part of the mark
+	Patience time.Duration // bounds a run
+	Options  []string      // of our manager, as the last arguments
+}
 
-// outcomes are what run.py found, by case and key.
-type outcomes map[string]map[string]any
+// Both runs the cases under both managers at the same time.
+func (r Run) Both(t *testing.T, release string) (upstream, ours Outcomes) {
+	t.Helper()
+	theirProgram, err := filepath.Abs(filepath.Join("../../.venvs", release, "bin/scaler_worker_manager"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(theirProgram); err != nil {
+		t.Fatalf("Scaler %s is not installed: %v", release, err)
+	}
+	ourOwn := ourProgram(t)
+	var failures [2]error
+	var running sync.WaitGroup
+	running.Add(2)
+	go func() {
+		defer running.Done()
+		upstream, failures[0] = r.run(release, "upstream", theirProgram)
+	}()
+	go func() {
+		defer running.Done()
+		ours, failures[1] = r.run(release, "ours", ourOwn, r.Options...)
+	}()
+	running.Wait()
+	for _, err := range failures {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if t.Failed() {
+		t.FailNow()
+	}
+	return upstream, ours
+}
 
-// runCases runs all cases under a manager.
-func runCases(release, kind, program string) (outcomes, error) {
+func (r Run) run(release, kind, program string, options ...string) (Outcomes, error) {
 	python, err := filepath.Abs(filepath.Join("../../.venvs", release, "bin/python"))
 	if err != nil {
 		return nil, err
 	}
-	command := exec.Command(python, "run.py", release, program, fmt.Sprintf("parity-%s-%d", kind, os.Getpid()))
+	mark := fmt.Sprintf("%s-%s-%d", r.Name, kind, os.Getpid())
+	command := exec.Command(python, append([]string{"run.py", release, program, mark}, options...)...)
 	command.Dir = "programs"
 	var answer, complaints bytes.Buffer
 	command.Stdout, command.Stderr = &answer, &complaints
@@ -35,7 +71,7 @@ func runCases(release, kind, program string) (outcomes, error) {
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
-	late := time.AfterFunc(patience, func() { guard.Close() })
+	late := time.AfterFunc(r.Patience, func() { guard.Close() })
 	defer late.Stop()
 	if err := command.Wait(); err != nil {
 		return nil, fmt.Errorf("run.py under %s, Scaler %s: %w\n%s", program, release, err, complaints.String())
@@ -44,7 +80,7 @@ func runCases(release, kind, program string) (outcomes, error) {
 	if err := json.Unmarshal(answer.Bytes(), &nested); err != nil {
 		return nil, fmt.Errorf("run.py answered %q: %w", answer.String(), err)
 	}
-	found := outcomes{}
+	found := Outcomes{}
 	for name, outcome := range nested {
 		found[name] = map[string]any{}
 		flatten(found[name], "", outcome)

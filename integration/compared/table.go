@@ -1,4 +1,4 @@
-package parity
+package compared
 
 import (
 	"bytes"
@@ -9,16 +9,17 @@ import (
 	"testing"
 )
 
-const tableFile = "differences.json"
+// TableFile is the name of a table of differences, in the folder of the package whose it is.
+const TableFile = "differences.json"
 
 // anything in place of a value stands for every value.
 const anything = "*"
 
-// A difference is an entry of the table: one subject, and where it shows.
-type difference struct {
+// A Difference is an entry of a table: one subject, and where it shows.
+type Difference struct {
 	ID       string
 	Releases []string // all when empty
-	Shows    []showing
+	Shows    []Showing
 	Upstream string
 	Ours     string
 	Reason   string
@@ -26,8 +27,8 @@ type difference struct {
 	Mending bool
 }
 
-// A showing is one value of one case that differs. Keys of nested objects are joined by slashes.
-type showing struct {
+// A Showing is one value of one case that differs. Keys of nested objects are joined by slashes.
+type Showing struct {
 	Case     string
 	Key      string
 	Upstream any
@@ -35,29 +36,30 @@ type showing struct {
 	Releases []string // those of the difference when empty
 }
 
-func (d difference) in(s showing, release string) bool {
+func (d Difference) in(s Showing, release string) bool {
 	if len(s.Releases) > 0 {
 		return slices.Contains(s.Releases, release)
 	}
 	return len(d.Releases) == 0 || slices.Contains(d.Releases, release)
 }
 
-func (s showing) matches(m mismatch) bool {
+func (s Showing) matches(m mismatch) bool {
 	same := func(wanted, found any) bool { return wanted == anything || reflect.DeepEqual(wanted, found) }
 	return s.Case == m.name && s.Key == m.key && same(s.Upstream, m.upstream) && same(s.Ours, m.ours)
 }
 
-func loadTable(t *testing.T) []difference {
+// Load reads a table.
+func Load(t *testing.T, path string) []Difference {
 	t.Helper()
-	text, err := os.ReadFile(tableFile)
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var table []difference
+	var table []Difference
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&table); err != nil {
-		t.Fatalf("%s: %v", tableFile, err)
+		t.Fatalf("%s: %v", path, err)
 	}
 	return table
 }
