@@ -84,9 +84,8 @@ func TestSuspendAndResume(t *testing.T) {
 	// The suspended one goes on before another one of its priority begins.
 	f.expect(result(2, "high"), Finish{resultOf("high")}, Signal{2, syscall.SIGTERM}, Suspended{1, false}, Resume{1})
 	f.expect(exited(2, 0), Gone{2})
-	// It has to say that it goes on before it can be suspended again.
-	f.expect(taskOf("higher", 2))
-	f.expect(ProcessorResumed{1}, Suspended{1, true}, Signal{1, syscall.SIGUSR1}, Fork{storage})
+	// It may be in a call that no signal interrupts, and may wait there for this task.
+	f.expect(taskOf("higher", 2), Suspended{1, true}, Signal{1, syscall.SIGUSR1}, Fork{storage})
 }
 
 func TestHardSuspend(t *testing.T) {

@@ -28,8 +28,6 @@ type (
 	ProcessorStarted struct{ Pid int }
 	// NotForked answers Fork when there could be no processor.
 	NotForked struct{ Error string }
-	// ProcessorResumed says that a suspended processor goes on.
-	ProcessorResumed struct{ Pid int }
 	// ProcessorEnded says that a processor is no more. Its number may be somebody else's by now.
 	ProcessorEnded struct {
 		Pid    int

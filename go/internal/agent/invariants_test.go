@@ -16,11 +16,10 @@ type world struct {
 	random   *rand.Rand
 	forks    int
 	lastPid  int
-	alive    map[int]string // processors with their tasks, "" for an idle one
-	greeted  map[int]bool   // they have said that they are ready
-	dying    map[int]bool   // a signal has killed them
-	stopped  map[int]bool   // suspended
-	resuming map[int]bool
+	alive    map[int]string  // processors with their tasks, "" for an idle one
+	greeted  map[int]bool    // they have said that they are ready
+	dying    map[int]bool    // a signal has killed them
+	stopped  map[int]bool    // suspended
 	asked    map[string]bool // tasks that have no answer yet
 	running  map[string]int
 	cancels  map[string]int // without an answer
@@ -58,7 +57,7 @@ func (w *world) carryOut(effect Effect) {
 		if !w.stopped[e.Pid] {
 			w.t.Fatalf("processor %d goes on and was not suspended", e.Pid)
 		}
-		w.stopped[e.Pid], w.resuming[e.Pid] = false, true
+		w.stopped[e.Pid] = false
 	case Run:
 		if before, there := w.alive[e.Pid]; !there || before != "" || !w.greeted[e.Pid] || w.dying[e.Pid] || w.stopped[e.Pid] {
 			w.t.Fatalf("task %s for processor %d: there %v, its task %q", e.TaskID, e.Pid, there, before)
@@ -148,11 +147,6 @@ func (w *world) step(calm bool) {
 		if pid := w.pick(func(p int) bool { return w.dying[p] }); pid > 0 {
 			w.end(pid, 0)
 		}
-	case choice == 10:
-		if pid := w.pick(func(p int) bool { return w.resuming[p] }); pid > 0 {
-			w.resuming[pid] = false
-			w.give(ProcessorResumed{pid})
-		}
 	case choice == 11 && len(w.failures) > 0:
 		id := w.failures[0]
 		w.failures = w.failures[1:]
@@ -171,7 +165,7 @@ func TestInvariants(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := &world{
 				fake: newFake(t), random: rand.New(rand.NewPCG(seed, 1)), alive: map[int]string{}, greeted: map[int]bool{},
-				dying: map[int]bool{}, stopped: map[int]bool{}, resuming: map[int]bool{}, asked: map[string]bool{},
+				dying: map[int]bool{}, stopped: map[int]bool{}, asked: map[string]bool{},
 				running: map[string]int{}, cancels: map[string]int{},
 			}
 			w.give(Connected{})

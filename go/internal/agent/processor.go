@@ -28,7 +28,6 @@ type state int
 const (
 	running state = iota
 	suspended
-	resuming // it was told to go on, and has not said that it does
 )
 
 func (p *processor) suspended() bool { return p.state == suspended }
@@ -100,7 +99,7 @@ func (a *Agent) onInitialized(p *processor) {
 
 func (a *Agent) suspend(p *processor) {
 	if p.state != running || p.ending {
-		return // it is on its way from the last time: the new task waits until it is there
+		return
 	}
 	p.state = suspended
 	a.queue.push(p.task)
@@ -119,26 +118,15 @@ func (a *Agent) suspendSignal() syscall.Signal {
 
 func (a *Agent) resume(p *processor) {
 	a.log(logging.Info, "resume Processor[%d]", p.pid)
+	p.state = running
 	a.do(Suspended{p.pid, false})
 	if a.options.HardSuspend {
-		p.state = running
 		a.do(Signal{p.pid, syscall.SIGCONT})
 		return
 	}
-	p.state = resuming
+	// Nobody waits for it to go on: in a call that no signal interrupts it does not before that returns, and what it waits
+	// for there may be the task that is to have its place. The worker's process suspends it again as soon as that is possible.
 	a.do(Resume{p.pid})
-}
-
-func (e ProcessorResumed) apply(a *Agent) {
-	p := a.processors[e.Pid]
-	if p == nil || p.state != resuming {
-		return
-	}
-	p.state = running
-	if p == a.current && p.task != nil && len(a.queue) > 0 && a.queue[0].priority > p.task.priority {
-		a.suspend(p)
-	}
-	a.next()
 }
 
 // stop has a processor end: by SIGTERM, upon which it leaves as a Python program does, and by SIGKILL when it takes too

@@ -192,8 +192,6 @@ func (s *Set) processorIs(m *member, p host.Processor) {
 		s.byPid[p.Pid] = m
 		s.handle(m, agent.ProcessorStarted{Pid: p.Pid})
 		s.claim(m, p.Pid)
-	case host.ProcessorResumed:
-		s.handle(m, agent.ProcessorResumed{Pid: p.Pid})
 	case host.ProcessorEnded:
 		status := syscall.WaitStatus(p.Status)
 		if known := m.peers[p.Pid]; known != nil {
