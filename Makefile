@@ -15,7 +15,7 @@ SOAK ?= 10m
 CHAOS ?= 30m
 SCALE ?= all
 # Those that no scheduler of upstream's has a part in, and need no other release than the newest.
-FAULTS_OF_TEST := TestFaultCycles|TestFaultSoak|TestFaultCrowd|TestFaultHost|TestFaultParent|TestFaultEarly|TestFaultMemory|TestFaults/all/(worker_SIGKILL|processor_SIGKILL|worker_host|manager_SIG|scale-down|tasks_that_detach).*2.9.0
+FAULTS_OF_TEST := TestFaultCycles|TestFaultSoak|TestFaultCrowd|TestFaultHost|TestFaultParent|TestFaultEarly|TestFaultMemory|TestFaultTracker/2.9.0|TestFaults/all/(worker_SIGKILL|processor_SIGKILL|worker_host|manager_SIG|scale-down|tasks_that_detach).*2.9.0
 
 .PHONY: help
 help: ## list the targets
@@ -85,7 +85,7 @@ soak: build venvs ## work with faults at random for SOAK (a Go duration)
 
 .PHONY: chaos
 chaos: build venvs ## any signal to any process under tasks of all kinds on three releases, for CHAOS (a Go duration); as root
-	cd integration && SCALER_CHAOS=$(CHAOS) go test -count=1 -timeout 0 -run TestChaos -v .
+	cd integration && SCALER_CHAOS=$(CHAOS) go test -count=1 -timeout 0 -parallel 3 -run TestChaos -v .
 
 .PHONY: scale
 scale: build venvs ## 700 and 1000 workers of one manager on two releases (SCALE=numbers; 1000 take 13 GB); as root

@@ -146,8 +146,9 @@ func (f *faultTable) writeRelease(text *strings.Builder, r release) {
 
 // schedulerFails says of a release what its own scheduler does wrong, whoever the manager is. See want.fails.
 var schedulerFails = map[release]string{
-	"1.26.6": "This release's scheduler loses tasks that it was about to move from one worker to another when one of the two dies. No manager can\n" +
-		"bring them back. Where that happened the row says that the scheduler fails.",
+	"1.26.6": "This release's scheduler loses tasks that it has asked a worker to give back, to move or to cancel them, when that worker dies before\n" +
+		"it answers: they stand on no worker's list, and their clients wait for ever. No manager can bring them back. Where that happened\n" +
+		"the row says that the scheduler fails.",
 	"2.3.3": "This release's scheduler stands still for ever when it sends to a worker that has just died: it waits for a connection that does not\n" +
 		"come back, with Scaler's own manager as with this one, and no worker gets a task from then on. Where that happened the row says that\n" +
 		"the scheduler fails. Whether it does depends on what it was sending at that moment, so that the rows differ from run to run.",

@@ -5,6 +5,7 @@ second a line of JSON tells what became of the tasks so far; when the file CONTR
 last line, with "done", comes when none is left. A task that has neither result nor error after PATIENCE is lost.
 """
 
+import concurrent.futures
 import json
 import os
 import random
@@ -14,6 +15,7 @@ import time
 from scaler import Client
 
 PATIENCE = 100
+STUCK = 30  # seconds after which a task no more counts as one of those that are wanted at a time
 BIG = 32 << 20
 KINDS = {"add": 40, "sleep": 25, "fail": 8, "cancel": 6, "run": 6, "fork": 6, "nested": 5, "big": 2, "detach": 2}
 ATONCE = {"big": 1, "nested": 2, "cancel": 2}
@@ -79,7 +81,7 @@ address, control, journal, seed = sys.argv[1], sys.argv[2], sys.argv[3], int(sys
 choice = random.Random(seed)
 client = Client(address=address)
 pending = {}  # number: (future, kind, deadline, when to cancel it)
-ledger = {"submitted": 0, "right": 0, "expected": 0, "cancelled": 0, "kinds": {}, "died": [], "wrong": [], "lost": [], "other": {}}
+ledger = {"submitted": 0, "right": 0, "expected": 0, "cancelled": 0, "kinds": {}, "died": [], "wrong": [], "lost": {}, "other": {}}
 
 
 def settle(number, future, kind):
@@ -121,21 +123,26 @@ while True:
     running = os.path.exists(control)
     if running and now > next_wanted:
         wanted, next_wanted = choice.choice([4, 20, 40, 60]), now + choice.uniform(1, 5)
-    while running and len(pending) < wanted:
+    young = sum(entry[2] > now + PATIENCE - STUCK for entry in pending.values())
+    while running and young < wanted:
         kind = choice.choices(list(KINDS), list(KINDS.values()))[0]
         if kind in ATONCE and sum(entry[1] == kind for entry in pending.values()) >= ATONCE[kind]:
             kind = "add"
         submit(kind, now)
+        young += 1
     for number, (future, kind, deadline, cancel) in list(pending.items()):
         if cancel is not None and now > cancel and not future.done():
             pending[number] = (future, kind, deadline, None)
-            future.cancel()
+            try:
+                future.cancel(timeout=0)  # the answer need not come (1.26.6, when the task's worker dies)
+            except concurrent.futures.TimeoutError:
+                pass
         if future.done():
             del pending[number]
             settle(number, future, kind)
         elif now > deadline:
             del pending[number]
-            ledger["lost"].append(number)
+            ledger["lost"][number] = future.task_id.hex()
     if now > told + 1:
         told = now
         report(False)

@@ -120,11 +120,11 @@ class Manager:
         options = dict({"scheduler_address": address, "worker_manager_id": "NAT|test"}, **options)
         return self.ask({"type": "configure", "options": options, "environment": {"SCALER_NATIVE_TEST": "yes"}})
 
-    def native(self, processors, **options):
+    def native(self, processors, environment={}, **options):
         """Configure it for workers whose agents we have."""
         address = "tcp://127.0.0.1:%d" % self.scheduler.getsockname()[1]
         options = dict({"scheduler_address": address, "worker_manager_id": "NAT|test"}, **options)
-        message = {"type": "configure", "options": options, "environment": {}, "agent": "native", "processors": processors}
+        message = {"type": "configure", "options": options, "environment": environment, "agent": "native", "processors": processors}
         return self.ask(message)
 
     def start(self, number):

@@ -6,12 +6,20 @@ import os
 import pickle
 import signal
 import socket
+import subprocess
 import sys
 import tempfile
 import time
 import unittest
 
+from scaler_native.host import release
+
 from .conversation import PATIENCE, Manager, await_state, state
+
+try:
+    import zmq
+except ImportError:
+    zmq = None
 
 # The first fork of a processor fails.
 SCARCE = """
@@ -243,6 +251,21 @@ class SoftTest(NativeTest):
         self.configure()
         self.assertEqual(state(self.worker), "")
 
+    def test_nothing_is_forked_after_quit(self):
+        self.fork()
+        os.kill(self.worker, signal.SIGSTOP)
+        await_state(self, self.worker, "T")
+        self.tell("quit", status=0)
+        self.tell("fork", storage=STORAGE)
+        self.configure()  # both have been passed on
+        os.kill(self.worker, signal.SIGCONT)
+        while True:
+            message = self.manager.receive()
+            if message["type"] == "exited":
+                break
+            self.assertIn(message.get("state", message["type"]), ("ended", "not_forked"))
+        self.assertEqual(message["status"], 0)
+
     def test_quit_without_processors(self):
         self.tell("quit", status=0)
         self.assert_told(type="exited", pid=self.worker, status=0)
@@ -278,7 +301,10 @@ class SoftTest(NativeTest):
         os.kill(self.worker, signal.SIGSTOP)
         for _ in range(8):
             self.tell("fork", storage="x" * (1 << 18))
-        self.assert_told(type="exited", pid=self.worker, status=int(signal.SIGKILL))
+        message = self.manager.receive()
+        while message["type"] == "not_forked":  # what came after its end
+            message = self.manager.receive()
+        self.assertEqual(message, {"type": "exited", "pid": self.worker, "status": int(signal.SIGKILL)})
         await_state(self, processor.pid, "", "Z")
 
     def test_signals_to_the_worker_are_told(self):
@@ -346,6 +372,56 @@ class HardTest(NativeTest):
         self.tell("signal", processor, signal=int(signal.SIGSTOP))
         self.tell("signal", processor, signal=int(signal.SIGKILL))
         self.assert_state(processor, "ended", status=int(signal.SIGKILL))
+
+
+@unittest.skipUnless(sys.platform.startswith("linux") and zmq, "no ZMQ for an agent that is the test")
+class RealTest(unittest.TestCase):
+    """Scaler's processor as it is."""
+
+    def test_it_says_that_it_is_initialised(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = "ipc://%s/agent" % folder.name
+        context = zmq.Context()
+        self.addCleanup(context.term)
+        agent = context.socket(zmq.ROUTER)
+        self.addCleanup(agent.close, 0)
+        agent.bind(path)
+        storage = "tcp://127.0.0.1:%d" % free_port()
+        program = os.path.join(os.path.dirname(sys.executable), "scaler_object_storage_server")
+        server = subprocess.Popen([program, storage], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait)
+        self.addCleanup(server.kill)
+        manager = Manager()
+        self.addCleanup(manager.close)
+        ready = manager.hello()
+        manager.native(path, {"SCALER_NETWORK_BACKEND": ready["transports"]["zmq"]})
+        manager.start(1)
+        await_port(self, storage)
+        manager.channel.send({"type": "fork", "worker": 1, "storage": storage})
+        started = manager.receive()
+        self.assertTrue(agent.poll(PATIENCE * 1000), manager.said())
+        _, frame = agent.recv_multipart()
+        self.assertEqual(release.tag(frame), ready["agent"]["tags"]["processor_initialized"])
+        manager.channel.send({"type": "signal", "worker": 1, "pid": started["pid"], "signal": int(signal.SIGTERM)})
+        ended = {"type": "processor", "worker": 1, "pid": started["pid"], "state": "ended"}
+        self.assertEqual(manager.receive(), ended, manager.said())
+
+
+def free_port():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def await_port(test, address):
+    until = time.monotonic() + PATIENCE
+    while True:
+        with socket.socket() as tried:
+            if tried.connect_ex(("127.0.0.1", int(address.rsplit(":", 1)[1]))) == 0:
+                return
+        test.assertLess(time.monotonic(), until, "nobody listens at " + address)
+        time.sleep(0.01)
 
 
 class ScarceTest(NativeTest):

@@ -31,19 +31,55 @@ loggers.share(set_up)
 
 TRACKER = """
 import multiprocessing, os, signal
-from scaler_native.host import tracker
+from scaler_native.host.tracker import Tracker
 
-tracker.start(forking=True)
+Tracker().start(forking=True)
 lock = multiprocessing.get_context("spawn").Lock()
 name = lock._semlock.name.lstrip("/")
 print(name, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
+# Its tracker is killed, and it makes a semaphore before it notices.
+REPLACED = """
+import multiprocessing, os, signal
+from scaler_native.host import tracker
+
+tracker._YOUNG_SECONDS = %r
+one = tracker.Tracker()
+one.start(forking=True)
+os.kill(one._pid, signal.SIGKILL)
+os.waitid(os.P_PID, one._pid, os.WEXITED | os.WNOWAIT)
+lock = multiprocessing.get_context("spawn").Lock()
+one.replace()
+print(lock._semlock.name.lstrip("/"), len(one.descriptors()), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+# What a processor takes over has lost its names then, and still works; nobody takes offence.
+SEMAPHORES = """
+import multiprocessing, os, pickle
+from scaler_native.host import popen, semaphores
+
+begin = semaphores.mark()
+semaphores.expect_removal()
+popen.prepare()
+event = multiprocessing.get_context("spawn").Event()
+name = event._flag._semlock.name.lstrip("/")
+assert os.path.exists("/dev/shm/sem." + name)
+assert ("/dev/shm/sem." + name).startswith(begin)
+assert begin.endswith(multiprocessing.get_context("spawn").Process()._config["semprefix"][1:] + "-")
+taken = pickle.loads(popen.pickled(event, semaphores.Pickler))
+assert not os.path.exists("/dev/shm/sem." + name)
+taken.set()
+assert event.wait(0)
+del event, taken
+"""
+
 # The trackers' copies of a pipe that only this process is to have: whose end it has is told by whether it ends.
 CLOSING = """
 import os, resource
-from scaler_native.host import tracker
+from scaler_native.host.tracker import Tracker
 
 calls = []
 closerange = os.closerange
@@ -53,7 +89,7 @@ os._exit = lambda code: (os.write(1, b"%d" % sum(calls)), exits(code))
 read, write = os.pipe()
 os.dup2(write, 200)
 resource.setrlimit(resource.RLIMIT_NOFILE, (4096, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
-tracker.start(forking=True)
+Tracker().start(forking=True)
 os.close(write), os.close(200)
 assert os.read(read, 1) == b"", "the tracker has a descriptor that is not its own"
 """
@@ -126,6 +162,24 @@ class TrackerTest(unittest.TestCase):
         name = done.stdout.strip()
         self.assertTrue(name)
         self.assertFalse(os.path.exists("/dev/shm/sem." + name))
+
+    def test_another_takes_the_place_of_one_that_was_killed(self):
+        done = python(REPLACED % 0.0)
+        self.assertEqual(done.stderr, "")
+        name, descriptors = done.stdout.split()
+        self.assertEqual(descriptors, "1")
+        self.assertFalse(os.path.exists("/dev/shm/sem." + name))
+
+    def test_one_that_ends_young_is_not_replaced(self):
+        done = python(REPLACED % 60.0)
+        name, descriptors = done.stdout.split()
+        self.assertEqual(descriptors, "0")
+        os.unlink("/dev/shm/sem." + name)
+
+    @unittest.skipUnless(os.path.isdir("/dev/shm"), "shows semaphores only on Linux")
+    def test_semaphores_lose_their_names_when_they_are_taken_over(self):
+        done = python(SEMAPHORES)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_only_open_descriptors_are_closed(self):
         done = python(CLOSING)

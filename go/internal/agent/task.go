@@ -5,9 +5,10 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
-	"github.com/scaler-native/scaler-native/go/internal/process"
 )
 
 // task is a task that the scheduler waits for.
@@ -161,7 +162,10 @@ func (a *Agent) dropTasks() {
 // diedText says how a processor died, as Scaler's error does from 2.9.0 on.
 func diedText(status syscall.WaitStatus) string {
 	if status.Signaled() {
-		name := process.SignalName(status.Signal())
+		name := unix.SignalName(status.Signal())
+		if name == "" { // a real-time signal
+			return fmt.Sprintf("process_status='zombie' exitcode=%d", -int(status.Signal()))
+		}
 		return fmt.Sprintf("process_status='zombie' exitcode=%d (%s)", -int(status.Signal()), name)
 	}
 	return fmt.Sprintf("process_status='zombie' exitcode=%d", status.ExitStatus())

@@ -33,8 +33,9 @@ type host struct {
 	closing  chan struct{}
 	// Of the supervisor's goroutine: files that workers leave behind if the host dies, by pid, and how the names of
 	// those begin that it could not tell of.
-	sockets map[int][]string
-	prefix  string
+	sockets    map[int][]string
+	prefix     string
+	semaphores string
 
 	mu    sync.Mutex    // guards below
 	queue [][]byte      // frames that are not written yet
@@ -147,7 +148,7 @@ func (h *host) ended() (how string, ended bool) {
 func (h *host) note(message protocol.Message) {
 	switch message := message.(type) {
 	case protocol.Ready:
-		h.prefix = message.Sockets
+		h.prefix, h.semaphores = message.Sockets, message.Semaphores
 	case protocol.Socket:
 		h.sockets[message.Pid] = append(h.sockets[message.Pid], message.Path)
 	case protocol.Exited:
@@ -155,8 +156,9 @@ func (h *host) note(message protocol.Message) {
 	}
 }
 
-// removeSockets removes the files of the workers of a host that died.
-func (h *host) removeSockets() error {
+// removeFiles removes the files of the workers of a host that has ended. Semaphores are Python's resource tracker's to
+// remove, which forgets them when it is killed.
+func (h *host) removeFiles() error {
 	left := slices.Concat(slices.Collect(maps.Values(h.sockets))...)
 	if h.prefix != "" {
 		folders := map[string]bool{filepath.Dir(h.prefix): true} // with a TMPDIR of their own, workers use another one
@@ -167,6 +169,10 @@ func (h *host) removeSockets() error {
 			found, _ := filepath.Glob(filepath.Join(folder, filepath.Base(h.prefix)) + "*")
 			left = append(left, found...)
 		}
+	}
+	if h.semaphores != "" {
+		found, _ := filepath.Glob(h.semaphores + "*")
+		left = append(left, found...)
 	}
 	var failures []error
 	for _, path := range left {

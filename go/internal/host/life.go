@@ -57,7 +57,7 @@ func (l *life) run(ctx context.Context) error {
 		l.options.Emit(Lost{l.incarnation})
 	}
 	// Last, so that workers that die with the host have died.
-	if failure := h.removeSockets(); failure != nil {
+	if failure := h.removeFiles(); failure != nil {
 		l.options.Log.Warningf("cannot remove what a worker left: %v", failure)
 	}
 	return err

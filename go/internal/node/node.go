@@ -161,6 +161,7 @@ func (n *node) serve() error {
 	})
 	n.run(func() { n.watchdog(living) }) // also while workers end
 	n.run(func() { n.showStatus(n.working) })
+	n.run(func() { n.returnMemory(living) })
 	n.loop()
 	_ = n.service.Stopping()
 	n.stopWork()

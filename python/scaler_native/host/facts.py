@@ -1,10 +1,11 @@
-"""What the manager has to know of the installed Scaler, to stand for its agent: `agent` of the message `ready`."""
+"""What the manager has to know of the installed Scaler, as the message `ready` tells it."""
 
 import hashlib
 import importlib
 import os
+import sys
 
-from . import messages, recipe
+from . import messages, protocol, recipe, semaphores, sockets
 
 # Each is what TaskFlags and ProfileResult are packed by.
 _FORMATS = {
@@ -13,8 +14,25 @@ _FORMATS = {
 }
 
 
+def ready(release, process_name):
+    """The message, without what the host has found out of itself."""
+    return {
+        "type": "ready",
+        "version": protocol.VERSION,
+        "python": sys.version.split()[0],
+        "scaler": release.version,
+        "transport": release.transport(),
+        "transports": release.transports(),
+        "tags": release.tags(),
+        "log": release.log_formats(process_name),
+        "agent": of(release),
+        "sockets": sockets.mark(release.worker_module),
+        "semaphores": semaphores.mark(),
+    }
+
+
 def of(release):
-    """What cannot be found out is left out or empty, and nobody stands for an agent of such a release."""
+    """What it needs to stand for the agent. What cannot be found out is left out or empty, and nobody stands for an agent of such a release."""
     defaults = importlib.import_module("scaler.config.defaults")
     return {
         "tags": messages.tags(),

@@ -8,6 +8,7 @@ import sys
 import threading
 import traceback
 
+_SIGKILL = int(signal.SIGKILL)  # a member of an enumeration takes Python code to become a number
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
@@ -130,7 +131,7 @@ def die_with(parent):
     """Have the kernel kill this process when `parent` ends (Linux); elsewhere the manager's sweep has to do."""
     if _prctl is None:
         return
-    _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+    _prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it ended before we could ask
         os._exit(1)
 

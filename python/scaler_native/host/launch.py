@@ -43,7 +43,14 @@ class PendingWorker:
 
 
 def spawn_worker(pending, prepare, sources):
-    """Start a worker in an interpreter of its own, where forking is not possible. Returns its pid."""
+    """Start a worker in an interpreter of its own, where forking is not possible. Returns its pid, or why it has none."""
+    try:
+        return _spawn_worker(pending, prepare, sources)
+    except Exception as error:
+        return error
+
+
+def _spawn_worker(pending, prepare, sources):
     pickled = base64.b64encode(popen.pickled(pending.process_object)).decode("ascii")
     # A file and not a pipe, which would keep the host waiting for an interpreter that does not read.
     with tempfile.TemporaryFile() as text:

@@ -42,7 +42,7 @@ def prepare():
 
 
 def fork_some(jobs, descriptors):
-    """As fork.fork, for jobs that lead a group of their own and see to their signals by `signals`."""
+    """As fork.fork, for jobs that lead a group of their own, which we see to, and to their signals by `signals`."""
     global mask
     fork.flush()
     closed = [fork.ranges(set(descriptors).difference(job.keep)) for job in jobs]
@@ -66,7 +66,6 @@ def fork_some(jobs, descriptors):
 def _run_child(job, parent, ranges):
     code = 1
     try:
-        os.setpgid(0, 0)
         fork.die_with(parent)
         for first, end in ranges:
             os.closerange(first, end)

@@ -46,9 +46,9 @@ class Buffered:
 
     def put(self, kind, pid=0, status=0, body=b""):
         """OverflowError when the other side leaves too much unread."""
-        self._unsent += _HEAD.pack(kind, pid, status, len(body)) + body
-        if len(self._unsent) > LIMIT:
+        if len(self._unsent) + _HEAD.size + len(body) > LIMIT:
             raise OverflowError("%d bytes wait to be read" % len(self._unsent))
+        self._unsent += _HEAD.pack(kind, pid, status, len(body)) + body
 
     def flush(self):
         """Send as much as can be. Returns whether something is left. OSError when the other side is gone."""

@@ -10,7 +10,7 @@ import select
 import signal
 from multiprocessing import reduction
 
-from . import line
+from . import line, semaphores
 
 # How to pickle types that cannot say it themselves, but for exceptions: tblib knows two hundred of those, of which no
 # process object holds any, and multiprocessing's own pickler copies the whole table.
@@ -81,7 +81,7 @@ class ForkedProcessor:
     def __init__(self, parent, process_object):
         self.returncode = None
         self._parent = parent
-        self.pid = parent.fork(pickled(process_object))
+        self.pid = parent.fork(pickled(process_object, semaphores.Pickler))
         self.sentinel = sentinel(self.pid)
 
     def poll(self, flag=os.WNOHANG):
@@ -131,6 +131,7 @@ def fork_processors(processor_class, parent):
             return spawned(process_object)
 
     processor_class._Popen = staticmethod(start)
+    semaphores.expect_removal()
 
 
 def prepare():
@@ -138,10 +139,10 @@ def prepare():
     _reducers.update(copyreg.dispatch_table)
 
 
-def pickled(process_object):
+def pickled(process_object, make=pickle.Pickler):
     """A process object as it travels to its process. multiprocessing lets it only when one is being spawned."""
     buffer = io.BytesIO()
-    pickler = pickle.Pickler(buffer)
+    pickler = make(buffer)
     pickler.dispatch_table = {**_reducers, **reduction.ForkingPickler._extra_reducers}
     multiprocessing.context.set_spawning_popen(process_object)
     try:

@@ -13,11 +13,12 @@ import socket
 import sys
 import traceback
 
-from . import facts, fork, interpreter, launch, lean, line, native, protocol, sockets, tracker, worker
+from . import facts, fork, interpreter, launch, lean, line, native, protocol, worker
 from .children import Child, Children
 from .gate import Gate
 from .outbox import Outbox
 from .release import Release
+from .tracker import Tracker
 
 # How many workers are forked in a row, before anybody is told of them.
 BATCH = 16
@@ -40,6 +41,7 @@ class Server:
         self._starts = collections.deque()
         self._children = Children()
         self._gate = Gate()
+        self._tracker = Tracker()
         self._selector = selectors.DefaultSelector()
         self._wakeup = socket.socketpair()
         self._mode = None  # native.Mode, when workers have their agent in the manager
@@ -94,24 +96,8 @@ class Server:
         worker.prepare(self._release)
         fork.raise_descriptor_limit()
         self._no_fork = fork.has_threads()
-        release = self._release
-        self._outbox.put(
-            {
-                "type": "ready",
-                "version": protocol.VERSION,
-                "python": sys.version.split()[0],
-                "scaler": release.version,
-                "transport": release.transport(),
-                "transports": release.transports(),
-                "tags": release.tags(),
-                "log": release.log_formats(message["process_name"]),
-                "no_fork": self._no_fork,
-                "not_imported": failed,
-                "warnings": warnings,
-                "agent": facts.of(release),
-                "sockets": sockets.mark(release.worker_module),
-            }
-        )
+        about = {"no_fork": self._no_fork, "not_imported": failed, "warnings": warnings}
+        self._outbox.put(dict(facts.ready(self._release, message["process_name"]), **about))
 
     def _on_configure(self, message):
         before = dict(os.environ)
@@ -133,7 +119,7 @@ class Server:
             self._release.share_loggers()
         interpreter.settle()  # each time: another transport may have been imported
         if first:
-            tracker.start(forking=not self._no_fork)
+            self._tracker.start(forking=not self._no_fork)
         self._outbox.put({"type": "configured", "unknown": unknown})
 
     def _on_start(self, message):
@@ -181,13 +167,7 @@ class Server:
             descriptors = [number for new in pending for number in new.descriptors()]
             jobs = [new.job(self._release, self._gate.descriptor, self._prepare) for new in pending]
             return fork.fork(jobs, self._descriptors() + descriptors)
-        results = []
-        for new in pending:
-            try:
-                results.append(launch.spawn_worker(new, self._prepare, self._sources))
-            except Exception as error:
-                results.append(error)
-        return results
+        return [launch.spawn_worker(new, self._prepare, self._sources) for new in pending]
 
     def _refuse(self, number, error):
         self._gate.arrives(number)
@@ -263,11 +243,12 @@ class Server:
             if child.native:
                 self._native.serve(child)  # first what it had to tell
             self._outbox.put({"type": "exited", "pid": child.pid, "status": status})
+        self._tracker.replace()
 
     def _descriptors(self):
         """All that are the host's alone, and must be open in none of its children, but for what each keeps."""
         own = [self._selector.fileno(), self._control.fileno()] + [end.fileno() for end in self._wakeup]
-        own += self._gate.descriptors()
+        own += self._gate.descriptors() + self._tracker.descriptors()
         return own + [child.channel.fileno() for child in self._children if not child.channel.closed]
 
 

@@ -39,8 +39,9 @@ class Supervisor:
         self._processors = {}
         self._by_descriptor = {}
         self._count = 0
+        self._signals = self._poll = None
         self._status = None
-        self._deadline = None
+        self._deadline = self._longest = None
 
     def run(self):
         title.show(self._title)
@@ -52,7 +53,7 @@ class Supervisor:
         poll.register(signals, select.POLLIN)
         try:
             while self._status is None or self._processors and time.monotonic() < self._deadline:
-                for descriptor, _ in poll.poll(None if self._status is None else _END_SECONDS * 1000):
+                for descriptor, _ in poll.poll(self._longest):
                     if descriptor == signals:
                         self._on_signals()
                     elif descriptor == control:
@@ -75,10 +76,12 @@ class Supervisor:
 
     def _on_message(self, kind, pid, status, body):
         known = self._processors.get(pid)
-        if kind == line.FORK:
+        if kind == line.FORK and self._status is None:
             self._fork(body.decode())
+        elif kind == line.FORK:
+            line.send(self._endpoint, line.REFUSED, body=b"the worker ends")
         elif kind == line.QUIT:
-            self._status, self._deadline = status, time.monotonic() + _END_SECONDS
+            self._status, self._deadline, self._longest = status, time.monotonic() + _END_SECONDS, _END_SECONDS * 1000
             self._kill_all()
         elif known is None:
             pass  # it has been reaped, which is being told
@@ -143,10 +146,10 @@ class Supervisor:
         except OSError:
             answered = b""
         if known.state in (_LEAVES, _RETURNS):
-            line.send(self._endpoint, line.RESUMED, known.pid)
             again, known.state = known.state == _RETURNS, _RUNS
-            if again:
+            if again:  # before it is told, so that nobody takes it for one that runs
                 self._signal(known, signal.SIGUSR1)
+            line.send(self._endpoint, line.RESUMED, known.pid)
         if not answered:
             self._let_go(known)
 

@@ -16,6 +16,8 @@ type (
 		Warnings    []string          `json:"warnings,omitempty"` // about what those imports did, for the log
 		Agent       Agent             `json:"agent"`
 		Sockets     string            `json:"sockets,omitempty"` // how the paths of workers' sockets begin; "" if unknown
+		// Semaphores is how the paths of named semaphores begin that workers and processors make; "" if they are no files.
+		Semaphores string `json:"semaphores,omitempty"`
 	}
 	// Log is how the release writes its log: formats of Python's logging, and names by level number.
 	Log struct {

@@ -10,8 +10,9 @@ import (
 // ErrFrameTooLarge is matched when a peer announces more bytes than allowed.
 var ErrFrameTooLarge = errors.New("frame too large")
 
-// firstGrow is taken at once for a body; the rest is taken as the bytes arrive, so that a length costs nothing.
-const firstGrow = 64 << 10
+// firstGrow is taken at once for a body; the rest is taken as the bytes arrive, so that a length costs little. What is
+// taken at once costs no more until the bytes are there: the kernel gives pages when they are written to.
+const firstGrow = 1 << 20
 
 // ReadBody reads the length bytes that a frame's header announced, at most limit. An end of r inside of them is
 // io.ErrUnexpectedEOF. A body of no bytes is empty and not nil.
