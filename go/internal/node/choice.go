@@ -21,7 +21,9 @@ const (
 
 // checkMessages begins to compare the agent's messages with those of the installed Scaler, and returns a function that
 // waits for what differs: "" if nothing does. It is asked while the scheduler is looked for, which takes its time.
-func (n *node) checkMessages(ctx context.Context, release scaler.Release, ready protocol.Ready) (differing func() string) {
+func (n *node) checkMessages(
+	ctx context.Context, release scaler.Release, ready protocol.Ready,
+) (differing func() string) {
 	if n.plan.WorkerAgent == agentScaler || whyNotNative(ready) != "" {
 		return func() string { return "" }
 	}

@@ -22,10 +22,19 @@ func TestChooseAgent(t *testing.T) {
 		auto, native string // fallsBack, fails, or the agent is native, with a warning that has this
 		says         string // the line about a fallback or a failure
 	}{
-		"understood":    {},
-		"cannot fork":   {change: func(r *protocol.Ready) { r.NoFork = "threads" }, auto: fallsBack, native: fails, says: "threads"},
-		"a parameter":   {change: func(r *protocol.Ready) { r.Agent.Missing = "novelty" }, auto: fallsBack, native: fails, says: "novelty"},
-		"no kill delay": {change: func(r *protocol.Ready) { r.Agent.KillDelay = 0 }, auto: fallsBack, native: fails, says: "how long"},
+		"understood": {},
+		"cannot fork": {
+			change: func(r *protocol.Ready) { r.NoFork = "threads" },
+			auto:   fallsBack, native: fails, says: "threads",
+		},
+		"a parameter": {
+			change: func(r *protocol.Ready) { r.Agent.Missing = "novelty" },
+			auto:   fallsBack, native: fails, says: "novelty",
+		},
+		"no kill delay": {
+			change: func(r *protocol.Ready) { r.Agent.KillDelay = 0 },
+			auto:   fallsBack, native: fails, says: "how long",
+		},
 		"another format": {
 			change: func(r *protocol.Ready) { r.Agent.Formats["profile"] = "!dQd" },
 			auto:   fallsBack, native: fails, says: `packs profile as "!dQd", not "!fQf"`,
@@ -34,7 +43,10 @@ func TestChooseAgent(t *testing.T) {
 			change: func(r *protocol.Ready) { delete(r.Agent.Formats, "task_flags") },
 			auto:   fallsBack, native: fails, says: `packs task_flags as "", not "!?i?"`,
 		},
-		"a message": {differing: "heartbeat is read with other values", auto: fallsBack, native: fails, says: "heartbeat is read"},
+		"a message": {
+			differing: "heartbeat is read with other values",
+			auto:      fallsBack, native: fails, says: "heartbeat is read",
+		},
 		"another source": {
 			change: func(r *protocol.Ready) { r.Agent.Digest = strings.Repeat("0", 64) },
 			auto:   fallsBack, native: "not known here", says: "--worker-agent native",
@@ -48,7 +60,9 @@ func TestChooseAgent(t *testing.T) {
 			differing: "echo: Storage", auto: fallsBack, native: fails, says: "echo: Storage",
 		},
 	} {
-		for wanted, expected := range map[string]string{agentAuto: test.auto, agentNative: test.native, agentScaler: fallsBack} {
+		for wanted, expected := range map[string]string{
+			agentAuto: test.auto, agentNative: test.native, agentScaler: fallsBack,
+		} {
 			t.Run(name+"/"+wanted, func(t *testing.T) {
 				ready := protocol.Ready{Scaler: "2.9.0", Agent: protocol.Agent{
 					Digest: newestAgent, KillDelay: 3, Formats: map[string]string{"task_flags": "!?i?", "profile": "!fQf"},

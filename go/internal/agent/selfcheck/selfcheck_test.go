@@ -42,10 +42,12 @@ func TestDifferencesNameTheField(t *testing.T) {
 			protocol.TaskResult{TaskID: "t", Metadata: []byte{}, Results: [][]byte{}, Type: protocol.Failed},
 			protocol.TaskResult{TaskID: "t", Type: protocol.Failed},
 		},
-		"Priority is 0, not -3":      {protocol.Task{Frame: []byte{1}}, protocol.Task{Priority: -3}},
-		`TaskID is "b", not "a"`:     {protocol.TaskCancel{TaskID: "b"}, protocol.TaskCancel{TaskID: "a"}},
-		"it is read as Echo, not":    {protocol.Echo{}, protocol.Task{}},
-		`Results is ["b"], not ["a"`: {protocol.TaskResult{Results: [][]byte{{'b'}}}, protocol.TaskResult{Results: [][]byte{{'a'}}}},
+		"Priority is 0, not -3":   {protocol.Task{Frame: []byte{1}}, protocol.Task{Priority: -3}},
+		`TaskID is "b", not "a"`:  {protocol.TaskCancel{TaskID: "b"}, protocol.TaskCancel{TaskID: "a"}},
+		"it is read as Echo, not": {protocol.Echo{}, protocol.Task{}},
+		`Results is ["b"], not ["a"`: {
+			protocol.TaskResult{Results: [][]byte{{'b'}}}, protocol.TaskResult{Results: [][]byte{{'a'}}},
+		},
 	} {
 		if got := difference(pair[0], pair[1]); !strings.HasPrefix(got, want) || want == "" && got != "" {
 			t.Errorf("got %q, want %q", got, want)
