@@ -83,7 +83,7 @@ func (m *member) converse(ctx context.Context, connection transport.Conn, anothe
 			m.set.options.Log.Debugf("worker %s: %v", m.identity, err)
 			break
 		}
-		received, err := m.set.options.Codec.Decode(frame)
+		received, err := m.set.options.Codec.Decode(m.set.shared.one(frame))
 		if err != nil {
 			m.set.options.Log.Warningf("worker %s ignores a message of the scheduler: %v", m.identity, err)
 			continue

@@ -139,6 +139,9 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 	case agent.StoreFailure:
 		s.storeFailure(m, effect)
 	case agent.Registered:
+		if len(s.held) > 0 {
+			s.holdOn()
+		}
 		s.options.Emit(Registered{m.number})
 	case agent.Busy:
 		s.options.Emit(Busy{m.number})

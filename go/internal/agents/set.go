@@ -19,7 +19,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// maxHold is how long processors wait for workers that are on their way to the scheduler: until then, the CPUs are theirs.
+// maxHold is how long processors wait while workers are on their way to the scheduler and none arrives: until then, the
+// CPUs are theirs.
 const maxHold = 500 * time.Millisecond
 
 // Events of a set. Each is about the worker of a number.
@@ -70,11 +71,13 @@ type Set struct {
 	members    map[int]*member // by number of the worker
 	byPid      map[int]*member // by pid of a processor
 	unclaimed  map[int]*peer   // processors whose start the host has not told of yet, by pid
-	held       []func()        // forks that wait
+	held       []func()        // forks that wait, for patience
+	patience   *time.Timer
 	holding    bool
 	failures   map[int]failure // that the host is asked to make, by request
 	requests   int
 	usage      *usage
+	shared     shared
 	dialing    chan struct{} // has a place for each connection that is being made
 	goroutines sync.WaitGroup
 }
@@ -120,6 +123,7 @@ func (s *Set) Run(ctx context.Context) {
 			f()
 		case <-sample.C:
 			s.samplePeaks()
+			s.shared.forget()
 			s.usage.watch(s.pids())
 		}
 	}
@@ -222,10 +226,17 @@ func (s *Set) fork(worker int, storage string) {
 		fork()
 		return
 	}
-	if len(s.held) == 0 {
-		time.AfterFunc(maxHold, func() { s.box.Put(s.release) })
-	}
 	s.held = append(s.held, fork)
+	s.holdOn()
+}
+
+// holdOn has what is held wait for maxHold from now on.
+func (s *Set) holdOn() {
+	if s.patience != nil {
+		s.patience.Reset(maxHold)
+		return
+	}
+	s.patience = time.AfterFunc(maxHold, func() { s.box.Put(s.release) })
 }
 
 func (s *Set) release() {

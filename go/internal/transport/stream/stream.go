@@ -4,6 +4,7 @@ package stream
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"io"
 	"net"
@@ -82,8 +83,31 @@ func (s *Stream) Read(p []byte) (int, error) {
 	return n, s.explain(err)
 }
 
+// WriteParts sends the parts as one: over a socket without a copy, over any other kind of connection in one Write.
+func (s *Stream) WriteParts(parts ...[]byte) error {
+	switch s.inner.(type) {
+	case *net.TCPConn, *net.UnixConn:
+		buffers := net.Buffers(parts)
+		return s.write(func() (int, error) {
+			n, err := buffers.WriteTo(s.inner)
+			return int(n), err
+		})
+	}
+	_, err := s.Write(bytes.Join(parts, nil))
+	return err
+}
+
 // Write sends p whole. After any error the stream has ended, because half of p may be on its way.
-func (s *Stream) Write(p []byte) (int, error) {
+func (s *Stream) Write(p []byte) (n int, err error) {
+	err = s.write(func() (int, error) {
+		n, err = s.inner.Write(p)
+		return n, err
+	})
+	return n, err
+}
+
+// write is one Write for all that it counts for.
+func (s *Stream) write(write func() (int, error)) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
 	if s.patience > 0 {
@@ -91,12 +115,12 @@ func (s *Stream) Write(p []byte) (int, error) {
 		stall := time.AfterFunc(s.patience, func() { s.End(ErrStalled) })
 		defer stall.Stop()
 	}
-	n, err := s.inner.Write(p)
+	_, err := write()
 	if err != nil {
 		err = s.explain(err)
 		s.End(err)
 	}
-	return n, err
+	return err
 }
 
 // Close ends the stream; reads and writes return net.ErrClosed.

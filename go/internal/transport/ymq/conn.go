@@ -20,6 +20,9 @@ const (
 	// HeaderSize is the length of what stands before a message: its length, little endian.
 	HeaderSize = 8
 
+	// largeFrame is from how many bytes on a frame is not copied to be sent.
+	largeFrame = 16 << 10
+
 	// maxIdentity is far above what Scaler uses (a host, a pid, a name and a UUID).
 	maxIdentity = 4096
 )
@@ -113,8 +116,12 @@ func (c *Conn) Peer() []byte { return c.peer }
 // Send sends one message, which may be empty.
 func (c *Conn) Send(frame []byte) error {
 	// In one write, so that it leaves in one packet and, over WebSocket, in one message.
-	_, err := c.stream.Write(appendMessage(make([]byte, 0, HeaderSize+len(frame)), frame))
-	return err
+	if len(frame) < largeFrame {
+		_, err := c.stream.Write(appendMessage(make([]byte, 0, HeaderSize+len(frame)), frame))
+		return err
+	}
+	// A thousand processors may be sent the same frame, and not read it at once.
+	return c.stream.WriteParts(binary.LittleEndian.AppendUint64(nil, uint64(len(frame))), frame)
 }
 
 // Receive waits for a message. io.EOF is the peer's graceful end; an end inside a message is io.ErrUnexpectedEOF.

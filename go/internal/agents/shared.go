@@ -1,0 +1,36 @@
+package agents
+
+import (
+	"bytes"
+	"sync"
+)
+
+// sharedSize is from how many bytes on a frame is worth to be looked at.
+const sharedSize = 4 << 10
+
+// shared keeps large frames of the scheduler once that it sends to all workers, one after the other: that all objects of a
+// client are to be dropped, for one.
+type shared struct {
+	mu   sync.Mutex // guards last
+	last []byte
+}
+
+// one is the frame, or the one of the same bytes that came before.
+func (s *shared) one(frame []byte) []byte {
+	if len(frame) < sharedSize {
+		return frame
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !bytes.Equal(s.last, frame) {
+		s.last = frame
+	}
+	return s.last
+}
+
+// forget lets go of what nobody may need any more.
+func (s *shared) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.last = nil
+}
