@@ -108,6 +108,14 @@ fuzz: ## fuzz every decoder for FUZZTIME each
 			echo "$$target $$name"; \
 			go test ./$$(dirname $$target) -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 200x || exit 1; done; done
 
+.PHONY: bless
+bless: ## show what changed in the agent of RELEASE since the newest known release (ADD=1: add it to the known ones)
+	$(PYTHON) scripts/agent_releases.py $(RELEASE) $(if $(ADD),--add)
+
+.PHONY: agents
+agents: ## compare the table of known agents with all published releases, by pip
+	$(PYTHON) scripts/agent_releases.py --check
+
 .PHONY: schema
 schema: ## regenerate the Go code of schema/*.capnp
 	scripts/schema

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
@@ -22,44 +21,6 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
-
-// The kinds of agents, as --worker-agent has them.
-const (
-	agentAuto   = "auto"
-	agentNative = "native"
-	agentScaler = "scaler"
-)
-
-// chooseAgent decides whether workers have an agent in the manager. The error says why they cannot, though they must.
-func (n *node) chooseAgent(ready protocol.Ready) (native bool, err error) {
-	if n.plan.WorkerAgent == agentScaler {
-		return false, nil
-	}
-	reason := whyNotNative(ready)
-	switch {
-	case reason == "":
-		return true, nil
-	case n.plan.WorkerAgent == agentNative:
-		return false, fmt.Errorf("worker_agent native is not possible: %s", reason)
-	}
-	n.log.Warningf("workers have Scaler's own agents, which are slower and take more memory: %s", reason)
-	return false, nil
-}
-
-func whyNotNative(ready protocol.Ready) string {
-	facts := ready.Agent
-	switch {
-	case runtime.GOOS != "linux":
-		return "the native agent needs Linux"
-	case ready.NoFork != "":
-		return ready.NoFork
-	case facts.Digest == "":
-		return fmt.Sprintf("the source of the agent of Scaler %s is not found", ready.Scaler)
-	case facts.Missing != "":
-		return fmt.Sprintf("Scaler %s makes processors in an unknown way: %s", ready.Scaler, facts.Missing)
-	}
-	return ""
-}
 
 // newAgents makes the agents of workers, and the socket for their processors, whose address it returns.
 func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at string, err error) {

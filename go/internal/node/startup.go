@@ -61,15 +61,20 @@ func (n *node) start(ctx context.Context) error {
 	if early != nil && early.release.SameWire(d.release) {
 		d.first, d.network.Identity = early.connection, early.identity
 	}
+	differing := n.checkMessages(ctx, d.release, ready)
 	if d.spoken, err = n.findScheduler(ctx, d); err != nil {
 		return err
 	}
+	different := differing()
 	if ctx.Err() != nil {
 		return nil
 	}
-	native, err := n.chooseAgent(ready)
+	native, warning, err := chooseAgent(n.plan.WorkerAgent, ready, different)
 	if err != nil {
 		return err
+	}
+	if warning != "" {
+		n.log.Warningf("%s", warning)
 	}
 	if native {
 		if d.agents, d.processors, err = n.newAgents(d, ready); err != nil {

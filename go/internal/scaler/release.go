@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
@@ -134,13 +135,19 @@ func transportName(spoken transport.Protocol) string {
 	return "ymq"
 }
 
-// ProcessorTransport is what the processors of a worker speak with its agent: ZMQ in 1.26 and 1.27 whatever the scheduler
-// speaks, the scheduler's transport from 2.0 on.
+// ProcessorTransport is what the processors of a worker speak with its agent: ZMQ up to 2.0.16 whatever the scheduler
+// speaks, the scheduler's transport from 2.0.19 on, which is the next release.
 func (r Release) ProcessorTransport(spoken transport.Protocol) transport.Protocol {
-	if spoken.Kind == transport.ZMQ || strings.HasPrefix(r.Version, "1.") {
+	if spoken.Kind == transport.ZMQ || r.zmqProcessors() {
 		return transport.Protocol{Kind: transport.ZMQ}
 	}
 	return transport.Protocol{Kind: transport.YMQ, Version: r.ymqVersion()}
+}
+
+func (r Release) zmqProcessors() bool {
+	patch, early := strings.CutPrefix(r.Version, "2.0.")
+	number, err := strconv.Atoi(patch)
+	return strings.HasPrefix(r.Version, "1.") || early && err == nil && number < 19
 }
 
 // AgentTags are the union tags of the messages of workers: those that the installed schema has, by member, and where it

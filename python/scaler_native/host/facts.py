@@ -36,7 +36,7 @@ def of(release):
     defaults = importlib.import_module("scaler.config.defaults")
     return {
         "tags": messages.tags(),
-        "digest": _digest(os.path.dirname(release.worker_module.__file__)),
+        "digest": digest(os.path.dirname(release.worker_module.__file__)),
         "missing": recipe.Recipe(release.processor_module.Processor, release.worker_module.Worker).missing,
         "formats": {name: found for name, found in _formats() if found},
         "kill_delay": getattr(defaults, "DEFAULT_PROCESSOR_KILL_DELAY_SECONDS", 0),
@@ -51,7 +51,7 @@ def _formats():
             yield name, ""
 
 
-def _digest(folder):
+def digest(folder):
     """SHA-256 over worker.py and the modules of agent/, without the processor's own in agent/processor/, which run as
     they are: of each, in the order of their names, the name, a zero byte, the number of bytes as 8 little-endian ones, and the
     bytes. "" when there are no sources."""
