@@ -106,7 +106,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
-		"internal/agent/storage", "internal/agents", "internal/backoff", "internal/config", "internal/host",
+		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/config", "internal/host",
 		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message",
 		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
 		"internal/transport",
@@ -119,6 +119,7 @@ var mayImport = map[string][]string{
 	"internal/agent/processors": {
 		"internal/transport", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq",
 	},
+	"internal/agent/selfcheck": {"internal/agent/protocol", "internal/message"},
 	"internal/agent/storage": {
 		"internal/address", "internal/agent/protocol", "internal/message/wire", "internal/transport",
 	},
