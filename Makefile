@@ -17,6 +17,9 @@ SCALE ?= all
 # Those that no scheduler of upstream's has a part in, and need no other release than the newest.
 FAULTS_OF_TEST := TestFaultCycles|TestFaultSoak|TestFaultCrowd|TestFaultHost|TestFaultParent|TestFaultEarly|TestFaultMemory|TestFaultTracker/2.9.0|TestFaults/all/(worker_SIGKILL|processor_SIGKILL|worker_host|manager_SIG|scale-down|tasks_that_detach).*2.9.0
 
+# A smaller set for workers that have Scaler's own agent, which are the fallback.
+TESTS_OF_SCALERS_AGENT := TestFixed|TestDynamic|TestFaultParent|TestFaults/all/(worker_SIGKILL|processor_SIGKILL|manager_SIGKILL).*2.9.0
+
 .PHONY: help
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,11 +72,16 @@ python: venvs ## tests of the Python side, and drift of the golden frames, on ev
 integration: build venvs ## the built binary against real schedulers and clients of every release, and some faults on the newest
 	cd integration && go test -count=1 -p 1 -timeout 40m -skip '^Test(Fault|Scale|Chaos)' ./...
 	cd integration && go test -count=1 -timeout 20m -parallel 3 -run '$(FAULTS_OF_TEST)' .
+	cd integration && SCALER_TEST_AGENT=scaler go test -count=1 -timeout 20m -parallel 3 -run '$(TESTS_OF_SCALERS_AGENT)' .
 	cd integration && go test -count=1 -timeout 20m -parallel 3 -run 'TestScale' .
 
 .PHONY: faults
 faults: build venvs ## every fault on three releases, beside Scaler's own manager: docs/faults.md (as root; takes half an hour)
 	cd integration && SCALER_FAULTS=all SCALER_FAULTS_TABLE=../docs/faults.md go test -count=1 -timeout 90m -parallel 6 -run TestFault -v .
+
+.PHONY: faults-scaler
+faults-scaler: build venvs ## the same faults for workers that have Scaler's own agents, of no table
+	cd integration && SCALER_TEST_AGENT=scaler SCALER_FAULTS=all go test -count=1 -timeout 90m -parallel 6 -run TestFault -v .
 
 .PHONY: parity
 parity: build venvs ## the same odd tasks under Scaler's own manager and this one, on every release

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 )
@@ -31,6 +32,15 @@ func managerProgram(t testing.TB, r release) string {
 		t.Fatalf("no worker manager to test, make build makes one: %v", err)
 	}
 	return path
+}
+
+// agentArguments chooses the agent of workers as SCALER_TEST_AGENT says, where the test itself does not.
+func agentArguments(given []string) []string {
+	kind := os.Getenv("SCALER_TEST_AGENT")
+	if kind == "" || testsUpstream() || slices.Contains(given, "--worker-agent") {
+		return nil
+	}
+	return []string{"--worker-agent", kind}
 }
 
 // A manager is a running worker manager. Its name is its role and its worker manager id.
@@ -70,6 +80,7 @@ func startManager(t *testing.T, r release, m mark, name string, s setup) *manage
 	t.Helper()
 	if s.program == "" {
 		s.program = managerProgram(t, r)
+		s.arguments = append(s.arguments[:len(s.arguments):len(s.arguments)], agentArguments(s.arguments)...)
 	}
 	if s.python == "" {
 		s.python = r.python()
