@@ -38,6 +38,7 @@ type Agent struct {
 	processors map[int]*processor
 	current    *processor // runs tasks, or will; nil while there is none
 	forking    bool       // a processor was asked for, and has no pid yet
+	forkedFor  string     // the address of the object storage that it uses
 	forkFails  int        // in a row: processors that ended before they were ready, and forks that failed
 	forkAt     time.Time  // when the next one is tried; zero when none waits
 

@@ -261,6 +261,17 @@ func TestAnotherScheduler(t *testing.T) {
 	f.expect(FromScheduler{protocol.Echo{Storage: "tcp://127.0.0.1:2"}}, Registered{}, Signal{2, syscall.SIGTERM}, Fork{"tcp://127.0.0.1:2"})
 }
 
+// The address changes while a processor is on its way that was asked for with the former one.
+func TestAnotherStorage(t *testing.T) {
+	f := newFake(t)
+	f.do(Connected{})
+	f.do(echo())
+	f.do(Connected{Another: true})
+	f.expect(FromScheduler{protocol.Echo{Storage: "tcp://127.0.0.1:2"}}, Registered{})
+	f.expect(ProcessorStarted{1}, Signal{1, syscall.SIGTERM}, Fork{"tcp://127.0.0.1:2"})
+	f.expect(ProcessorStarted{2})
+}
+
 func TestTheSameScheduler(t *testing.T) {
 	f := ready(t)
 	f.do(taskOf("a", 0))

@@ -15,7 +15,6 @@ import (
 // processor is a process that runs tasks.
 type processor struct {
 	pid         int
-	storage     string // address of its object storage; empty for the configured one
 	initialized bool
 	task        *task
 	state       state
@@ -38,17 +37,22 @@ func (a *Agent) fork() {
 	if a.forking || a.quitting || !a.options.Storage && a.storage == "" || a.forkAt.After(a.now) {
 		return
 	}
-	a.forking = true
+	a.forking, a.forkedFor = true, a.storage
 	a.do(Fork{a.storage})
 }
 
 func (e ProcessorStarted) apply(a *Agent) {
 	a.forking = false
-	p := &processor{pid: e.Pid, storage: a.storage}
+	p := &processor{pid: e.Pid}
 	a.processors[e.Pid] = p
 	a.log(logging.Info, "start Processor[%d]", e.Pid)
 	if a.quitting {
 		a.kill(p)
+		return
+	}
+	if a.forkedFor != a.storage {
+		a.stop(p, anotherStorage)
+		a.fork()
 		return
 	}
 	a.current = p

@@ -82,11 +82,13 @@ func (a *Agent) onEcho(m protocol.Echo) {
 	}
 }
 
+const anotherStorage = "there is another object storage"
+
 // useStorage has processors use the object storage at an address. Those that use another one are of no more use.
 func (a *Agent) useStorage(address string) {
 	a.storage = address
 	if a.current != nil {
-		a.stop(a.current, "there is another object storage")
+		a.stop(a.current, anotherStorage)
 	}
 	a.fork()
 }
