@@ -102,7 +102,11 @@ func (Tick) apply(a *Agent) {
 	due := func(t time.Time) bool { return !t.IsZero() && !t.After(a.now) }
 	for _, p := range a.processors {
 		if due(p.killAt) {
-			a.log(logging.Warning, "Processor[%d] does not terminate in time, send SIGKILL.", p.pid)
+			what := "does not terminate in time"
+			if !p.ending {
+				what = "has closed its connection"
+			}
+			a.log(logging.Warning, "Processor[%d] %s, send SIGKILL.", p.pid, what)
 			a.kill(p)
 		}
 	}

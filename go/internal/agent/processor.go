@@ -20,6 +20,7 @@ type processor struct {
 	task        *task
 	state       state
 	ending      bool      // it was told to end
+	lost        bool      // its connection has ended
 	killAt      time.Time // when it is killed for not ending; zero when it is not to be
 }
 
@@ -160,6 +161,33 @@ func (a *Agent) stop(p *processor, reason string, arguments ...any) {
 func (a *Agent) kill(p *processor) {
 	p.ending, p.killAt = true, time.Time{}
 	a.do(Signal{p.pid, syscall.SIGKILL})
+}
+
+// hungUpTime is how long a processor without a connection may take to end: as a Python program that ends it waits for
+// the threads of its tasks. A task that has closed all files that it found open does not end.
+const hungUpTime = 30 * time.Second
+
+func (e ProcessorHungUp) apply(a *Agent) {
+	p := a.processors[e.Pid]
+	if p == nil {
+		return
+	}
+	p.lost = true
+	if !p.ending {
+		p.killAt = a.now.Add(hungUpTime)
+	}
+}
+
+// The task goes to the next processor, before those that came after it.
+func (e TaskUnread) apply(a *Agent) {
+	p := a.processors[e.Pid]
+	if p == nil || p.task == nil || p.task.cancelled || a.quitting {
+		return
+	}
+	t := p.task
+	a.queue.remove(t) // it may be suspended
+	p.lost, p.task, t.processor = true, nil, nil
+	a.queue.putBack(t)
 }
 
 func (e ProcessorEnded) apply(a *Agent) {
