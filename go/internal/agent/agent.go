@@ -38,7 +38,7 @@ type Agent struct {
 	processors map[int]*processor
 	current    *processor // runs tasks, or will; nil while there is none
 	forking    bool       // a processor was asked for, and has no pid yet
-	forkFails  int        // in a row: processors that ended before they were ready, and forks that failed
+	forkFails  int        // in a row: processors that ended without a task, and forks that failed
 	forkAt     time.Time  // when the next one is tried; zero when none waits
 
 	connected   bool

@@ -17,6 +17,8 @@ type processor struct {
 	pid         int
 	storage     string // address of its object storage; empty for the configured one
 	initialized bool
+	worked      bool // it was given a task
+	begun       time.Time
 	task        *task
 	state       state
 	ending      bool      // it was told to end
@@ -46,7 +48,7 @@ func (a *Agent) fork() {
 
 func (e ProcessorStarted) apply(a *Agent) {
 	a.forking = false
-	p := &processor{pid: e.Pid, storage: a.storage}
+	p := &processor{pid: e.Pid, storage: a.storage, begun: a.now}
 	a.processors[e.Pid] = p
 	a.log(logging.Info, "start Processor[%d]", e.Pid)
 	if a.quitting {
@@ -72,6 +74,9 @@ func (a *Agent) retryFork() {
 	a.current = nil
 }
 
+// youngTime is how long a processor lives that whatever ends young ones does not end.
+const youngTime = time.Minute
+
 var forkBackoff = backoff.Policy{First: 100 * time.Millisecond, Last: 30 * time.Second}
 
 func (e FromProcessor) apply(a *Agent) {
@@ -95,7 +100,6 @@ func (e FromProcessor) apply(a *Agent) {
 
 func (a *Agent) onInitialized(p *processor) {
 	p.initialized = true
-	a.forkFails = 0
 	a.next()
 }
 
@@ -185,8 +189,8 @@ func (e TaskUnread) apply(a *Agent) {
 		return
 	}
 	t := p.task
-	a.queue.remove(t) // it may be suspended
-	p.lost, p.task, t.processor = true, nil, nil
+	a.queue.remove(t)                            // it may be suspended
+	p.lost, p.task, t.processor = true, nil, nil // and one that worked: the next one comes at once
 	a.queue.putBack(t)
 }
 
@@ -213,7 +217,16 @@ func (e ProcessorEnded) apply(a *Agent) {
 		return
 	}
 	a.current = nil
-	if !p.initialized && !asked {
+	if a.now.Sub(p.begun) > youngTime {
+		a.forkFails = 0
+	}
+	// One that had a task may have died of that, and so may the next one of the next task, but no more than there are.
+	if !p.worked && !asked {
+		if p.initialized && a.forkFails == 0 {
+			a.forkFails = 1 // it may be chance, once
+			a.fork()
+			return
+		}
 		a.retryFork()
 		return
 	}

@@ -56,6 +56,7 @@ func (a *Agent) next() {
 		return
 	}
 	t.processor, p.task, t.begun = p, t, a.now
+	p.worked, a.forkFails = true, 0
 	a.do(Run{p.pid, t.id, t.frame})
 }
 
