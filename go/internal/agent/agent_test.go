@@ -271,29 +271,3 @@ func TestTheSameScheduler(t *testing.T) {
 	}
 	f.expect(result(1, "a"), Finish{resultOf("a")})
 }
-
-func TestTaskThatWasNotRead(t *testing.T) {
-	f := ready(t)
-	f.do(taskOf("a", 0))
-	f.do(taskOf("b", 0))
-	f.expect(TaskUnread{1})
-	f.expect(killed(1), Gone{1}, Fork{storage})
-	f.do(ProcessorStarted{2})
-	f.expect(FromProcessor{2, protocol.ProcessorInitialized{}}, run(2, "a"))
-	f.expect(result(2, "a"), Finish{resultOf("a")}, run(2, "b"))
-}
-
-func TestProcessorThatHangsUp(t *testing.T) {
-	f := ready(t)
-	f.expect(ProcessorHungUp{1})
-	f.expect(taskOf("a", 0), Busy{}) // waits for the next one
-	f.do(echo())
-	var killed bool
-	for _, effect := range f.wait(hungUpTime) {
-		killed = killed || effect == Signal{1, syscall.SIGKILL}
-	}
-	if !killed {
-		t.Fatal("it is not killed")
-	}
-	f.expect(exited(1, 9), Gone{1}, Fork{storage})
-}
