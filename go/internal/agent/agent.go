@@ -39,7 +39,7 @@ type Agent struct {
 	current    *processor // runs tasks, or will; nil while there is none
 	forking    bool       // a processor was asked for, and has no pid yet
 	forkedFor  string     // the address of the object storage that it uses
-	forkFails  int        // in a row: processors that ended before they were ready, and forks that failed
+	forkFails  int        // in a row: processors that ended without a task, and forks that failed
 	forkAt     time.Time  // when the next one is tried; zero when none waits
 
 	connected   bool
@@ -103,7 +103,11 @@ func (Tick) apply(a *Agent) {
 	due := func(t time.Time) bool { return !t.IsZero() && !t.After(a.now) }
 	for _, p := range a.processors {
 		if due(p.killAt) {
-			a.log(logging.Warning, "Processor[%d] does not terminate in time, send SIGKILL.", p.pid)
+			what := "does not terminate in time"
+			if !p.ending {
+				what = "has closed its connection"
+			}
+			a.log(logging.Warning, "Processor[%d] %s, send SIGKILL.", p.pid, what)
 			a.kill(p)
 		}
 	}

@@ -28,6 +28,10 @@ type (
 	ProcessorStarted struct{ Pid int }
 	// NotForked answers Fork when there could be no processor.
 	NotForked struct{ Error string }
+	// ProcessorHungUp says that nothing more can be told to a processor or heard of it: it dies, as a rule.
+	ProcessorHungUp struct{ Pid int }
+	// TaskUnread says that a processor died before it had read its task. ProcessorEnded follows.
+	TaskUnread struct{ Pid int }
 	// ProcessorEnded says that a processor is no more. Its number may be somebody else's by now.
 	ProcessorEnded struct {
 		Pid    int

@@ -16,9 +16,12 @@ import (
 type processor struct {
 	pid         int
 	initialized bool
+	worked      bool // it was given a task
+	begun       time.Time
 	task        *task
 	state       state
 	ending      bool      // it was told to end
+	lost        bool      // its connection has ended
 	killAt      time.Time // when it is killed for not ending; zero when it is not to be
 }
 
@@ -43,7 +46,7 @@ func (a *Agent) fork() {
 
 func (e ProcessorStarted) apply(a *Agent) {
 	a.forking = false
-	p := &processor{pid: e.Pid}
+	p := &processor{pid: e.Pid, begun: a.now}
 	a.processors[e.Pid] = p
 	a.log(logging.Info, "start Processor[%d]", e.Pid)
 	if a.quitting {
@@ -74,6 +77,9 @@ func (a *Agent) retryFork() {
 	a.current = nil
 }
 
+// youngTime is how long a processor lives that whatever ends young ones does not end.
+const youngTime = time.Minute
+
 var forkBackoff = backoff.Policy{First: 100 * time.Millisecond, Last: 30 * time.Second}
 
 func (e FromProcessor) apply(a *Agent) {
@@ -97,7 +103,6 @@ func (e FromProcessor) apply(a *Agent) {
 
 func (a *Agent) onInitialized(p *processor) {
 	p.initialized = true
-	a.forkFails = 0
 	a.next()
 }
 
@@ -154,6 +159,33 @@ func (a *Agent) kill(p *processor) {
 	a.do(Signal{p.pid, syscall.SIGKILL})
 }
 
+// hungUpTime is how long a processor without a connection may take to end: as a Python program that ends it waits for
+// the threads of its tasks. A task that has closed all files that it found open does not end.
+const hungUpTime = 30 * time.Second
+
+func (e ProcessorHungUp) apply(a *Agent) {
+	p := a.processors[e.Pid]
+	if p == nil {
+		return
+	}
+	p.lost = true
+	if !p.ending {
+		p.killAt = a.now.Add(hungUpTime)
+	}
+}
+
+// The task goes to the next processor, before those that came after it.
+func (e TaskUnread) apply(a *Agent) {
+	p := a.processors[e.Pid]
+	if p == nil || p.task == nil || p.task.cancelled || a.quitting {
+		return
+	}
+	t := p.task
+	a.queue.remove(t)                            // it may be suspended
+	p.lost, p.task, t.processor = true, nil, nil // and one that worked: the next one comes at once
+	a.queue.putBack(t)
+}
+
 func (e ProcessorEnded) apply(a *Agent) {
 	p := a.processors[e.Pid]
 	if p == nil {
@@ -177,7 +209,16 @@ func (e ProcessorEnded) apply(a *Agent) {
 		return
 	}
 	a.current = nil
-	if !p.initialized && !asked {
+	if a.now.Sub(p.begun) > youngTime {
+		a.forkFails = 0
+	}
+	// One that had a task may have died of that, and so may the next one of the next task, but no more than there are.
+	if !p.worked && !asked {
+		if p.initialized && a.forkFails == 0 {
+			a.forkFails = 1 // it may be chance, once
+			a.fork()
+			return
+		}
 		a.retryFork()
 		return
 	}

@@ -16,7 +16,15 @@ func (t *task) rank() int64 {
 }
 
 func (q *queue) push(t *task) {
-	i := sort.Search(len(*q), func(i int) bool { return (*q)[i].rank() > t.rank() })
+	q.insert(t, sort.Search(len(*q), func(i int) bool { return (*q)[i].rank() > t.rank() }))
+}
+
+// putBack has a task come before all others of its rank.
+func (q *queue) putBack(t *task) {
+	q.insert(t, sort.Search(len(*q), func(i int) bool { return (*q)[i].rank() >= t.rank() }))
+}
+
+func (q *queue) insert(t *task, i int) {
 	*q = append(*q, nil)
 	copy((*q)[i+1:], (*q)[i:])
 	(*q)[i] = t

@@ -15,7 +15,7 @@ import (
 type task struct {
 	id, source string
 	priority   int32
-	frame      []byte     // nil once it runs
+	frame      []byte
 	processor  *processor // that runs it, or has it suspended; nil before
 	begun      time.Time
 	failing    bool // its processor died; the error is being stored
@@ -45,7 +45,7 @@ func (a *Agent) onTask(m protocol.Task) {
 // next has the processor that is free take the first task that waits.
 func (a *Agent) next() {
 	p := a.current
-	if a.quitting || p == nil || !p.initialized || p.task != nil || p.ending || p.state != running || len(a.queue) == 0 {
+	if a.quitting || p == nil || !p.initialized || p.task != nil || p.ending || p.lost || p.state != running || len(a.queue) == 0 {
 		return
 	}
 	t := a.queue.pop()
@@ -56,8 +56,8 @@ func (a *Agent) next() {
 		return
 	}
 	t.processor, p.task, t.begun = p, t, a.now
+	p.worked, a.forkFails = true, 0
 	a.do(Run{p.pid, t.id, t.frame})
-	t.frame = nil
 }
 
 // onResult may come from a suspended processor, which had sent it before it was stopped.

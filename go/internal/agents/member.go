@@ -15,6 +15,8 @@ const (
 	// schedulerLimit bounds what waits for the scheduler of one worker, in bytes. Results are small: what they are about
 	// is in the object storage.
 	schedulerLimit = 16 << 20
+	// schedulerLow is with how much of it processors are heard. Tasks may say more than a scheduler can take.
+	schedulerLow = 1 << 20
 	// processorLimit bounds what waits for one processor, in bytes.
 	processorLimit = 64 << 20
 )
@@ -47,7 +49,7 @@ func (s *Set) newMember(worker int, identity string, disconnect []byte) *member 
 		peers:      map[int]*peer{},
 		profiles:   map[string]*profile{},
 	}
-	m.scheduler.outbox.limit = schedulerLimit
+	m.scheduler.outbox.limit, m.scheduler.outbox.low = schedulerLimit, schedulerLow
 	return m
 }
 
@@ -130,10 +132,10 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 		s.options.Tell(host.Resume{Worker: m.number, Pid: effect.Pid})
 	case agent.Run:
 		m.profiles[effect.TaskID] = s.usage.begin(effect.Pid)
-		m.peers[effect.Pid].outbox.put(effect.Frame)
+		m.peers[effect.Pid].tell(effect.Frame, true)
 	case agent.Instruct:
 		// What does not fit is lost: the processor keeps an object in its memory that nobody needs.
-		m.peers[effect.Pid].outbox.put(effect.Frame)
+		m.peers[effect.Pid].tell(effect.Frame, false)
 	case agent.Quit:
 		s.options.Tell(host.Quit{Worker: m.number, Status: effect.Status})
 	case agent.StoreFailure:

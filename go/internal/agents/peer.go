@@ -2,6 +2,8 @@ package agents
 
 import (
 	"context"
+	"errors"
+	"net"
 	"syscall"
 	"time"
 
@@ -25,10 +27,14 @@ const (
 // peer is the connection of a processor. It belongs to the loop, but for the outbox.
 type peer struct {
 	connection *processors.Peer
+	closed     context.Context
+	end        context.CancelFunc
 	outbox     outbox
 	owner      *member            // nil until the host has told of the processor
 	early      []protocol.Message // what it said before
 	ended      bool               // nothing more is to be read
+	unread     bool               // what it was told last, it has not read
+	tasked     bool               // that was a task
 	status     *syscall.WaitStatus
 }
 
@@ -54,9 +60,10 @@ func (s *Set) accept() {
 // serve reads what a processor says.
 func (s *Set) serve(connection *processors.Peer) {
 	p := &peer{connection: connection}
+	p.closed, p.end = context.WithCancel(s.ctx)
 	p.outbox.limit = processorLimit
-	defer connection.Close()
-	stop := context.AfterFunc(s.ctx, func() { connection.Close() })
+	defer p.close()
+	stop := context.AfterFunc(s.ctx, p.close)
 	defer stop()
 	if err := connection.Open(greetTime); err != nil {
 		s.options.Log.Debugf("process %d is no processor: %v", connection.Pid(), err)
@@ -66,22 +73,46 @@ func (s *Set) serve(connection *processors.Peer) {
 		return
 	}
 	p.outbox.attach(connection)
+	err := s.listen(p)
+	connection.Close()
+	p.outbox.detach()
+	s.do(func() {
+		// A socket whose other end is closed with something in it that was not read is reset (unix(7), Linux).
+		p.unread = errors.Is(err, syscall.ECONNRESET)
+		s.hangUp(p)
+	})
+}
+
+// listen returns why there is nothing more to hear.
+func (s *Set) listen(p *peer) error {
+	room := make(chan (<-chan struct{}), 1)
 	for {
-		frame, err := connection.Receive()
+		frame, err := p.connection.Receive()
 		if err != nil {
-			break
+			return err
 		}
 		received, err := s.options.Codec.Decode(frame)
 		if err != nil {
-			s.options.Log.Warningf("ignoring a message of processor %d: %v", connection.Pid(), err)
+			s.options.Log.Warningf("ignoring a message of processor %d: %v", p.connection.Pid(), err)
 			continue
 		}
-		if !s.do(func() { s.hear(p, received) }) {
-			break
+		if !s.do(func() { room <- s.hear(p, received) }) {
+			return net.ErrClosed
+		}
+		if full := <-room; full != nil {
+			select {
+			case <-full:
+			case <-p.closed.Done():
+				return net.ErrClosed
+			}
 		}
 	}
-	p.outbox.attach(nil)
-	s.do(func() { s.hangUp(p) })
+}
+
+// tell queues a frame for the processor.
+func (p *peer) tell(frame []byte, task bool) {
+	p.tasked = task
+	p.outbox.put(frame)
 }
 
 // welcome takes a new connection. It may come before the host's word of the fork.
@@ -131,13 +162,16 @@ func (s *Set) adopt(m *member, p *peer) {
 // maxEarly bounds what an unclaimed connection may say: a processor says that it is ready, and then waits for a task.
 const maxEarly = 16
 
-func (s *Set) hear(p *peer, message protocol.Message) {
+// hear returns what to wait for before more is heard; nil when that is nothing.
+func (s *Set) hear(p *peer, message protocol.Message) <-chan struct{} {
 	switch m := p.owner; {
 	case m == nil && len(p.early) < maxEarly:
 		p.early = append(p.early, message)
 	case m != nil && !m.removed && m.peers[p.connection.Pid()] == p:
 		s.handle(m, agent.FromProcessor{Pid: p.connection.Pid(), Message: message})
+		return m.scheduler.outbox.room()
 	}
+	return nil
 }
 
 // hangUp says that nothing more is to be read.
@@ -148,9 +182,15 @@ func (s *Set) hangUp(p *peer) {
 		delete(s.unclaimed, pid)
 	}
 	if m := p.owner; m != nil && m.peers[pid] == p && !m.removed {
-		if p.status != nil {
-			s.processorEnded(m, pid, *p.status)
+		if p.status == nil {
+			s.handle(m, agent.ProcessorHungUp{Pid: pid})
+			return
 		}
+		// What is read in the order in which it was told is all read, or the last of it is not.
+		if p.tasked && (p.unread || p.outbox.waiting() > 0) {
+			s.handle(m, agent.TaskUnread{Pid: pid})
+		}
+		s.processorEnded(m, pid, *p.status)
 	}
 }
 
@@ -165,4 +205,7 @@ func (p *peer) processEnded(status syscall.WaitStatus) {
 	time.AfterFunc(drainTime, p.close)
 }
 
-func (p *peer) close() { p.connection.Close() }
+func (p *peer) close() {
+	p.end()
+	p.connection.Close()
+}

@@ -124,3 +124,22 @@ func TestHold(t *testing.T) {
 	b.set.Hold(false)
 	await(b, b.told)
 }
+
+// A processor that dies before it has read its task costs nothing: the next one has the task.
+func TestProcessorThatDiesUnread(t *testing.T) {
+	b := newBench(t)
+	scheduler, processor := b.ready(1)
+	b.set.do(func() {}) // so that it is known
+	scheduler.send(b.task("a"))
+	expect[any](b, b.emitted, Busy{1})
+	processor.raw.Close()
+	b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
+	expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
+	expect[host.Message](b, b.told, host.Fork{Worker: 1, Storage: "tcp://127.0.0.1:1"})
+	processor = b.processor()
+	processor.send(b.initialized())
+	b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorStarted})
+	if got := processor.receive(); !bytes.Equal(got, b.task("a")) {
+		t.Fatalf("the processor received %x", got)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
@@ -26,7 +27,10 @@ import (
 func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at string, err error) {
 	random := make([]byte, 16)
 	rand.Read(random)
-	name := "scaler_worker_" + hex.EncodeToString(random) // as Scaler's own workers name theirs (1.26.0 to 2.9.0)
+	// Scaler's own workers name theirs without "native" (1.26.0 to 2.9.0), and are let alone.
+	const prefix = "scaler_worker_native_"
+	listener.Sweep(filepath.Join(os.TempDir(), prefix+strings.Repeat("[0-9a-f]", 2*len(random))))
+	name := prefix + hex.EncodeToString(random)
 	path := filepath.Join(os.TempDir(), name)
 	socket, err := listener.Listen(path, d.release.ProcessorTransport(d.spoken), []byte(name))
 	if err != nil {

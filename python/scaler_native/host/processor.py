@@ -3,6 +3,8 @@
 import gc
 import os
 import signal
+import sys
+import traceback
 from multiprocessing import process, reduction, spawn
 
 from . import ending, generators, popen, title
@@ -20,7 +22,28 @@ def run_made(number, make, prepare):
     gc.enable()
     title.processor(number)
     generators.reseed()
-    return ending.run(lambda: _bootstrap(make, prepare))
+    return ending.run(lambda: _bootstrap(lambda: _ends_when_it_fails(make()), prepare))
+
+
+def _ends_when_it_fails(processor):
+    """A processor whose preload fails would not end: it has begun a thread for which it waits, and which nobody ends
+    (1.26.0 to 2.9.0). There were no tasks then whose traces would have to be finalized."""
+    name = "_Processor__initialize"
+    initialize = getattr(processor, name, None)
+    if initialize is None:
+        return processor
+
+    def initialize_or_end():
+        try:
+            initialize()
+        except BaseException:
+            traceback.print_exc()
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(1)
+
+    setattr(processor, name, initialize_or_end)
+    return processor
 
 
 def _bootstrap(make, prepare):
