@@ -58,4 +58,27 @@ def _bootstrap(make, prepare):
     processor._parent_pid = os.getppid()
     # A task may be interrupted by SIGINT as in any Python program.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    _end_when_told(processor)
     return processor._bootstrap(parent_sentinel=popen.sentinel(os.getppid()))
+
+
+def _end_when_told(processor):
+    """Have SIGTERM end a processor that is not in receive() just then.
+
+    Its handler destroys the connection to the agent. With YMQ, receive() then returns None at once, and up to 2.6.0 the
+    processor calls it again and again: it keeps a CPU busy until it is killed. An agent that stops a processor as soon
+    as it has the result of its task, as the manager's does, often meets it there.
+    """
+    interrupt = getattr(processor, "_Processor__interrupt", None)
+    if interrupt is None:
+        return
+
+    def interrupt_and_end(*arguments):
+        interrupt(*arguments)
+        processor._connector_agent.receive = _end
+
+    processor._Processor__interrupt = interrupt_and_end
+
+
+def _end():
+    raise InterruptedError  # all releases take it for the end
