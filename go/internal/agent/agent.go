@@ -25,6 +25,7 @@ type Options struct {
 	HardSuspend       bool          // suspend by SIGSTOP instead of Scaler's own signal handler
 	KillDelay         time.Duration // how long a processor may take to end after SIGTERM
 	Storage           bool          // the address of the object storage is configured, and not learnt from the scheduler
+	StorageEnds       bool          // the object storage is a part of the scheduler, and ends with it (1.26 and 1.27)
 }
 
 // Agent is the agent of one worker. It is for one goroutine.

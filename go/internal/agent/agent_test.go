@@ -272,6 +272,22 @@ func TestAnotherStorage(t *testing.T) {
 	f.expect(ProcessorStarted{2})
 }
 
+// An idle processor of 1.26 may have lost its object storage with the connection to the scheduler.
+func TestStorageThatEndsWithTheScheduler(t *testing.T) {
+	f := ready(t, func(o *Options) { o.StorageEnds = true })
+	f.do(Disconnected{})
+	if got := f.do(Connected{}); len(got) != 3 || got[0] != (Signal{1, syscall.SIGTERM}) || got[1] != (Fork{storage}) {
+		t.Fatalf("got %+v", got)
+	}
+	f.initialize(2)
+	f.do(taskOf("a", 0))
+	f.do(Disconnected{})
+	if got := f.do(Connected{}); len(got) != 1 { // a heartbeat alone
+		t.Fatalf("got %+v", got)
+	}
+	f.expect(result(2, "a"), Finish{resultOf("a")})
+}
+
 func TestTheSameScheduler(t *testing.T) {
 	f := ready(t)
 	f.do(taskOf("a", 0))

@@ -22,6 +22,11 @@ func (e Connected) apply(a *Agent) {
 		a.do(Forget{})
 		a.dropTasks()
 		a.registered = false
+	} else if p := a.current; a.options.StorageEnds && a.registered && p != nil && p.task == nil && !p.ending {
+		// With ZMQ schedulers are not told apart. If this is another one, the processor has lost its object storage, and
+		// would fail the next task before it noticed.
+		a.stop(p, anotherStorage)
+		a.fork()
 	}
 	a.beat()
 }

@@ -150,6 +150,10 @@ func (r Release) zmqProcessors() bool {
 	return strings.HasPrefix(r.Version, "1.") || early && err == nil && number < 19
 }
 
+// OwnsStorage tells whether the object storage is a part of the release's scheduler, unless one is configured: in 1.26 and
+// 1.27.
+func (r Release) OwnsStorage() bool { return strings.HasPrefix(r.Version, "1.") }
+
 // AgentTags are the union tags of the messages of workers: those that the installed schema has, by member, and where it
 // did not tell, those known of its dialect.
 func (r Release) AgentTags(found map[string]uint16) protocol.Tags {
