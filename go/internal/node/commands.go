@@ -62,15 +62,13 @@ func (c *commands) response(command message.Command, answer pool.Answer) message
 	return response
 }
 
-// statusOf is what the scheduler is told. A worker that could not be made for another reason than
-// the limit is not answered with TooManyWorkers: that keeps schedulers of 1.26 from sending any
-// further command until there are more workers than now.
+// statusOf is what the scheduler is told. It is never told TooManyWorkers: schedulers of 1.26 then send no further command
+// until they know of more workers than at that moment. They do not know of one that is on its way in the place of one
+// that died, so that they ask for too many, and with fewer workers later they would never ask again.
 func statusOf(err error) message.Status {
 	switch {
 	case err == nil:
 		return message.Success
-	case errors.Is(err, pool.ErrTooMany):
-		return message.TooManyWorkers
 	case errors.Is(err, pool.ErrNotFound):
 		return message.WorkerNotFound
 	}

@@ -24,7 +24,7 @@ func TestCommands(t *testing.T) {
 		ids      int
 	}{
 		{"start", message.Imperative, []message.Command{start}, pool.Answer{Identity: "NAT|7"}, pool.StartOne{}, message.Success, true, 1},
-		{"too many", message.Imperative, []message.Command{start}, pool.Answer{Err: pool.ErrTooMany}, pool.StartOne{}, message.TooManyWorkers, true, 0},
+		{"too many", message.Imperative, []message.Command{start}, pool.Answer{Err: pool.ErrTooMany}, pool.StartOne{}, message.UnknownAction, true, 0},
 		{"another reason", message.Imperative, []message.Command{start}, pool.Answer{Err: pool.ErrHostDown}, pool.StartOne{}, message.UnknownAction, true, 0},
 		{"stop", message.Imperative, []message.Command{stop}, pool.Answer{}, pool.StopWorkers{Identities: []string{"NAT|1"}}, message.Success, true, 1},
 		{"not found", message.Imperative, []message.Command{stop}, pool.Answer{Err: fmt.Errorf("%w: x", pool.ErrNotFound)},
