@@ -272,7 +272,7 @@ func (c *cluster) honourDeath(t *testing.T) {
 	stopped := time.Now()
 	stop := func(signal syscall.Signal) { _ = syscall.Kill(-c.scheduler.pid(), signal) } // in 1.26 it is three processes
 	stop(syscall.SIGSTOP)
-	_, ok := m.output.wait(regexp.MustCompile(`(?i)timeout when connect`), 0, connectTimeout)
+	_, ok := m.output.wait(regexp.MustCompile(`(?i)timeout when connect|no answer of the scheduler for`), 0, connectTimeout)
 	took := time.Since(stopped)
 	if !ok || took > 20*time.Second {
 		t.Errorf("the worker has not ended by itself: %t after %v, want about 2 s", ok, took)

@@ -1,5 +1,6 @@
 """What a processor does beside being Scaler's: it begins as a spawned one would."""
 
+import functools
 import gc
 import os
 import signal
@@ -73,6 +74,7 @@ def _end_when_told(processor):
     if interrupt is None:
         return
 
+    @functools.wraps(interrupt)  # a task may look at the handler
     def interrupt_and_end(*arguments):
         interrupt(*arguments)
         processor._connector_agent.receive = _end
