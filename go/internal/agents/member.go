@@ -8,7 +8,6 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/agent"
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
 	host "github.com/scaler-native/scaler-native/go/internal/host/protocol"
-	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
 const (
@@ -154,7 +153,7 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 	case agent.Gone:
 		s.options.Emit(Suspended{m.number, effect.Pid, false})
 	case agent.Log:
-		s.write(effect)
+		s.options.Log.Logf(effect.Level, effect.Format, effect.Arguments...)
 	}
 }
 
@@ -223,12 +222,4 @@ func (s *Set) heartbeat(known agent.Heartbeat) protocol.Heartbeat {
 	}
 	s.usage.fill(&h, len(s.members))
 	return h
-}
-
-func (s *Set) write(line agent.Log) {
-	write := map[logging.Level]func(string, ...any){
-		logging.Debug: s.options.Log.Debugf, logging.Info: s.options.Log.Infof,
-		logging.Warning: s.options.Log.Warningf, logging.Error: s.options.Log.Errorf,
-	}
-	write[line.Level](line.Format, line.Arguments...)
 }

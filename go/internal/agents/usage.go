@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/backoff"
 	"github.com/scaler-native/scaler-native/go/internal/procfs"
 )
 
@@ -135,24 +136,15 @@ func (u *usage) run(ctx context.Context) {
 			if bytes, err := procfs.ProportionalBytes(procfs.Root, pid); err == nil {
 				read[pid] = uint64(bytes)
 			}
-			if !wait(ctx, time.Since(one)) {
+			if !backoff.Wait(ctx, time.Since(one)) {
 				return
 			}
 		}
 		u.mu.Lock()
 		u.memory = read
 		u.mu.Unlock()
-		if !wait(ctx, max(pssInterval, pssShare*time.Since(begun)/2)) {
+		if !backoff.Wait(ctx, max(pssInterval, pssShare*time.Since(begun)/2)) {
 			return
 		}
-	}
-}
-
-func wait(ctx context.Context, delay time.Duration) bool {
-	select {
-	case <-ctx.Done():
-		return false
-	case <-time.After(delay):
-		return true
 	}
 }

@@ -172,6 +172,9 @@ func (l *Logger) Warningf(format string, a ...any) { l.log(Warning, format, a) }
 // Errorf logs at ERROR.
 func (l *Logger) Errorf(format string, a ...any) { l.log(Error, format, a) }
 
+// Logf logs at a level that somebody else has chosen.
+func (l *Logger) Logf(level Level, format string, a ...any) { l.log(level, format, a) }
+
 func (l *Logger) log(level Level, format string, a []any) {
 	if l == nil || level < l.level {
 		return

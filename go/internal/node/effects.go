@@ -5,7 +5,6 @@ import (
 	"syscall"
 
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
-	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
 
@@ -65,7 +64,7 @@ func (n *node) execute(effect pool.Effect) {
 	case pool.Answer:
 		effect.Request.(*request).respond(effect)
 	case pool.Log:
-		n.write(effect)
+		n.log.Logf(effect.Level, effect.Format, effect.Arguments...)
 	}
 }
 
@@ -73,11 +72,4 @@ func (n *node) send(message protocol.Message) {
 	if err := n.host.Send(message); err != nil {
 		n.log.Errorf("cannot ask the worker host: %v", err)
 	}
-}
-
-func (n *node) write(line pool.Log) {
-	write := map[logging.Level]func(string, ...any){
-		logging.Debug: n.log.Debugf, logging.Info: n.log.Infof, logging.Warning: n.log.Warningf, logging.Error: n.log.Errorf,
-	}
-	write[line.Level](line.Format, line.Arguments...)
 }
