@@ -13,6 +13,12 @@ def add(a, b):
     return a + b
 
 
+def say(*words):
+    """A line in one write: scheduler and workers write to the same pipe, unbuffered print would let them between words."""
+    sys.stdout.write(" ".join(map(str, words)) + "\n")
+    sys.stdout.flush()
+
+
 def look_around():
     import beside
 
@@ -35,11 +41,11 @@ if __name__ == "__main__":
     cluster = SchedulerClusterCombo(address=address, n_workers=2)
     manager = cluster._worker_manager_process
     with Client(address=address) as client:
-        print("SUM", client.submit(add, 2, 3).result(), flush=True)
-        print("PROGRAM", os.readlink("/proc/%d/exe" % manager.pid), flush=True)
-        print("TASK", json.dumps(client.submit(look_around).result(), sort_keys=True), flush=True)
-    print("ALIVE", manager.is_alive(), manager.exitcode, flush=True)
+        say("SUM", client.submit(add, 2, 3).result())
+        say("PROGRAM", os.readlink("/proc/%d/exe" % manager.pid))
+        say("TASK", json.dumps(client.submit(look_around).result(), sort_keys=True))
+    say("ALIVE", manager.is_alive(), manager.exitcode)
     if "--wait" in sys.argv:
         manager.join()
     cluster.shutdown()
-    print("EXIT", manager.exitcode, manager.is_alive(), flush=True)
+    say("EXIT", manager.exitcode, manager.is_alive())
