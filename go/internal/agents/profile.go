@@ -18,8 +18,9 @@ type profile struct {
 
 // begin begins the profile of a task.
 func (u *usage) begin(pid int) *profile {
-	p := &profile{process: u.processes[pid], begun: time.Now()}
-	if read, ok := p.read(); ok {
+	now := time.Now()
+	p := &profile{process: u.processes[pid], begun: now}
+	if read, ok := p.read(now); ok {
 		p.cpu, p.resident, p.peak = read.CPU, read.Resident, read.Resident
 	}
 	return p
@@ -30,8 +31,9 @@ func (p *profile) end() protocol.Profile {
 	if p == nil {
 		return protocol.Profile{}
 	}
-	result := protocol.Profile{Duration: time.Since(p.begun), PeakMemory: p.peak - p.resident}
-	if read, ok := p.read(); ok {
+	now := time.Now()
+	result := protocol.Profile{Duration: now.Sub(p.begun), PeakMemory: p.peak - p.resident}
+	if read, ok := p.read(now); ok {
 		result.CPU = read.CPU - p.cpu
 	}
 	return result
@@ -39,16 +41,16 @@ func (p *profile) end() protocol.Profile {
 
 // sample looks whether the processor has more memory than ever since the task began.
 func (p *profile) sample() {
-	if read, ok := p.read(); ok {
+	if read, ok := p.read(time.Now()); ok {
 		p.peak = max(p.peak, read.Resident)
 	}
 }
 
-func (p *profile) read() (procfs.Usage, bool) {
+func (p *profile) read(now time.Time) (procfs.Usage, bool) {
 	if p.process == nil {
 		return procfs.Usage{}, false
 	}
-	return p.process.stat.Read()
+	return p.process.read(now)
 }
 
 // samplePeaks samples all profiles.

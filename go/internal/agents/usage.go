@@ -27,8 +27,25 @@ type usage struct {
 
 // processUsage is one process. Its stat is kept open, which is faster to read, and never tells of another process.
 type processUsage struct {
-	stat *procfs.Stat
-	cpu  cpuShare
+	stat   *procfs.Stat
+	cpu    cpuShare
+	last   procfs.Usage
+	readAt time.Time // of last
+}
+
+// fresh is how long a reading is as good as a new one, at the end of a task for the begin of the next: the kernel tells
+// CPU time in steps of ten times that.
+const fresh = time.Millisecond
+
+func (p *processUsage) read(now time.Time) (procfs.Usage, bool) {
+	if now.Sub(p.readAt) < fresh {
+		return p.last, true
+	}
+	read, ok := p.stat.Read()
+	if ok {
+		p.last, p.readAt = read, now
+	}
+	return read, ok
 }
 
 func newUsage(proportional bool) *usage {
@@ -76,7 +93,7 @@ func (u *usage) of(now time.Time, pid int) protocol.Resource {
 	if p == nil {
 		return protocol.Resource{}
 	}
-	read, ok := p.stat.Read()
+	read, ok := p.read(now)
 	if !ok {
 		return protocol.Resource{}
 	}

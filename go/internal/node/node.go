@@ -79,6 +79,7 @@ type mode interface {
 func Run(configuration *config.Config, caller protocol.Program, log *logging.Logger) error {
 	defer log.Flush()
 	service := notify.New()
+	useOneCPU()
 	process.ReserveThreads(runtime.GOMAXPROCS(0) + spareThreads)
 	if err := process.BecomeSubreaper(); err != nil {
 		log.Warningf("%v: what tasks detach from their worker may outlive it", err)

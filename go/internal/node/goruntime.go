@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -17,6 +18,15 @@ const (
 	returnInterval = 5 * time.Second
 	returnBytes    = 4 << 20
 )
+
+// useOneCPU has all goroutines share one thread, unless GOMAXPROCS is set. The manager's work is short hand-overs between
+// them: on several threads each one wakes another, which takes as long as the work. One thread serves more tasks a second
+// than a scheduler of upstream's sends.
+func useOneCPU() {
+	if os.Getenv("GOMAXPROCS") == "" {
+		runtime.GOMAXPROCS(1)
+	}
+}
 
 // returnMemory gives memory that is not used any more back to the system, which Go's runtime does only over minutes, and
 // for garbage not before there is twice as much.
