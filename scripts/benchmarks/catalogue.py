@@ -32,6 +32,14 @@ _FIXED = [
     fixed.CURVE,
 ]
 
+_THOUSAND = [
+    fixed.THOUSAND_REGISTERED,
+    fixed.THOUSAND_READY,
+    fixed.THOUSAND_MEMORY,
+    fixed.THOUSAND_MANAGER,
+    fixed.THOUSAND_STOPPED,
+]
+
 MEASUREMENTS = [
     Measurement("fixed", fixed.fixed, _FIXED),
     Measurement("wide", fixed.wide, [fixed.WIDE_REGISTERED, fixed.WIDE_SHARE], again=(NATIVE,)),
@@ -40,7 +48,9 @@ MEASUREMENTS = [
     Measurement("first", dynamic.first, [dynamic.FIRST]),
     Measurement("heartbeat", start.heartbeat, [start.HEARTBEAT]),
     Measurement("cancel", tasks.cancel, [tasks.CANCELLED]),
-    Measurement("throughput", tasks.throughput, [tasks.THROUGHPUT]),
+    Measurement("tasks2", tasks.few, [tasks.RATE[2], tasks.COST, tasks.AGENT, tasks.MEDIAN, tasks.SLOW]),
+    Measurement("tasks16", tasks.many, [tasks.RATE[16]]),
+    Measurement("thousand", fixed.thousand, _THOUSAND, again=()),
     Measurement("fleet", idle.fleet, [idle.FLEET_EMPTY, idle.FLEET_FULL], again=()),
     Measurement("idle", idle.idle, [idle.CPU, idle.WAKEUPS, idle.MEMORY]),
     Measurement("memory", fixed.memory, [fixed.MEMORY[count] for count in fixed.SMALLER], again=()),

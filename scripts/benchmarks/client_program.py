@@ -6,6 +6,7 @@ Says "connected", then answers every line of its input, a name below and its arg
 import json
 import os
 import sys
+import threading
 import time
 
 from scaler import Client
@@ -21,6 +22,15 @@ def started(modules):
 
 def spread(client, count, *modules):
     """When the last of so many processors began its first task."""
+    return max(begun for begun, _, _ in _each(client, count, modules))
+
+
+def processors(client, count):
+    """The pids of so many processors, each of which has run a task."""
+    return [pid for _, pid, _ in _each(client, count, [])]
+
+
+def _each(client, count, modules):
     # One string: releases before 2.0 take a list for all arguments of a call.
     answers = client.map(started, [" ".join(modules)] * int(count))
     processors = len({pid for _, pid, _ in answers})
@@ -28,7 +38,7 @@ def spread(client, count, *modules):
         raise SystemExit("%s tasks came to %d processors" % (count, processors))
     if any(missing for _, _, missing in answers):
         raise SystemExit("modules are not imported: %s" % answers[0][2])
-    return max(begun for begun, _, _ in answers)
+    return answers
 
 
 def now(_):
@@ -65,23 +75,30 @@ def throughput(client, count):
     return int(count) / (time.time() - begun)
 
 
+def latency(client, count):
+    """Seconds until one task at a time has been run: median and 95th percentile."""
+    took = sorted(first(client) for _ in range(int(count)))
+    return took[len(took) // 2], took[len(took) * 95 // 100]
+
+
 def hold(path):
     open(path, "w").close()
     time.sleep(600)
 
 
 def cancel(client, path):
-    """Seconds from the cancellation of a running task until the only worker has run another one."""
+    """Seconds from the cancellation of a running task until the only worker runs the one behind it."""
     future = client.submit(hold, path)
     while not os.path.exists(path):
         time.sleep(0.005)
+    following = client.submit(now, 0)
     asked = time.time()
-    future.cancel()
-    client.submit(now, 0).result()
-    return time.time() - asked
+    # It waits until the task is over, which lasts longer.
+    threading.Thread(target=future.cancel).start()
+    return following.result() - asked
 
 
-COMMANDS = {function.__name__: function for function in (spread, first, burst, throughput, cancel)}
+COMMANDS = {function.__name__: function for function in (spread, processors, first, burst, throughput, latency, cancel)}
 
 if __name__ == "__main__":
     with Client(address=sys.argv[1]) as connected:

@@ -79,6 +79,11 @@ def rss(pid):
     return _kilobytes("/proc/%d/status" % pid, "VmRSS:") * 1024 / 1e6
 
 
+def used(family):
+    """CPU seconds."""
+    return _used(family)[0]
+
+
 def _used(family):
     """CPU seconds and context switches, thread by thread: what /proc/PID/stat has for all is in coarse ticks."""
     seconds = switches = 0
