@@ -12,7 +12,7 @@ import (
 // TableFile is the name of a table of differences, in the folder of the package whose it is.
 const TableFile = "differences.json"
 
-// anything in place of a value stands for every value.
+// anything in place of a case or a value stands for every one.
 const anything = "*"
 
 // A Difference is an entry of a table: one subject, and where it shows.
@@ -45,7 +45,7 @@ func (d Difference) in(s Showing, release string) bool {
 
 func (s Showing) matches(m mismatch) bool {
 	same := func(wanted, found any) bool { return wanted == anything || reflect.DeepEqual(wanted, found) }
-	return s.Case == m.name && s.Key == m.key && same(s.Upstream, m.upstream) && same(s.Ours, m.ours)
+	return (s.Case == anything || s.Case == m.name) && s.Key == m.key && same(s.Upstream, m.upstream) && same(s.Ours, m.ours)
 }
 
 // Load reads a table.

@@ -4,6 +4,7 @@ It starts a cluster, and prints one JSON object, the outcomes by case, when all 
 what it started.
 """
 
+import contextlib
 import importlib
 import inspect
 import json
@@ -72,6 +73,8 @@ class Run:
             return future.result(limit)
         except BaseException as error:
             if isinstance(error, TimeoutError) and not future.done():
+                with contextlib.suppress(Exception):
+                    future.cancel(20)  # its worker is needed for the other cases
                 return {"raises": "no result"}
             cause = error.__cause__ or error.__context__
             more = {name: str(item) for name, item in vars(error).items() if not name.startswith("_")}
@@ -203,7 +206,7 @@ class Run:
                 self.note("randomness-of-processors", {name: {1: "the same", WORKERS: "different"}.get(count, str(count))})
             futures = [(case, client.submit(case.function)) for case in registry.of("end")]
             for case, future in futures:
-                self.note(case.name, self.result(future, 120))
+                self.note(case.name, self.result(future, 60))
             self.note("workers-after-the-ends", {"at work": max(self.together(client, WORKERS, 20))})
             for case in registry.of("end", serial=True):
                 self.end_serially(client, case)
