@@ -123,7 +123,7 @@ class Run:
                 text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\S*", "<time>", line)
                 if name.startswith("left-"):
                     # Cut when numbers have one length.
-                    text = self.normal(re.search("PARITY.*", text).group())[:80]
+                    text = self.normal(re.search(r"PARITY.*?(?=\[INFO\]|$)", text).group())[:80]
                 found.setdefault(name, []).append(text)
         for name, lines in found.items():
             self.note(name if not name.startswith("left-") else name + "-" + self.role, {"output": sorted(lines)})

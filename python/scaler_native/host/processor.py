@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import traceback
+import types
 from multiprocessing import process, reduction, spawn
 
 from . import ending, generators, popen, title
@@ -74,12 +75,13 @@ def _end_when_told(processor):
     if interrupt is None:
         return
 
-    @functools.wraps(interrupt)  # a task may look at the handler
-    def interrupt_and_end(*arguments):
+    @functools.wraps(interrupt.__func__)
+    def interrupt_and_end(self, *arguments):
         interrupt(*arguments)
-        processor._connector_agent.receive = _end
+        self._connector_agent.receive = _end
 
-    processor._Processor__interrupt = interrupt_and_end
+    # A task may look at the handler: it stays a method.
+    processor._Processor__interrupt = types.MethodType(interrupt_and_end, processor)
 
 
 def _end():
