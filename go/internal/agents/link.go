@@ -75,23 +75,36 @@ func (m *member) dial(ctx context.Context) (transport.Conn, error) {
 
 func (m *member) converse(ctx context.Context, connection transport.Conn, another bool) {
 	stop := context.AfterFunc(ctx, func() { connection.Close() })
-	defer stop()
-	m.give(agent.Connected{Another: another}, func() { m.scheduler.outbox.attach(connection) })
+	m.connected(connection, another)
 	for {
 		frame, err := connection.Receive()
 		if err != nil {
-			m.set.options.Log.Debugf("worker %s: %v", m.identity, err)
+			m.disconnected(err)
 			break
 		}
-		received, err := m.set.options.Codec.Decode(m.set.shared.one(frame))
-		if err != nil {
-			m.set.options.Log.Warningf("worker %s ignores a message of the scheduler: %v", m.identity, err)
-			continue
-		}
-		m.give(agent.FromScheduler{Message: received}, nil)
+		m.receive(frame)
 	}
+	stop()
+}
+
+func (m *member) connected(connection transport.Conn, another bool) {
+	m.give(agent.Connected{Another: another}, func() { m.scheduler.outbox.attach(connection) })
+}
+
+func (m *member) disconnected(err error) {
+	m.set.options.Log.Debugf("worker %s: %v", m.identity, err)
 	m.scheduler.outbox.attach(nil)
 	m.give(agent.Disconnected{}, nil)
+}
+
+// receive is apart from the wait for a frame: what a reader has on its stack while it waits, a thousand of them have.
+func (m *member) receive(frame []byte) {
+	received, err := m.set.options.Codec.Decode(m.set.shared.one(frame))
+	if err != nil {
+		m.set.options.Log.Warningf("worker %s ignores a message of the scheduler: %v", m.identity, err)
+		return
+	}
+	m.give(agent.FromScheduler{Message: received}, nil)
 }
 
 // give hands an event to the agent, in the goroutine of a reader. after runs next, in the loop.

@@ -88,25 +88,33 @@ func (s *Set) listen(p *peer) error {
 	room := make(chan (<-chan struct{}), 1)
 	for {
 		frame, err := p.connection.Receive()
+		if err == nil {
+			err = s.receive(p, frame, room)
+		}
 		if err != nil {
 			return err
 		}
-		received, err := s.options.Codec.Decode(frame)
-		if err != nil {
-			s.options.Log.Warningf("ignoring a message of processor %d: %v", p.connection.Pid(), err)
-			continue
-		}
-		if !s.do(func() { room <- s.hear(p, received) }) {
+	}
+}
+
+// receive is apart from the wait for a frame: see that of a member. room is to be used again.
+func (s *Set) receive(p *peer, frame []byte, room chan (<-chan struct{})) error {
+	received, err := s.options.Codec.Decode(frame)
+	if err != nil {
+		s.options.Log.Warningf("ignoring a message of processor %d: %v", p.connection.Pid(), err)
+		return nil
+	}
+	if !s.do(func() { room <- s.hear(p, received) }) {
+		return net.ErrClosed
+	}
+	if full := <-room; full != nil {
+		select {
+		case <-full:
+		case <-p.closed.Done():
 			return net.ErrClosed
 		}
-		if full := <-room; full != nil {
-			select {
-			case <-full:
-			case <-p.closed.Done():
-				return net.ErrClosed
-			}
-		}
 	}
+	return nil
 }
 
 // tell queues a frame for the processor.
