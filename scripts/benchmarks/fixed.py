@@ -9,6 +9,7 @@ from .manager import NATIVE, PYTHON
 WORKERS, WIDE, WARM, THOUSAND = 64, 256, 32, 1000
 SMALLER = (8, 16, 32)
 SETTLING = 2  # seconds after the first tasks, for what processors still do
+LULL = 20  # seconds; memory that heartbeats tell of is read in between, with 64 processors every 16 s
 
 REGISTERED = Figure("64 workers registered", "s", times(20))
 READY = Figure("64 processors ready for tasks", "s", times(13))
@@ -36,7 +37,7 @@ def fixed(contest):
         ready = client.ask("spread", WORKERS) - manager.begun
         time.sleep(SETTLING)
         memory, alone = processes.pss(manager.family()), processes.rss(manager.process.pid)
-        cpu, _ = processes.activity(manager.family(), 3)
+        cpu, _ = processes.activity(manager.family(), LULL)
         _, wakeups = processes.activity([manager.process.pid], 3)
         return {
             REGISTERED: registered[-1],
