@@ -29,7 +29,7 @@ RESULT = 45  # seconds for a task that does not end anything; the machine may be
 WORKERS = 4  # of the scene in which tasks end processors, three of them with their worker
 
 # In the order in which their cases are run: what a task finds comes before what may change it.
-for name in ("surroundings", "interpreter", "activities", "talks", "output", "ends", "leaves"):
+for name in ("surroundings", "interpreter", "runtime", "children", "activities", "talks", "output", "ends", "leaves"):
     # Tasks must not need the modules of this folder.
     cloudpickle.register_pickle_by_value(importlib.import_module(name))
 
