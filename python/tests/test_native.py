@@ -1,25 +1,13 @@
 """Workers whose agent is in the manager, driven by a manager that is the test."""
 
 import base64
-import json
 import os
 import pickle
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import time
-import unittest
 
-from scaler_native.host import release
-
-from .conversation import PATIENCE, Manager, await_state, state
-
-try:
-    import zmq
-except ImportError:
-    zmq = None
+from .conversation import PATIENCE, await_state, state
+from .native import STORAGE, NativeTest, Processor, kill
 
 # The first fork of a processor fails.
 SCARCE = """
@@ -35,100 +23,6 @@ def fork():
 
 os.fork = fork
 """
-STORAGE = "tcp://127.0.0.1:8517"
-
-
-class Processor:
-    """One of the module probe_native, at the other end of its line."""
-
-    def __init__(self, line):
-        self._line = line
-        line.settimeout(PATIENCE)
-        self.stream = line.makefile("rw")
-        self.pid = int(self.stream.readline())
-
-    def __getattr__(self, name):
-        def tell(*arguments):
-            self.order(name, *arguments)
-            return self.answer()
-
-        return tell
-
-    def order(self, name, *arguments):
-        self.stream.write(json.dumps([name, arguments]) + "\n")
-        self.stream.flush()
-
-    def answer(self):
-        text = self.stream.readline()
-        if not text:
-            raise AssertionError("the processor has ended")
-        return json.loads(text)
-
-    def close(self):
-        self.stream.close()
-        self._line.close()
-
-
-@unittest.skipUnless(sys.platform.startswith("linux"), "the agent is in the manager on Linux only")
-class NativeTest(unittest.TestCase):
-    OPTIONS = {}
-    MODULES = {}
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.path = os.path.join(folder.name, "agent")
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.addCleanup(self.listener.close)
-        self.listener.bind(self.path)
-        self.listener.listen()
-        self.listener.settimeout(PATIENCE)
-        self.manager = Manager(self.MODULES)
-        self.addCleanup(self.manager.close)
-        ready = self.manager.hello(["probe_native", *self.MODULES])
-        self.assertEqual((ready["type"], ready.get("not_imported")), ("ready", {}), ready)
-        self.configure(**self.OPTIONS)
-        self.worker = self.start(1)
-
-    def configure(self, **options):
-        answer = self.manager.native("ipc://" + self.path, **options)
-        self.assertEqual(answer, {"type": "configured", "unknown": []})
-
-    def start(self, number):
-        started = self.manager.start(number)
-        self.assertEqual((started["type"], started.get("worker")), ("started", number), started)
-        return started["pid"]
-
-    def fork(self, worker=1, storage=STORAGE):
-        self.manager.channel.send({"type": "fork", "worker": worker, "storage": storage})
-        started = self.manager.receive()
-        self.assertEqual((started["type"], started.get("worker"), started.get("state")), ("processor", worker, "started"), started)
-        line, _ = self.listener.accept()
-        processor = Processor(line)
-        self.addCleanup(processor.close)
-        self.assertEqual(processor.pid, started["pid"])
-        return processor
-
-    def tell(self, kind, processor=None, worker=1, **members):
-        if processor is not None:
-            members["pid"] = processor.pid
-        self.manager.channel.send(dict({"type": kind, "worker": worker}, **members))
-
-    def assert_told(self, **members):
-        self.assertEqual(self.manager.receive(), members)
-
-    def assert_state(self, processor, name, worker=1, **status):
-        self.assert_told(type="processor", worker=worker, pid=processor.pid, state=name, **status)
-
-    def assert_waits(self, processor):
-        """Nothing of its main thread runs: it does not answer, until it goes on."""
-        processor.order("interrupts")
-        processor._line.settimeout(0.1)
-        with self.assertRaises(OSError):
-            processor.stream.buffer.peek(1)
-        processor._line.settimeout(PATIENCE)
-        # A file object that has run into a timeout refuses to be read.
-        processor.stream = processor._line.makefile("rw")
 
 
 class SoftTest(NativeTest):
@@ -374,56 +268,6 @@ class HardTest(NativeTest):
         self.assert_state(processor, "ended", status=int(signal.SIGKILL))
 
 
-@unittest.skipUnless(sys.platform.startswith("linux") and zmq, "no ZMQ for an agent that is the test")
-class RealTest(unittest.TestCase):
-    """Scaler's processor as it is."""
-
-    def test_it_says_that_it_is_initialised(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        path = "ipc://%s/agent" % folder.name
-        context = zmq.Context()
-        self.addCleanup(context.term)
-        agent = context.socket(zmq.ROUTER)
-        self.addCleanup(agent.close, 0)
-        agent.bind(path)
-        storage = "tcp://127.0.0.1:%d" % free_port()
-        program = os.path.join(os.path.dirname(sys.executable), "scaler_object_storage_server")
-        server = subprocess.Popen([program, storage], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.addCleanup(server.wait)
-        self.addCleanup(server.kill)
-        manager = Manager()
-        self.addCleanup(manager.close)
-        ready = manager.hello()
-        manager.native(path, {"SCALER_NETWORK_BACKEND": ready["transports"]["zmq"]})
-        manager.start(1)
-        await_port(self, storage)
-        manager.channel.send({"type": "fork", "worker": 1, "storage": storage})
-        started = manager.receive()
-        self.assertTrue(agent.poll(PATIENCE * 1000), manager.said())
-        _, frame = agent.recv_multipart()
-        self.assertEqual(release.tag(frame), ready["agent"]["tags"]["processor_initialized"])
-        manager.channel.send({"type": "signal", "worker": 1, "pid": started["pid"], "signal": int(signal.SIGTERM)})
-        ended = {"type": "processor", "worker": 1, "pid": started["pid"], "state": "ended"}
-        self.assertEqual(manager.receive(), ended, manager.said())
-
-
-def free_port():
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return taken.getsockname()[1]
-
-
-def await_port(test, address):
-    until = time.monotonic() + PATIENCE
-    while True:
-        with socket.socket() as tried:
-            if tried.connect_ex(("127.0.0.1", int(address.rsplit(":", 1)[1]))) == 0:
-                return
-        test.assertLess(time.monotonic(), until, "nobody listens at " + address)
-        time.sleep(0.01)
-
-
 class ScarceTest(NativeTest):
     MODULES = {"scarce": SCARCE}
 
@@ -433,10 +277,3 @@ class ScarceTest(NativeTest):
         processor = self.fork()
         processor.order("exit", 0)
         self.assert_state(processor, "ended")
-
-
-def kill(pid):
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-from . import test_native
+from . import native
 from .conversation import Manager
 
 # Runs once the processor handles SIGTERM, and before it first receives.
@@ -34,7 +34,7 @@ class ToldToEndTest(unittest.TestCase):
         self.addCleanup(agent.close)
         agent.bind(path)
         agent.listen()
-        storage = "tcp://127.0.0.1:%d" % test_native.free_port()
+        storage = "tcp://127.0.0.1:%d" % native.free_port()
         program = os.path.join(os.path.dirname(sys.executable), "scaler_object_storage_server")
         server = subprocess.Popen([program, storage], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(server.wait)
@@ -46,7 +46,7 @@ class ToldToEndTest(unittest.TestCase):
             self.skipTest("the release does not speak it")
         manager.native("ipc://" + path, {"SCALER_NETWORK_BACKEND": backend}, preload="early:stop")
         manager.start(1)
-        test_native.await_port(self, storage)
+        native.await_port(self, storage)
         manager.channel.send({"type": "fork", "worker": 1, "storage": storage})
         pid = manager.receive()["pid"]
         # Up to 2.6.0 it called receive() for ever.
