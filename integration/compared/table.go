@@ -25,6 +25,8 @@ type Difference struct {
 	Reason   string
 	// Mending marks a fault that is known, not a difference on purpose.
 	Mending bool
+	// Sometimes marks what shows by chance, so that it need not.
+	Sometimes bool
 }
 
 // A Showing is one value of one case that differs. Keys of nested objects are joined by slashes.
