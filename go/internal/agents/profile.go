@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
-	"github.com/scaler-native/scaler-native/go/internal/procfs"
 )
 
 // profile is what a processor had used when its task began, and the most memory that it had since.
@@ -20,7 +19,7 @@ type profile struct {
 func (u *usage) begin(pid int) *profile {
 	now := time.Now()
 	p := &profile{process: u.processes[pid], begun: now}
-	if read, ok := p.read(now); ok {
+	if read, ok := p.process.read(now); ok {
 		p.cpu, p.resident, p.peak = read.CPU, read.Resident, read.Resident
 	}
 	return p
@@ -33,7 +32,7 @@ func (p *profile) end() protocol.Profile {
 	}
 	now := time.Now()
 	result := protocol.Profile{Duration: now.Sub(p.begun), PeakMemory: p.peak - p.resident}
-	if read, ok := p.read(now); ok {
+	if read, ok := p.process.read(now); ok {
 		result.CPU = read.CPU - p.cpu
 	}
 	return result
@@ -41,16 +40,9 @@ func (p *profile) end() protocol.Profile {
 
 // sample looks whether the processor has more memory than ever since the task began.
 func (p *profile) sample() {
-	if read, ok := p.read(time.Now()); ok {
+	if read, ok := p.process.read(time.Now()); ok {
 		p.peak = max(p.peak, read.Resident)
 	}
-}
-
-func (p *profile) read(now time.Time) (procfs.Usage, bool) {
-	if p.process == nil {
-		return procfs.Usage{}, false
-	}
-	return p.process.read(now)
 }
 
 // samplePeaks samples all profiles.

@@ -37,7 +37,11 @@ type processUsage struct {
 // CPU time in steps of ten times that.
 const fresh = time.Millisecond
 
+// read tells what the process uses, and whether it is there; a nil one is not.
 func (p *processUsage) read(now time.Time) (procfs.Usage, bool) {
+	if p == nil {
+		return procfs.Usage{}, false
+	}
 	if now.Sub(p.readAt) < fresh {
 		return p.last, true
 	}
@@ -90,9 +94,6 @@ func (u *usage) fill(h *protocol.Heartbeat, agents int) {
 
 func (u *usage) of(now time.Time, pid int) protocol.Resource {
 	p := u.processes[pid]
-	if p == nil {
-		return protocol.Resource{}
-	}
 	read, ok := p.read(now)
 	if !ok {
 		return protocol.Resource{}
