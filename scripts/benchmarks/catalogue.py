@@ -32,14 +32,6 @@ _FIXED = [
     fixed.CURVE,
 ]
 
-_THOUSAND = [
-    fixed.THOUSAND_REGISTERED,
-    fixed.THOUSAND_READY,
-    fixed.THOUSAND_MEMORY,
-    fixed.THOUSAND_MANAGER,
-    fixed.THOUSAND_STOPPED,
-]
-
 MEASUREMENTS = [
     Measurement("fixed", fixed.fixed, _FIXED),
     Measurement("wide", fixed.wide, [fixed.WIDE_REGISTERED, fixed.WIDE_SHARE], again=(NATIVE,)),
@@ -50,7 +42,7 @@ MEASUREMENTS = [
     Measurement("cancel", tasks.cancel, [tasks.CANCELLED]),
     Measurement("tasks2", tasks.few, [tasks.RATE[2], tasks.COST, tasks.AGENT, tasks.MEDIAN, tasks.SLOW]),
     Measurement("tasks16", tasks.many, [tasks.RATE[16]]),
-    Measurement("thousand", fixed.thousand, _THOUSAND, again=()),
+    Measurement("thousand", fixed.thousand, fixed.THOUSANDS, again=()),
     Measurement("fleet", idle.fleet, [idle.FLEET_EMPTY, idle.FLEET_FULL], again=()),
     Measurement("idle", idle.idle, [idle.CPU, idle.WAKEUPS, idle.MEMORY]),
     Measurement("memory", fixed.memory, [fixed.MEMORY[count] for count in fixed.SMALLER], again=()),

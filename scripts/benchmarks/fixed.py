@@ -22,21 +22,20 @@ STOPPED = Figure("64 workers stopped", "s", at_most(0.5, "s"))
 CURVE = Figure("registrations of 64 workers", "s", shown=False)
 WIDE_REGISTERED = Figure("256 workers registered", "s")
 WIDE_SHARE = Figure("time per worker with 256, against that with 64", "", at_most(1.25))
-THOUSAND_REGISTERED = Figure("1000 workers registered", "s")
-THOUSAND_READY = Figure("1000 processors ready for tasks", "s")
-THOUSAND_MEMORY = Figure("memory of the tree with 1000 workers, PSS", "MB")
-THOUSAND_MANAGER = Figure("manager itself with 1000 workers, RSS", "MB", at_most(30, "MB"))
-THOUSAND_STOPPED = Figure("1000 workers stopped", "s")
+THOUSANDS = [
+    Figure("1000 workers registered", "s"),
+    Figure("1000 processors ready for tasks", "s"),
+    Figure("memory of the tree with 1000 workers, PSS", "MB"),
+    Figure("manager itself with 1000 workers, RSS", "MB", at_most(30, "MB")),
+    Figure("1000 workers stopped", "s"),
+]
 WARM_READY = Figure("NumPy and pandas imported: 32 processors ready", "s")
 WARM_MEMORY = Figure("NumPy and pandas imported: memory of the tree with 32 workers, PSS", "MB")
 
 
 def fixed(contest):
     with contest.cluster() as (cluster, client), contest.manager(cluster, "fixed", WORKERS) as manager:
-        registered = [moment - manager.begun for moment in cluster.journal.await_workers(WORKERS)]
-        ready = client.ask("spread", WORKERS) - manager.begun
-        time.sleep(SETTLING)
-        memory, alone = processes.pss(manager.family()), processes.rss(manager.process.pid)
+        registered, ready, memory, alone = _reach(cluster, client, manager, WORKERS)
         cpu, _ = processes.activity(manager.family(), LULL)
         _, wakeups = processes.activity([manager.process.pid], 3)
         return {
@@ -53,15 +52,19 @@ def fixed(contest):
 
 def thousand(contest):
     """Of ours only: a machine of 24 GB does not hold a thousand of the Python manager's."""
-    names = (THOUSAND_REGISTERED, THOUSAND_READY, THOUSAND_MEMORY, THOUSAND_MANAGER, THOUSAND_STOPPED)
     if contest.kind == PYTHON:
-        return dict.fromkeys(names)
+        return dict.fromkeys(THOUSANDS)
     with contest.cluster() as (cluster, client), contest.manager(cluster, "fixed", THOUSAND) as manager:
-        registered = cluster.journal.await_workers(THOUSAND)[-1] - manager.begun
-        ready = client.ask("spread", THOUSAND) - manager.begun
-        time.sleep(SETTLING)
-        memory, alone = processes.pss(manager.family()), processes.rss(manager.process.pid)
-        return dict(zip(names, (registered, ready, memory, alone, manager.stop())))
+        registered, *others = _reach(cluster, client, manager, THOUSAND)
+        return dict(zip(THOUSANDS, (registered[-1], *others, manager.stop())))
+
+
+def _reach(cluster, client, manager, count):
+    """Seconds until each of so many workers, and until all of their processors; memory of all, and of the manager."""
+    registered = [moment - manager.begun for moment in cluster.journal.await_workers(count)]
+    ready = client.ask("spread", count) - manager.begun
+    time.sleep(SETTLING)
+    return registered, ready, processes.pss(manager.family()), processes.rss(manager.process.pid)
 
 
 def memory(contest):
