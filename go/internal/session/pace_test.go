@@ -1,7 +1,6 @@
 package session
 
 import (
-	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -18,13 +17,7 @@ func TestIdentityIsKeptUntilItIsNotAnswered(t *testing.T) {
 		made++
 		return fmt.Appendf(nil, "identity %d", made)
 	}
-	r := &running{journal: newJournal(t), ended: make(chan error, 1)}
-	o.Log = r.journal.log
-	r.Session = New(o)
-	r.silence, r.patience = 5*time.Millisecond, 20*time.Millisecond
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() { r.ended <- r.Run(ctx) }()
+	r := run(t, o, impatient)
 
 	m := s.accept()
 	m.receive()
@@ -37,7 +30,7 @@ func TestIdentityIsKeptUntilItIsNotAnswered(t *testing.T) {
 	if m = s.accept(); string(m.identity) != "identity 2" {
 		t.Errorf("after one that was not answered it is %q", m.identity)
 	}
-	cancel()
+	r.cancel()
 	if err := r.end(); err != nil {
 		t.Error(err)
 	}

@@ -2,7 +2,6 @@ package session
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"io"
 	"net"
@@ -126,13 +125,7 @@ func TestGivesUpOneThatNeverAnswers(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
 	o.Interval, o.ReconnectTimeout = time.Millisecond, 300*time.Millisecond
-	r := &running{journal: newJournal(t), ended: make(chan error, 1)}
-	o.Log = r.journal.log
-	r.Session = New(o)
-	r.silence, r.patience = 5*time.Millisecond, 20*time.Millisecond
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() { r.ended <- r.Run(ctx) }()
+	r := run(t, o, impatient)
 	accepting := make(chan struct{})
 	go func() {
 		defer close(accepting)

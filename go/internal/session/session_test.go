@@ -47,7 +47,10 @@ func options(to address.Address) Options {
 	}
 }
 
-func run(t *testing.T, o Options) *running {
+// impatient has a session give up a silent scheduler in no time.
+func impatient(s *Session) { s.silence, s.patience = 5*time.Millisecond, 20*time.Millisecond }
+
+func run(t *testing.T, o Options, adjust ...func(*Session)) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &running{journal: newJournal(t), cancel: cancel, ended: make(chan error, 1), commands: make(chan message.Command, 16)}
@@ -56,6 +59,9 @@ func run(t *testing.T, o Options) *running {
 		o.Command = func(c message.Command, _ func(message.Response)) { r.commands <- c }
 	}
 	r.Session = New(o)
+	for _, f := range adjust {
+		f(r.Session)
+	}
 	go func() { r.ended <- r.Session.Run(ctx) }()
 	t.Cleanup(func() {
 		cancel()
@@ -133,13 +139,7 @@ func TestSilentSchedulerIsSaidOnce(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
 	o.Interval = time.Millisecond
-	r := &running{journal: newJournal(t), ended: make(chan error, 1)}
-	o.Log = r.journal.log
-	r.Session = New(o)
-	r.silence = 5 * time.Millisecond
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	go func() { r.ended <- r.Run(ctx) }()
+	r := run(t, o, func(session *Session) { session.silence = 5 * time.Millisecond })
 	m := s.accept()
 	line := r.await("does not answer heartbeats")
 	if !strings.HasPrefix(line, "WARNING") || !strings.Contains(line, `"NAT|fixed"`) {
@@ -153,7 +153,7 @@ func TestSilentSchedulerIsSaidOnce(t *testing.T) {
 	}
 	m.send(golden(t, "2.9.0", "echo"))
 	r.await("does not answer heartbeats") // it was there, and is silent again
-	cancel()
+	r.cancel()
 	if err := r.end(); err != nil {
 		t.Error(err)
 	}
