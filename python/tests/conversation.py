@@ -16,6 +16,35 @@ PYTHON = os.path.dirname(TESTS)
 PATIENCE = 30  # seconds; only a failure waits that long
 
 
+class Orders:
+    """What a process of one of the probe modules is told over its line, and its answers."""
+
+    def __init__(self, line):
+        self._line = line
+        self.stream = line.makefile("rw")
+
+    def __getattr__(self, name):
+        def tell(*arguments):
+            self.order(name, *arguments)
+            return self.answer()
+
+        return tell
+
+    def order(self, name, *arguments):
+        self.stream.write(json.dumps([name, arguments]) + "\n")
+        self.stream.flush()
+
+    def answer(self):
+        text = self.stream.readline()
+        if not text:
+            raise AssertionError("the process has ended")
+        return json.loads(text)
+
+    def close(self):
+        self.stream.close()
+        self._line.close()
+
+
 def sources():
     files = {}
     for folder in "scaler_native", "scaler_native/host":

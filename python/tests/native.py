@@ -1,6 +1,5 @@
 """A worker whose agent is in the manager, and its processors, for the tests that are that manager."""
 
-import json
 import os
 import signal
 import socket
@@ -9,40 +8,18 @@ import tempfile
 import time
 import unittest
 
-from .conversation import PATIENCE, Manager, state
+from .conversation import PATIENCE, Manager, Orders, state
 
 STORAGE = "tcp://127.0.0.1:8517"
 
 
-class Processor:
-    """One of the module probe_native, at the other end of its line."""
+class Processor(Orders):
+    """One of the module probe_native."""
 
     def __init__(self, line):
-        self._line = line
         line.settimeout(PATIENCE)
-        self.stream = line.makefile("rw")
+        super().__init__(line)
         self.pid = int(self.stream.readline())
-
-    def __getattr__(self, name):
-        def tell(*arguments):
-            self.order(name, *arguments)
-            return self.answer()
-
-        return tell
-
-    def order(self, name, *arguments):
-        self.stream.write(json.dumps([name, arguments]) + "\n")
-        self.stream.flush()
-
-    def answer(self):
-        text = self.stream.readline()
-        if not text:
-            raise AssertionError("the processor has ended")
-        return json.loads(text)
-
-    def close(self):
-        self.stream.close()
-        self._line.close()
 
 
 @unittest.skipUnless(sys.platform.startswith("linux"), "the agent is in the manager on Linux only")

@@ -1,6 +1,5 @@
 """Processors that a worker has forked: who owns their numbers, and what becomes of them when somebody ends."""
 
-import json
 import os
 import signal
 import socket
@@ -11,38 +10,19 @@ import unittest
 
 from scaler_native.host import gate, line, popen
 
-from .conversation import PATIENCE, Manager, await_state, state
+from .conversation import PATIENCE, Manager, Orders, await_state, state
 from .probe import VARIABLE
 
 LINUX = sys.platform.startswith("linux")
 
 
-class Orders:
-    """What a worker of module probe is told, and its answers."""
+class Worker(Orders):
+    """One of the module probe."""
 
     def __init__(self, line, started):
+        super().__init__(line)
         self.pid = started["pid"]
         self.number = started["worker"]
-        self._stream = line.makefile("rw")
-        self._line = line
-
-    def __getattr__(self, name):
-        def tell(*arguments):
-            self.order(name, *arguments)
-            return self.answer()
-
-        return tell
-
-    def order(self, name, *arguments):
-        self._stream.write(json.dumps([name, arguments]) + "\n")
-        self._stream.flush()
-
-    def answer(self):
-        return json.loads(self._stream.readline())
-
-    def close(self):
-        self._stream.close()
-        self._line.close()
 
 
 class OrdersTest(unittest.TestCase):
@@ -75,7 +55,7 @@ class OrdersTest(unittest.TestCase):
         self.assertEqual(started["type"], "started", started)
         line, _ = self.listener.accept()
         line.settimeout(PATIENCE)
-        orders = Orders(line, started)
+        orders = Worker(line, started)
         self.addCleanup(orders.close)
         return orders
 
