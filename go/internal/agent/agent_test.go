@@ -39,8 +39,10 @@ func TestResult(t *testing.T) {
 	f := ready(t)
 	f.do(taskOf("a", 0))
 	f.expect(taskOf("b", 0))
-	f.expect(FromProcessor{1, protocol.ObjectInstruction{Frame: []byte("o")}}, Forward{[]byte("o")})
-	f.expect(FromProcessor{1, protocol.TaskLog{Frame: []byte("l")}}, Forward{[]byte("l")})
+	f.expect(FromProcessor{1, protocol.ObjectInstruction{Frame: []byte("o")}}) // which waits for what follows
+	f.expect(FromProcessor{1, protocol.TaskLog{Frame: []byte("l")}}, Forward{[]byte("o")}, Forward{[]byte("l")})
+	f.expect(FromProcessor{1, protocol.ObjectInstruction{Frame: []byte("p")}})
+	f.expect(Tick{}, Forward{[]byte("p")}) // which may not come for long
 	f.expect(result(1, "a"), Finish{resultOf("a")}, run(1, "b"))
 	f.expect(result(1, "a")) // nobody waits for it any more
 	f.expect(result(1, "b"), Finish{resultOf("b")})

@@ -96,7 +96,7 @@ func (e FromProcessor) apply(a *Agent) {
 		a.do(Forward{m.Frame})
 	case protocol.ObjectInstruction:
 		if p.task != nil && !p.ending {
-			a.do(Forward{m.Frame})
+			a.held = append(a.held, m.Frame)
 		}
 	}
 }

@@ -3,7 +3,7 @@ package agents
 import "sync"
 
 // outbox sends frames over a connection, in order, and never has its owner wait. While there is no connection it keeps
-// them. A goroutine writes for as long as there is something to write, so that an idle connection has none.
+// them. A goroutine writes what the kernel does not take at once.
 type outbox struct {
 	limit int // in bytes
 	low   int // of these: with as many there is room for any frame
@@ -11,18 +11,20 @@ type outbox struct {
 	mu      sync.Mutex // guards below
 	frames  [][]byte
 	bytes   int
-	clears  int    // how often what waited was dropped
-	to      sender // nil while there is no connection
-	writing bool
+	clears  int           // how often what waited was dropped
+	to      sender        // nil while there is no connection
+	writing bool          // there is such a goroutine
 	empty   chan struct{} // closed when all is sent or the connection is lost; nil when nobody waits for that
 	roomy   chan struct{} // closed when there is room again; nil when nobody waits for that
 	stopped chan struct{} // closed when nothing is being sent any more; nil when nobody waits for that
 }
 
-// sender is the sending side of a connection.
-type sender interface{ Send(frame []byte) error }
+// sender is the sending side of a connection: see transport.Conn.
+type sender interface {
+	SendSome(frames [][]byte) (n int, finish func() error, err error)
+}
 
-// put queues a frame, and returns false when there is no room for it.
+// put queues a frame until flush, and returns false when there is no room for it.
 func (o *outbox) put(frame []byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -31,8 +33,14 @@ func (o *outbox) put(frame []byte) bool {
 	}
 	o.frames = append(o.frames, frame)
 	o.bytes += len(frame)
-	o.write()
 	return true
+}
+
+// flush sends what is queued, what came since the last time in one write.
+func (o *outbox) flush() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.write()
 }
 
 // room is closed once there is room for any frame; nil when there is.
@@ -59,9 +67,6 @@ func (o *outbox) attach(to sender) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.to = to
-	if to == nil {
-		o.settled()
-	}
 	o.write()
 }
 
@@ -105,9 +110,7 @@ func (o *outbox) flushed() <-chan struct{} {
 		o.empty = make(chan struct{})
 	}
 	done := o.empty
-	if o.to == nil || !o.writing && len(o.frames) == 0 {
-		o.settled()
-	}
+	o.write()
 	return done
 }
 
@@ -118,45 +121,51 @@ func (o *outbox) settled() {
 	}
 }
 
-// write begins to write, with mu held.
+// write sends what it can without waiting, with mu held.
 func (o *outbox) write() {
-	if o.writing || o.to == nil || len(o.frames) == 0 {
-		return
-	}
-	o.writing = true
-	go o.run(o.to)
-}
-
-func (o *outbox) run(to sender) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	defer o.write() // with what there is for another connection
-	defer func() {
-		o.writing = false
-		if o.stopped != nil {
-			close(o.stopped)
-			o.stopped = nil
-		}
-	}()
-	for o.to == to && len(o.frames) > 0 {
-		frame, clears := o.frames[0], o.clears
-		o.mu.Unlock()
-		err := to.Send(frame)
-		o.mu.Lock()
-		if err != nil {
-			// Its reader finds the connection broken too. The frame is kept for the next one.
-			if o.to == to {
-				o.to = nil
-			}
-			break
-		}
-		if o.clears == clears {
-			o.frames[0] = nil
-			o.frames = o.frames[1:]
-			o.took(len(frame))
+	for !o.writing && o.to != nil && len(o.frames) > 0 {
+		n, finish, err := o.to.SendSome(o.frames)
+		switch {
+		case err != nil:
+			o.to = nil // its reader finds it broken too; the frames are kept for the next one
+		case finish == nil:
+			o.sent(n)
+		default:
+			o.writing = true
+			go o.finish(o.to, n, o.clears, finish)
 		}
 	}
 	if o.to == nil || len(o.frames) == 0 {
 		o.settled()
 	}
+}
+
+// finish waits until n frames are sent, which are the first unless what waited was dropped since.
+func (o *outbox) finish(to sender, n, clears int, finish func() error) {
+	err := finish()
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.writing = false
+	if o.stopped != nil {
+		close(o.stopped)
+		o.stopped = nil
+	}
+	switch {
+	case err == nil && o.clears == clears:
+		o.sent(n)
+	case err != nil && o.to == to:
+		o.to = nil
+	}
+	o.write()
+}
+
+// sent lets go of the first n frames, with mu held.
+func (o *outbox) sent(n int) {
+	bytes := 0
+	for i, frame := range o.frames[:n] {
+		bytes += len(frame)
+		o.frames[i] = nil
+	}
+	o.frames = o.frames[n:]
+	o.took(bytes)
 }

@@ -1,8 +1,10 @@
 package agents
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 )
 
@@ -14,13 +16,16 @@ type pipe struct {
 
 func newPipe() *pipe { return &pipe{make(chan []byte), make(chan struct{})} }
 
-func (p *pipe) Send(frame []byte) error {
-	select {
-	case p.sent <- frame:
-		return nil
-	case <-p.broke:
-		return errors.New("broken")
-	}
+func (p *pipe) SendSome(frames [][]byte) (n int, finish func() error, err error) {
+	frame := frames[0]
+	return 1, func() error {
+		select {
+		case p.sent <- frame:
+			return nil
+		case <-p.broke:
+			return errors.New("broken")
+		}
+	}, nil
 }
 
 func (p *pipe) expect(t *testing.T, want ...string) {
@@ -38,7 +43,8 @@ func TestOutbox(t *testing.T) {
 	first := newPipe()
 	o.attach(first)
 	for i := range 3 {
-		o.put([]byte(fmt.Sprint(i))) // nobody waits for the connection
+		o.put([]byte(fmt.Sprint(i)))
+		o.flush() // nobody waits for the connection
 	}
 	first.expect(t, "a", "0")
 	close(first.broke)
@@ -69,15 +75,40 @@ func TestOutboxClearedWhileItWrites(t *testing.T) {
 	p := newPipe()
 	o.attach(p)
 	o.put([]byte("a"))
+	o.flush()
 	o.put([]byte("b"))
+	o.flush()
 	o.clear()
 	o.put([]byte("c"))
+	o.flush()
 	got := string(<-p.sent)
 	if got == "a" { // it was on its way
 		got = string(<-p.sent)
 	}
 	if got != "c" {
 		t.Fatalf("sent %q", got)
+	}
+	<-o.flushed()
+}
+
+// taker takes all that it is given at once.
+type taker struct{ writes []string }
+
+func (t *taker) SendSome(frames [][]byte) (n int, finish func() error, err error) {
+	t.writes = append(t.writes, string(bytes.Join(frames, nil)))
+	return len(frames), nil, nil
+}
+
+func TestOutboxSendsInOneWrite(t *testing.T) {
+	o, to := &outbox{limit: 1 << 10}, &taker{}
+	o.put([]byte("a"))
+	o.attach(to)
+	o.put([]byte("b"))
+	o.put([]byte("c"))
+	o.flush()
+	o.flush()
+	if !slices.Equal(to.writes, []string{"a", "bc"}) || o.waiting() != 0 || o.bytes != 0 {
+		t.Errorf("wrote %q; %d frames and %d bytes are left", to.writes, o.waiting(), o.bytes)
 	}
 	<-o.flushed()
 }

@@ -117,10 +117,11 @@ func (s *Set) receive(p *peer, frame []byte, room chan (<-chan struct{})) error 
 	return nil
 }
 
-// tell queues a frame for the processor.
+// tell sends a frame to the processor.
 func (p *peer) tell(frame []byte, task bool) {
 	p.tasked = task
 	p.outbox.put(frame)
+	p.outbox.flush()
 }
 
 // welcome takes a new connection. It may come before the host's word of the fork.

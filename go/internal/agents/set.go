@@ -216,6 +216,7 @@ func (s *Set) handle(m *member, event agent.Event) {
 	for _, effect := range m.agent.Handle(time.Now(), event) {
 		s.execute(m, effect)
 	}
+	m.scheduler.outbox.flush()
 	m.schedule()
 }
 

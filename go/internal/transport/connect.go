@@ -2,8 +2,10 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
+	"syscall"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
@@ -33,6 +35,14 @@ func (c *gracefulConn) Close() error {
 		_ = half.CloseWrite()
 	}
 	return c.Conn.Close()
+}
+
+// SyscallConn is the socket's, for writes that do not wait.
+func (c *gracefulConn) SyscallConn() (syscall.RawConn, error) {
+	if socket, ok := c.Conn.(syscall.Conn); ok {
+		return socket.SyscallConn()
+	}
+	return nil, errors.ErrUnsupported
 }
 
 // wrap adds TLS and WebSocket to the connection, as the scheme requires. Call verify before sending anything to the

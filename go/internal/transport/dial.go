@@ -121,6 +121,7 @@ func explainEOF(err error) error {
 // messages is a connection of package ymq or package zmq.
 type messages interface {
 	Send(frame []byte) error
+	SendSome(frames [][]byte) (n int, finish func() error, err error)
 	Receive() ([]byte, error)
 	Close() error
 }
@@ -137,11 +138,21 @@ func (c *conn) Protocol() Protocol { return c.protocol }
 
 func (c *conn) Peer() []byte { return c.peer }
 
-func (c *conn) Send(frame []byte) error {
-	if err := c.messages.Send(frame); err != nil {
-		return fmt.Errorf("cannot send to %s: %w", c.to, err)
+func (c *conn) Send(frame []byte) error { return c.explainSend(c.messages.Send(frame)) }
+
+func (c *conn) SendSome(frames [][]byte) (n int, finish func() error, err error) {
+	n, rest, err := c.messages.SendSome(frames)
+	if rest != nil {
+		finish = func() error { return c.explainSend(rest()) }
 	}
-	return nil
+	return n, finish, c.explainSend(err)
+}
+
+func (c *conn) explainSend(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("cannot send to %s: %w", c.to, err)
 }
 
 func (c *conn) Receive() ([]byte, error) {

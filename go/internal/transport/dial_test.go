@@ -76,6 +76,7 @@ func TestEveryTransport(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			sendSome(t, c, []byte("one"), []byte{}, bytes.Repeat([]byte("long "), 50000), []byte("last"))
 			received := make(chan error, 1)
 			go func() { _, err := c.Receive(); received <- err }()
 			if err := c.Close(); err != nil {
@@ -91,6 +92,34 @@ func TestEveryTransport(t *testing.T) {
 				t.Errorf("second Close: %v", err)
 			}
 		})
+	}
+}
+
+// sendSome sends messages to a peer that says them again.
+func sendSome(t *testing.T, c Conn, messages ...[]byte) {
+	t.Helper()
+	sent := make(chan error, 1)
+	go func() {
+		for left := messages; len(left) > 0; {
+			n, finish, err := c.SendSome(left)
+			if err == nil && finish != nil {
+				err = finish()
+			}
+			if err != nil {
+				sent <- err
+				return
+			}
+			left = left[n:]
+		}
+		sent <- nil
+	}()
+	for _, want := range messages {
+		if got, err := c.Receive(); err != nil || !bytes.Equal(got, want) {
+			t.Fatalf("received %d bytes, %v; want %d", len(got), err, len(want))
+		}
+	}
+	if err := <-sent; err != nil {
+		t.Error(err)
 	}
 }
 

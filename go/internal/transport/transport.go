@@ -47,6 +47,11 @@ type Conn interface {
 	// all of it, or with an error matching ErrStalled when the scheduler has not read for WriteTimeout.
 	Send(frame []byte) error
 
+	// SendSome begins to send the first n of these messages, at least one and as many as go in one write, and does not
+	// wait. finish, which is nil if they are sent, sends the rest: it waits as Send does, fails as Send does, has to be called
+	// once, and may be called in another goroutine. The next SendSome comes after it.
+	SendSome(frames [][]byte) (n int, finish func() error, err error)
+
 	// Receive waits for one message; one goroutine may do so at a time. An error matches io.EOF when the scheduler
 	// ended the connection between messages, io.ErrUnexpectedEOF when inside one, syscall.ECONNRESET when it aborted,
 	// ErrFrameTooLarge, or net.ErrClosed after Close.

@@ -22,6 +22,7 @@ type Peer struct {
 	identity []byte
 	messages interface { // set by Open
 		Send(frame []byte) error
+		SendSome(frames [][]byte) (n int, finish func() error, err error)
 		Receive() ([]byte, error)
 	}
 }
@@ -67,6 +68,16 @@ func (p *Peer) Receive() ([]byte, error) {
 // Send sends one message; another goroutine may receive meanwhile. It waits for as long as a stopped processor does not
 // read, until Close.
 func (p *Peer) Send(frame []byte) error { return p.explain("send to", p.messages.Send(frame)) }
+
+// SendSome begins to send the first n of these messages, as many as go in one write, and does not wait. finish, which is nil
+// if they are sent, sends the rest: it waits as Send does, and has to be called once, in any goroutine.
+func (p *Peer) SendSome(frames [][]byte) (n int, finish func() error, err error) {
+	n, rest, err := p.messages.SendSome(frames)
+	if rest != nil {
+		finish = func() error { return p.explain("send to", rest()) }
+	}
+	return n, finish, p.explain("send to", err)
+}
 
 // Close ends the connection at once and unblocks Open, Receive and Send. Further calls do nothing.
 func (p *Peer) Close() error { return p.stream.Close() }

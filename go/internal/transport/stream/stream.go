@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -21,6 +22,7 @@ var ErrStalled = errors.New("the peer does not read")
 // Stream wraps a connection. One goroutine may read while others write.
 type Stream struct {
 	inner    io.ReadWriteCloser
+	raw      syscall.RawConn // of a socket; nil for what lies over one
 	in       *bufio.Reader
 	patience time.Duration // of a Write; 0 for ever
 
@@ -58,6 +60,9 @@ func NewWith(inner io.ReadWriteCloser, options Options) *Stream {
 	s := &Stream{inner: inner, in: bufio.NewReaderSize(inner, options.Buffer), patience: WriteTimeout}
 	if options.Patient {
 		s.patience = 0
+	}
+	if socket, ok := inner.(syscall.Conn); ok {
+		s.raw, _ = socket.SyscallConn()
 	}
 	return s
 }
@@ -110,6 +115,11 @@ func (s *Stream) Write(p []byte) (n int, err error) {
 func (s *Stream) write(write func() (int, error)) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
+	return s.writeAlone(write)
+}
+
+// writeAlone is write with writing held.
+func (s *Stream) writeAlone(write func() (int, error)) error {
 	if s.patience > 0 {
 		// A timer and not a write deadline: TLS and WebSocket also write from Read, long after this deadline would be due.
 		stall := time.AfterFunc(s.patience, func() { s.End(ErrStalled) })

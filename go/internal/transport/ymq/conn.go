@@ -124,6 +124,21 @@ func (c *Conn) Send(frame []byte) error {
 	return c.stream.WriteParts(binary.LittleEndian.AppendUint64(nil, uint64(len(frame))), frame)
 }
 
+// SendSome begins to send the first n of these messages, as many as go in one write, and does not wait. finish sends what
+// is left of them: see stream.WriteSome.
+func (c *Conn) SendSome(frames [][]byte) (n int, finish func() error, err error) {
+	if large := frames[0]; len(large) >= largeFrame {
+		return 1, func() error { return c.Send(large) }, nil
+	}
+	n = c.stream.Batch(frames)
+	out := make([]byte, 0, HeaderSize+len(frames[0]))
+	for _, frame := range frames[:n] {
+		out = appendMessage(out, frame)
+	}
+	finish, err = c.stream.WriteSome(out)
+	return n, finish, err
+}
+
 // Receive waits for a message. io.EOF is the peer's graceful end; an end inside a message is io.ErrUnexpectedEOF.
 func (c *Conn) Receive() ([]byte, error) { return readMessage(c.stream, c.maxFrame) }
 

@@ -24,8 +24,8 @@ type Conn struct {
 	wire     *wire
 	maxFrame int
 
-	sending sync.Mutex // from a frame's first byte into wire to its flush
-	library *zmq4.Conn
+	encoding sync.Mutex // held from a frame's first byte into wire until it is taken, not over a write
+	library  *zmq4.Conn
 }
 
 // Open performs the handshake with a ROUTER. identity has at most MaxIdentity bytes; maxFrame is in bytes. The caller
@@ -62,12 +62,36 @@ func Probe(s *stream.Stream) error {
 
 // Send sends one message, which may be empty.
 func (c *Conn) Send(frame []byte) error {
-	c.sending.Lock()
-	defer c.sending.Unlock()
-	if err := c.library.SendMsg(zmq4.NewMsg(frame)); err != nil {
+	out, err := c.encode(frame)
+	if err != nil {
 		return err
 	}
-	return c.wire.flush()
+	_, err = c.wire.stream.Write(out)
+	return err
+}
+
+// SendSome begins to send the first n of these messages, as many as go in one write, and does not wait. finish sends what
+// is left of them: see stream.WriteSome.
+func (c *Conn) SendSome(frames [][]byte) (n int, finish func() error, err error) {
+	n = c.wire.stream.Batch(frames)
+	out, err := c.encode(frames[:n]...)
+	if err != nil {
+		return 0, nil, err
+	}
+	finish, err = c.wire.stream.WriteSome(out)
+	return n, finish, err
+}
+
+// encode returns the bytes of messages.
+func (c *Conn) encode(frames ...[]byte) ([]byte, error) {
+	c.encoding.Lock()
+	defer c.encoding.Unlock()
+	for _, frame := range frames {
+		if err := c.library.SendMsg(zmq4.NewMsg(frame)); err != nil {
+			return nil, err
+		}
+	}
+	return c.wire.take(), nil
 }
 
 // Receive waits for a message and answers PING meanwhile. io.EOF is the peer's graceful end; an end inside a message
@@ -99,12 +123,14 @@ func (c *Conn) handleCommand(command []byte) error {
 	if err != nil {
 		return err
 	}
-	c.sending.Lock()
-	defer c.sending.Unlock()
-	if err := c.library.SendCmd(zmq4.CmdPong, context); err != nil {
-		return err
+	c.encoding.Lock()
+	err = c.library.SendCmd(zmq4.CmdPong, context)
+	out := c.wire.take()
+	c.encoding.Unlock()
+	if err == nil {
+		_, err = c.wire.stream.Write(out)
 	}
-	return c.wire.flush()
+	return err
 }
 
 // Close ends the stream.
@@ -123,10 +149,15 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (w *wire) flush() error {
+// take returns what the library has written.
+func (w *wire) take() []byte {
 	out := w.out
 	w.out = nil
-	_, err := w.stream.Write(out)
+	return out
+}
+
+func (w *wire) flush() error {
+	_, err := w.stream.Write(w.take())
 	return err
 }
 

@@ -1,0 +1,64 @@
+package stream
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// maxBatch bounds what is copied so that several messages go in one write, in bytes.
+const maxBatch = 16 << 10
+
+// Batch is how many of these messages, at least one, are to go in one WriteSome. TLS and WebSocket, whose peer may take a
+// record for a message, get one at a time.
+func (s *Stream) Batch(messages [][]byte) int {
+	n, size := 1, len(messages[0])
+	for s.raw != nil && n < len(messages) && size+len(messages[n]) <= maxBatch {
+		size += len(messages[n])
+		n++
+	}
+	return n
+}
+
+// WriteSome sends as much of p as the kernel takes at once; over TLS and WebSocket nothing. finish sends the rest: it is nil when there is none, waits as
+// Write does, and has to be called once, in any goroutine, because other writes wait for it. It keeps p.
+func (s *Stream) WriteSome(p []byte) (finish func() error, err error) {
+	if s.raw == nil || !s.writing.TryLock() {
+		return func() error {
+			_, err := s.Write(p)
+			return err
+		}, nil
+	}
+	n, err := writeSome(s.raw, p)
+	if err == nil && n < len(p) {
+		return func() error {
+			defer s.writing.Unlock()
+			return s.writeAlone(func() (int, error) { return s.inner.Write(p[n:]) })
+		}, nil
+	}
+	defer s.writing.Unlock()
+	if err != nil {
+		err = s.explain(err)
+		s.End(err)
+	}
+	return nil, err
+}
+
+func writeSome(raw syscall.RawConn, p []byte) (n int, err error) {
+	closed := raw.Write(func(descriptor uintptr) bool {
+		for {
+			if n, err = syscall.Write(int(descriptor), p); err != syscall.EINTR {
+				return true // and not false, which would wait
+			}
+		}
+	})
+	switch {
+	case closed != nil:
+		return 0, closed
+	case errors.Is(err, syscall.EAGAIN):
+		return 0, nil
+	case err != nil:
+		return 0, os.NewSyscallError("write", err)
+	}
+	return n, nil
+}
