@@ -39,7 +39,7 @@ func (s *Stat) Read() (usage Usage, ok bool) {
 	}
 	var buffer [1024]byte
 	for {
-		n, err := unix.Pread(s.descriptor, buffer[:], 0)
+		n, err := readNow(s.descriptor, buffer[:])
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}

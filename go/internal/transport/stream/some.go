@@ -47,7 +47,7 @@ func (s *Stream) WriteSome(p []byte) (finish func() error, err error) {
 func writeSome(raw syscall.RawConn, p []byte) (n int, err error) {
 	closed := raw.Write(func(descriptor uintptr) bool {
 		for {
-			if n, err = syscall.Write(int(descriptor), p); err != syscall.EINTR {
+			if n, err = writeNow(descriptor, p); err != syscall.EINTR {
 				return true // and not false, which would wait
 			}
 		}
