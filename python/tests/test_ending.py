@@ -13,7 +13,7 @@ PYTHON = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SCRIPT = """
 import gc, importlib.util, json, logging.handlers, os, sys, tempfile, threading, time, types, weakref
 sys.path.insert(0, %r)
-from scaler_native.host import ending
+from scaler_native.host import ending, imported
 
 class Thing:
     pass
@@ -29,7 +29,7 @@ lazy = importlib.util.find_spec("lazy")
 lazy.loader = importlib.util.LazyLoader(lazy.loader)
 sys.modules["lazy"] = importlib.util.module_from_spec(lazy)
 lazy.loader.exec_module(sys.modules["lazy"])
-ending.prepare()
+imported.note()
 gc.collect()
 gc.freeze()
 

@@ -16,19 +16,17 @@ import signal
 import sys
 import threading
 import traceback
-import types
 import weakref
+
+from . import imported
 
 try:
     import ctypes
 except ImportError:  # an interpreter that was built without libffi
     ctypes = None
 
-# The modules that the host had imported before the first fork, with how many names each had.
-_shared = {}
 # Of the standard library, whose exit handlers every process has.
 _STANDARD = ("concurrent.", "logging", "multiprocessing", "threading", "weakref")
-_names = types.ModuleType.__dict__["__dict__"]
 # The longest that the files may take to be written.
 _LONGEST_SECONDS = 3
 _WRITERS = (io.TextIOWrapper, io.BufferedWriter, io.BufferedRandom, io.BufferedRWPair)
@@ -56,16 +54,6 @@ def watch():
         atexit.register = register
 
 
-def prepare():
-    """In the host, after the last import."""
-    global _shared
-    _shared = {}
-    for name, module in list(sys.modules.items()):
-        names = names_of(module)
-        if names is not None:
-            _shared[name] = len(names)
-
-
 def run(main):
     """Call `main`, and finalize what it leaves. Returns what it returns, as the process is to end right after it."""
     for finalizer in list(weakref.finalize._registry):
@@ -78,12 +66,6 @@ def run(main):
         return contextvars.copy_context().run(main)
     finally:
         _finalize(before)
-
-
-def names_of(module):
-    """The names that a module has; None if it is none. One that is imported when it is first used (importlib.util's
-    LazyLoader) stays as it is."""
-    return _names.__get__(module) if issubclass(type(module), types.ModuleType) else None
 
 
 def _finalize(process):
@@ -108,15 +90,12 @@ def _drop_modules():
     """Let go of what modules hold, as the interpreter does: of all that those have which tasks have imported, and of what
     tasks have added to others. Not of what they have put in the place of something: to find that, each value would have to
     be looked at, and so copied."""
-    main = sys.modules.get("__main__")
-    for name, module in [("__main__", main)] + list(sys.modules.items()):
-        names = names_of(module)
-        if names is None:
-            continue
-        if module is main or name not in _shared:
+    for module in [sys.modules.get("__main__")] + imported.added_modules():
+        names = imported.names_of(module)
+        if names is not None:
             _clear(names, list(names))
-        elif len(names) > _shared[name]:
-            _clear(names, list(names)[_shared[name] :])  # a dict keeps the order in which names came
+    for names, before in imported.added_names():
+        _clear(names, list(names)[before:])  # a dict keeps the order in which names came
     gc.collect()
 
 

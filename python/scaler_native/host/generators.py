@@ -12,7 +12,7 @@ import sys
 import uuid
 import weakref
 
-from . import ending
+from . import imported
 
 # Random UUIDs by their version; the others are made of what they name.
 _RANDOM_VERSIONS = (1, 4, 6, 7)
@@ -133,7 +133,7 @@ class Watch:
 
     def _values(self):
         for module in [name for name in sys.modules if name not in self._modules]:
-            for name, value in list((ending.names_of(sys.modules[module]) or {}).items()):
+            for name, value in list((imported.names_of(sys.modules[module]) or {}).items()):
                 if isinstance(value, (uuid.UUID, str, bytes, int)):
                     yield module, name, value
 

@@ -11,7 +11,7 @@ import tempfile
 import types
 from multiprocessing import spawn
 
-from . import ending, generators, title
+from . import ending, generators, imported, title
 
 
 # Asked for here, because a later import of sysconfig's data could take it from the working directory (see boot.py).
@@ -60,7 +60,7 @@ def settle():
     # Every processor asks for the system's name (1.26.0 to 2.9.0), and gets it with the CPU's, for which Python
     # runs a program, once.
     platform.uname().processor
-    ending.prepare()
+    imported.note()
     # What is there now is never garbage; and to look at it would be to copy it, in every child.
     gc.collect()
     gc.freeze()
