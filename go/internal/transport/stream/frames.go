@@ -22,15 +22,19 @@ func (f *Frames) Receive(s *Stream, scratch []byte, cut Cut, take Take) error {
 		if err := s.ended(); err != nil {
 			return err
 		}
-		b := f.kept
-		f.kept, f.left = nil, false
-		return f.Split(b, cut, take)
+		return f.Split(f.takeLeft(), cut, take)
 	}
 	n, err := s.ReadSome(scratch)
 	if err != nil {
 		return f.End(err)
 	}
 	return f.Split(scratch[:n], cut, take)
+}
+
+func (f *Frames) takeLeft() []byte {
+	b := f.kept
+	f.kept, f.left = nil, false
+	return b
 }
 
 // End is what an error of reading is after all that was split.

@@ -65,13 +65,10 @@ func writeSome(raw syscall.RawConn, p []byte) (n int, err error) {
 	return n, nil
 }
 
-// Socket is what tells that there is something for ReadSome; nil over TLS and WebSocket, where bytes may have come that
-// are no message's. It tells nothing of an end on our side: ended is called then, once and in any goroutine, also if that
-// has been. It must not wait.
+// Socket is what tells that there is something for ReadSome; nil over TLS and WebSocket, which have more to read than
+// messages. It tells nothing of an end on our side: ended is called then, once and in any goroutine, also if that has been.
+// It must not wait.
 func (s *Stream) Socket(ended func()) syscall.RawConn {
-	if s.raw == nil {
-		return nil
-	}
 	s.mu.Lock()
 	s.onEnd = ended
 	over := s.cause != nil
