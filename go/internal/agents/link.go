@@ -136,7 +136,7 @@ func (l *link) finish(s *Set) {
 		}
 		select {
 		case <-ended:
-		case <-time.After(leaveTime):
+		case <-time.After(s.leave):
 		}
 	})
 }

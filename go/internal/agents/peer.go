@@ -88,6 +88,7 @@ func (s *Set) welcome(connection *processors.Peer) {
 	} else {
 		s.keep(p)
 	}
+	s.peers[p] = true
 	p.outbox.attach(connection)
 	s.listen(connection, p)
 }
@@ -157,6 +158,7 @@ func (p *peer) hear(frame []byte, again func()) bool {
 // over has the processor hang up once nothing is being sent to it.
 func (p *peer) over(err error) {
 	p.close()
+	delete(p.set.peers, p)
 	// A socket whose other end is closed with something in it that was not read is reset (unix(7), Linux).
 	p.unread = errors.Is(err, syscall.ECONNRESET)
 	stopped := p.outbox.detach()

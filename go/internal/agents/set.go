@@ -67,12 +67,14 @@ type Set struct {
 	events  chan func()          // from goroutines, which wait
 	closed  chan struct{}
 	poll    func() (*readiness.Poller, error)
+	leave   time.Duration // leaveTime
 
 	// Of the goroutine of Run.
 	ctx        context.Context
 	members    map[int]*member // by number of the worker
 	byPid      map[int]*member // by pid of a processor
-	unclaimed  map[int]*peer   // processors whose start the host has not told of yet, by pid
+	peers      map[*peer]bool  // all whose connections are read
+	unclaimed  map[int]*peer   // of these, processors whose start the host has not told of yet, by pid
 	held       []func()        // forks that wait, for patience
 	patience   *time.Timer
 	holding    bool
@@ -97,8 +99,10 @@ func New(options Options) *Set {
 		events:    make(chan func()),
 		closed:    make(chan struct{}),
 		poll:      readiness.New,
+		leave:     leaveTime,
 		members:   map[int]*member{},
 		byPid:     map[int]*member{},
+		peers:     map[*peer]bool{},
 		unclaimed: map[int]*peer{},
 		failures:  map[int]failure{},
 		usage:     newUsage(options.Proportional),
@@ -122,7 +126,7 @@ func (s *Set) Run(ctx context.Context) {
 	for _, m := range s.members {
 		s.remove(m)
 	}
-	for _, p := range s.unclaimed {
+	for p := range s.peers {
 		p.close()
 	}
 	s.options.Listener.Close()
