@@ -2,6 +2,7 @@ package agents
 
 import (
 	"context"
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/message"
 	"github.com/scaler-native/scaler-native/go/internal/message/frame"
 	"github.com/scaler-native/scaler-native/go/internal/message/wire"
+	"github.com/scaler-native/scaler-native/go/internal/readiness"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
 	"github.com/scaler-native/scaler-native/go/internal/transport/ymq"
@@ -37,13 +39,24 @@ var (
 type bench struct {
 	*testing.T
 	set       *Set
+	end       func() // ends the set, and waits for it
 	path      string // where processors connect
 	scheduler net.Listener
 	told      chan host.Message // what the host is told
 	emitted   chan any          // what the manager is told
 }
 
-func newBench(t *testing.T) *bench {
+// eachWay runs a test with connections that are read in the loop, and with such that have a goroutine, as over TLS.
+func eachWay(t *testing.T, test func(b *bench)) {
+	t.Run("loop", func(t *testing.T) { test(newBench(t, func(*Set) {})) })
+	t.Run("goroutines", func(t *testing.T) {
+		test(newBench(t, func(s *Set) {
+			s.poll = func() (*readiness.Poller, error) { return nil, errors.ErrUnsupported }
+		}))
+	})
+}
+
+func newBench(t *testing.T, prepare func(*Set)) *bench {
 	b := &bench{T: t, told: make(chan host.Message, 100), emitted: make(chan any, 100)}
 	folder := t.TempDir()
 	b.path = filepath.Join(folder, "processors")
@@ -77,15 +90,19 @@ func newBench(t *testing.T) *bench {
 		},
 		Log: log,
 	})
+	prepare(b.set)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
 		b.set.Run(ctx)
 		close(ended)
 	}()
-	t.Cleanup(func() {
+	b.end = func() {
 		cancel()
-		<-ended
+		await(b, ended)
+	}
+	t.Cleanup(func() {
+		b.end()
 		b.scheduler.Close()
 	})
 	return b
@@ -105,6 +122,7 @@ func (b *bench) accept(identity string) *conn {
 	if err != nil {
 		b.Fatal(err)
 	}
+	b.Cleanup(func() { raw.Close() })
 	opened, err := ymq.Accept(stream.New(raw), spoken.Version, []byte(identity), 1<<20)
 	if err != nil {
 		b.Fatal(err)
@@ -204,6 +222,20 @@ func (b *bench) task(id string) []byte {
 			return capnp.Ptr{}, err
 		}
 		return task.ToPtr(), task.SetTaskID([]byte(id))
+	})
+}
+
+func (b *bench) taskLog(text string) []byte {
+	return made(b, tags.TaskLog, func(s *capnp.Segment) (capnp.Ptr, error) {
+		list, err := capnp.NewData(s, []byte(text))
+		if err != nil {
+			return capnp.Ptr{}, err
+		}
+		log, err := capnp.NewStruct(s, capnp.ObjectSize{PointerCount: 1})
+		if err != nil {
+			return capnp.Ptr{}, err
+		}
+		return log.ToPtr(), log.SetPtr(0, list.ToPtr())
 	})
 }
 

@@ -25,116 +25,118 @@ const (
 
 var redial = backoff.Policy{First: 50 * time.Millisecond, Last: 2 * time.Second, Jitter: 0.25}
 
-// link is a worker's way to the scheduler, over as many connections as it takes.
+// link is a worker's way to the scheduler, over as many connections as it takes. It belongs to the loop, but for the
+// outbox.
 type link struct {
-	outbox outbox
-	cancel context.CancelFunc
-	ended  chan struct{} // the reader has ended
+	outbox     outbox
+	connection transport.Conn     // nil while there is none
+	stop       context.CancelFunc // ends the making of one; nil while none is made
+	failed     int                // to make one, in a row
+	peer       []byte             // the last scheduler; empty with ZMQ, which does not tell them apart
+	ended      chan struct{}      // closed when the connection is no more; nil when nobody waits for that
 }
 
-// connect begins to keep a connection.
-func (m *member) connect() {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(m.set.ctx))
-	m.scheduler.cancel = cancel
-	m.scheduler.ended = make(chan struct{})
-	m.set.run(func() {
-		defer close(m.scheduler.ended)
-		m.keep(ctx)
+// dial connects a worker with its scheduler, as soon as there is a place.
+func (s *Set) dial(m *member) {
+	if m.removed {
+		return
+	}
+	if s.dialing == maxDialing {
+		s.undialed = append(s.undialed, m)
+		return
+	}
+	s.dialing++
+	// It ends with the worker, which has a leave to take when ctx ends.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
+	m.scheduler.stop = cancel
+	s.run(func() {
+		defer cancel()
+		connection, err := s.options.Dial(ctx, []byte(m.identity))
+		s.do(func() { s.dialed(m, connection, err) })
 	})
 }
 
-// keep connects again and again, until ctx ends.
-func (m *member) keep(ctx context.Context) {
-	var peer []byte // the last scheduler; empty with ZMQ, which does not tell them apart
-	for failed := 0; ctx.Err() == nil; {
-		connection, err := m.dial(ctx)
-		if err != nil {
-			if !backoff.Wait(ctx, redial.Delay(failed)) {
-				return
-			}
-			failed++
-			continue
-		}
-		failed = 0
-		another := len(peer) > 0 && !bytes.Equal(peer, connection.Peer())
-		peer = connection.Peer()
-		m.converse(ctx, connection, another)
+func (s *Set) dialed(m *member, connection transport.Conn, err error) {
+	s.dialing--
+	m.scheduler.stop = nil
+	switch {
+	case err == nil && m.removed:
 		connection.Close()
+	case err == nil:
+		m.scheduler.failed = 0
+		m.connected(connection)
+	case !m.removed:
+		time.AfterFunc(redial.Delay(m.scheduler.failed), func() { s.box.Put(func() { s.dial(m) }) })
+		m.scheduler.failed++
+	}
+	for len(s.undialed) > 0 && s.dialing < maxDialing {
+		next := s.undialed[0]
+		s.undialed = s.undialed[1:]
+		s.dial(next)
 	}
 }
 
-func (m *member) dial(ctx context.Context) (transport.Conn, error) {
-	select {
-	case m.set.dialing <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
+func (m *member) connected(connection transport.Conn) {
+	l := &m.scheduler
+	another := len(l.peer) > 0 && !bytes.Equal(l.peer, connection.Peer())
+	l.peer, l.connection = connection.Peer(), connection
+	m.set.handle(m, agent.Connected{Another: another})
+	l.outbox.attach(connection)
+	m.set.listen(connection, m)
+}
+
+// hear takes what the scheduler says.
+func (m *member) hear(frame []byte, _ func()) bool {
+	if m.removed {
+		return true
 	}
-	defer func() { <-m.set.dialing }()
-	return m.set.options.Dial(ctx, []byte(m.identity))
-}
-
-func (m *member) converse(ctx context.Context, connection transport.Conn, another bool) {
-	stop := context.AfterFunc(ctx, func() { connection.Close() })
-	m.connected(connection, another)
-	for {
-		frame, err := connection.Receive()
-		if err != nil {
-			m.disconnected(err)
-			break
-		}
-		m.receive(frame)
-	}
-	stop()
-}
-
-func (m *member) connected(connection transport.Conn, another bool) {
-	m.give(agent.Connected{Another: another}, func() { m.scheduler.outbox.attach(connection) })
-}
-
-func (m *member) disconnected(err error) {
-	m.set.options.Log.Debugf("worker %s: %v", m.identity, err)
-	m.scheduler.outbox.attach(nil)
-	m.give(agent.Disconnected{}, nil)
-}
-
-// receive is apart from the wait for a frame: what a reader has on its stack while it waits, a thousand of them have.
-func (m *member) receive(frame []byte) {
 	received, err := m.set.options.Codec.Decode(m.set.shared.one(frame))
 	if err != nil {
 		m.set.options.Log.Warningf("worker %s ignores a message of the scheduler: %v", m.identity, err)
-		return
+		return true
 	}
-	m.give(agent.FromScheduler{Message: received}, nil)
+	m.set.handle(m, agent.FromScheduler{Message: received})
+	return true
 }
 
-// give hands an event to the agent, in the goroutine of a reader. after runs next, in the loop.
-func (m *member) give(event agent.Event, after func()) {
-	m.set.do(func() {
-		if m.removed {
-			return
-		}
-		m.set.handle(m, event)
-		if after != nil {
-			after()
-		}
-	})
+// over has the connection be made again.
+func (m *member) over(err error) {
+	m.set.options.Log.Debugf("worker %s: %v", m.identity, err)
+	l := &m.scheduler
+	l.connection.Close()
+	l.connection = nil
+	l.outbox.attach(nil)
+	if !m.removed {
+		m.set.handle(m, agent.Disconnected{})
+	}
+	if l.ended != nil {
+		close(l.ended)
+		l.ended = nil
+	}
+	m.set.dial(m)
 }
 
 // finish sends what is still to be sent, and closes the connection.
 func (l *link) finish(s *Set) {
-	if l.cancel == nil {
+	if l.stop != nil {
+		l.stop()
+	}
+	connection := l.connection
+	if connection == nil {
 		return
 	}
+	ended := make(chan struct{})
+	l.ended = ended
 	s.run(func() {
-		defer l.cancel()
+		defer connection.Close()
 		select {
 		case <-l.outbox.flushed():
 		case <-time.After(flushTime):
 			return
 		}
 		select {
-		case <-l.ended:
-		case <-time.After(leaveTime):
+		case <-ended:
+		case <-time.After(s.leave):
 		}
 	})
 }

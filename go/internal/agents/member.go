@@ -87,10 +87,14 @@ func (s *Set) remove(m *member) {
 		m.timer.Stop()
 	}
 	m.takeLeave()
-	for pid, p := range m.peers {
+	for _, p := range m.peers {
 		p.close()
-		delete(s.byPid, pid)
-		s.usage.forget(pid)
+	}
+	for pid, owner := range s.byPid { // some may not have connected yet
+		if owner == m {
+			delete(s.byPid, pid)
+			s.usage.forget(pid)
+		}
 	}
 	m.scheduler.finish(s)
 }

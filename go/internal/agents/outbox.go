@@ -15,7 +15,7 @@ type outbox struct {
 	to      sender        // nil while there is no connection
 	writing bool          // there is such a goroutine
 	empty   chan struct{} // closed when all is sent or the connection is lost; nil when nobody waits for that
-	roomy   chan struct{} // closed when there is room again; nil when nobody waits for that
+	waits   []func()      // called when there is room again
 	stopped chan struct{} // closed when nothing is being sent any more; nil when nobody waits for that
 }
 
@@ -43,22 +43,25 @@ func (o *outbox) flush() {
 	o.write()
 }
 
-// room is closed once there is room for any frame; nil when there is.
-func (o *outbox) room() <-chan struct{} {
+// hasRoom says whether there is room for any frame. If not, again is called once there is, by anyone: it must not wait.
+func (o *outbox) hasRoom(again func()) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if o.bytes > o.low && o.roomy == nil {
-		o.roomy = make(chan struct{})
+	if o.bytes <= o.low {
+		return true
 	}
-	return o.roomy
+	o.waits = append(o.waits, again)
+	return false
 }
 
 // took takes note of bytes that are gone, with mu held.
 func (o *outbox) took(bytes int) {
 	o.bytes -= bytes
-	if o.roomy != nil && o.bytes <= o.low {
-		close(o.roomy)
-		o.roomy = nil
+	if o.bytes <= o.low {
+		for _, again := range o.waits {
+			again()
+		}
+		o.waits = nil
 	}
 }
 
@@ -70,20 +73,18 @@ func (o *outbox) attach(to sender) {
 	o.write()
 }
 
-// detach has nothing more be sent, and returns when nothing is being sent: the connection has to be closed before.
-func (o *outbox) detach() {
+// detach has nothing more be sent. What it returns is closed when nothing is being sent, and nil if nothing is: the
+// connection has to be closed before.
+func (o *outbox) detach() (stopped <-chan struct{}) {
 	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.to = nil
 	o.settled()
-	var stopped chan struct{}
-	if o.writing {
-		stopped = make(chan struct{})
-		o.stopped = stopped
+	if !o.writing {
+		return nil
 	}
-	o.mu.Unlock()
-	if stopped != nil {
-		<-stopped
-	}
+	o.stopped = make(chan struct{})
+	return o.stopped
 }
 
 // waiting is how many frames are not sent.

@@ -3,7 +3,6 @@ package agents
 import (
 	"context"
 	"errors"
-	"net"
 	"syscall"
 	"time"
 
@@ -26,9 +25,8 @@ const (
 
 // peer is the connection of a processor. It belongs to the loop, but for the outbox.
 type peer struct {
+	set        *Set
 	connection *processors.Peer
-	closed     context.Context
-	end        context.CancelFunc
 	outbox     outbox
 	owner      *member            // nil until the host has told of the processor
 	early      []protocol.Message // what it said before
@@ -57,64 +55,17 @@ func (s *Set) accept() {
 	}
 }
 
-// serve reads what a processor says.
+// serve greets a processor.
 func (s *Set) serve(connection *processors.Peer) {
-	p := &peer{connection: connection}
-	p.closed, p.end = context.WithCancel(s.ctx)
-	p.outbox.limit = processorLimit
-	defer p.close()
-	stop := context.AfterFunc(s.ctx, p.close)
-	defer stop()
-	if err := connection.Open(greetTime); err != nil {
-		s.options.Log.Debugf("process %d is no processor: %v", connection.Pid(), err)
-		return
-	}
-	if !s.do(func() { s.welcome(p) }) {
-		return
-	}
-	p.outbox.attach(connection)
-	err := s.listen(p)
-	connection.Close()
-	p.outbox.detach()
-	s.do(func() {
-		// A socket whose other end is closed with something in it that was not read is reset (unix(7), Linux).
-		p.unread = errors.Is(err, syscall.ECONNRESET)
-		s.hangUp(p)
-	})
-}
-
-// listen returns why there is nothing more to hear.
-func (s *Set) listen(p *peer) error {
-	room := make(chan (<-chan struct{}), 1)
-	for {
-		frame, err := p.connection.Receive()
-		if err == nil {
-			err = s.receive(p, frame, room)
-		}
-		if err != nil {
-			return err
-		}
-	}
-}
-
-// receive is apart from the wait for a frame: see that of a member. room is to be used again.
-func (s *Set) receive(p *peer, frame []byte, room chan (<-chan struct{})) error {
-	received, err := s.options.Codec.Decode(frame)
+	stop := context.AfterFunc(s.ctx, func() { connection.Close() })
+	err := connection.Open(greetTime)
+	stop()
 	if err != nil {
-		s.options.Log.Warningf("ignoring a message of processor %d: %v", p.connection.Pid(), err)
-		return nil
+		s.options.Log.Debugf("process %d is no processor: %v", connection.Pid(), err)
+		connection.Close()
+		return
 	}
-	if !s.do(func() { room <- s.hear(p, received) }) {
-		return net.ErrClosed
-	}
-	if full := <-room; full != nil {
-		select {
-		case <-full:
-		case <-p.closed.Done():
-			return net.ErrClosed
-		}
-	}
-	return nil
+	s.do(func() { s.welcome(connection) })
 }
 
 // tell sends a frame to the processor.
@@ -125,12 +76,26 @@ func (p *peer) tell(frame []byte, task bool) {
 }
 
 // welcome takes a new connection. It may come before the host's word of the fork.
-func (s *Set) welcome(p *peer) {
-	pid := p.connection.Pid()
-	if m := s.byPid[pid]; m != nil {
-		s.adopt(m, p)
+func (s *Set) welcome(connection *processors.Peer) {
+	if s.ctx.Err() != nil {
+		connection.Close()
 		return
 	}
+	p := &peer{set: s, connection: connection}
+	p.outbox.limit = processorLimit
+	if m := s.byPid[connection.Pid()]; m != nil {
+		s.adopt(m, p)
+	} else {
+		s.keep(p)
+	}
+	s.peers[p] = true
+	p.outbox.attach(connection)
+	s.listen(connection, p)
+}
+
+// keep keeps a connection until the host tells of the processor.
+func (s *Set) keep(p *peer) {
+	pid := p.connection.Pid()
 	if former := s.unclaimed[pid]; former != nil {
 		former.close()
 	}
@@ -171,16 +136,40 @@ func (s *Set) adopt(m *member, p *peer) {
 // maxEarly bounds what an unclaimed connection may say: a processor says that it is ready, and then waits for a task.
 const maxEarly = 16
 
-// hear returns what to wait for before more is heard; nil when that is nothing.
-func (s *Set) hear(p *peer, message protocol.Message) <-chan struct{} {
-	switch m := p.owner; {
+// hear takes what a processor says, while the scheduler can be told of it.
+func (p *peer) hear(frame []byte, again func()) bool {
+	m := p.owner
+	if m != nil && !m.removed && !m.scheduler.outbox.hasRoom(again) {
+		return false
+	}
+	pid := p.connection.Pid()
+	message, err := p.set.options.Codec.Decode(frame)
+	switch {
+	case err != nil:
+		p.set.options.Log.Warningf("ignoring a message of processor %d: %v", pid, err)
 	case m == nil && len(p.early) < maxEarly:
 		p.early = append(p.early, message)
-	case m != nil && !m.removed && m.peers[p.connection.Pid()] == p:
-		s.handle(m, agent.FromProcessor{Pid: p.connection.Pid(), Message: message})
-		return m.scheduler.outbox.room()
+	case m != nil && !m.removed && m.peers[pid] == p:
+		p.set.handle(m, agent.FromProcessor{Pid: pid, Message: message})
 	}
-	return nil
+	return true
+}
+
+// over has the processor hang up once nothing is being sent to it.
+func (p *peer) over(err error) {
+	p.close()
+	delete(p.set.peers, p)
+	// A socket whose other end is closed with something in it that was not read is reset (unix(7), Linux).
+	p.unread = errors.Is(err, syscall.ECONNRESET)
+	stopped := p.outbox.detach()
+	if stopped == nil {
+		p.set.hangUp(p)
+		return
+	}
+	p.set.run(func() {
+		<-stopped
+		p.set.do(func() { p.set.hangUp(p) })
+	})
 }
 
 // hangUp says that nothing more is to be read.
@@ -214,7 +203,4 @@ func (p *peer) processEnded(status syscall.WaitStatus) {
 	time.AfterFunc(drainTime, p.close)
 }
 
-func (p *peer) close() {
-	p.end()
-	p.connection.Close()
-}
+func (p *peer) close() { p.connection.Close() }

@@ -1,6 +1,6 @@
 // Package agents runs the agents of all workers of a manager: it carries their messages to the scheduler and to the
-// processors, and what they ask for to the worker host. One goroutine owns all agents. Readers of connections wait for
-// it; it waits for nobody.
+// processors, and what they ask for to the worker host. One goroutine owns all agents, and reads their connections
+// whenever there is something. It waits for nobody.
 package agents
 
 import (
@@ -16,6 +16,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/mailbox"
 	"github.com/scaler-native/scaler-native/go/internal/message"
+	"github.com/scaler-native/scaler-native/go/internal/readiness"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
@@ -63,14 +64,17 @@ type Options struct {
 type Set struct {
 	options Options
 	box     *mailbox.Box[func()] // from the manager
-	events  chan func()          // from readers, which wait
+	events  chan func()          // from goroutines, which wait
 	closed  chan struct{}
+	poll    func() (*readiness.Poller, error)
+	leave   time.Duration // leaveTime
 
 	// Of the goroutine of Run.
 	ctx        context.Context
 	members    map[int]*member // by number of the worker
 	byPid      map[int]*member // by pid of a processor
-	unclaimed  map[int]*peer   // processors whose start the host has not told of yet, by pid
+	peers      map[*peer]bool  // all whose connections are read
+	unclaimed  map[int]*peer   // of these, processors whose start the host has not told of yet, by pid
 	held       []func()        // forks that wait, for patience
 	patience   *time.Timer
 	holding    bool
@@ -78,7 +82,12 @@ type Set struct {
 	requests   int
 	usage      *usage
 	shared     shared
-	dialing    chan struct{} // has a place for each connection that is being made
+	dialing    int               // connections that are being made
+	undialed   []*member         // they wait for one
+	poller     *readiness.Poller // nil where there is none
+	readers    map[uint64]*reader
+	tokens     uint64 // of readers, so far
+	scratch    []byte // for what is read
 	goroutines sync.WaitGroup
 }
 
@@ -89,38 +98,69 @@ func New(options Options) *Set {
 		box:       mailbox.New[func()](),
 		events:    make(chan func()),
 		closed:    make(chan struct{}),
+		poll:      readiness.New,
+		leave:     leaveTime,
 		members:   map[int]*member{},
 		byPid:     map[int]*member{},
+		peers:     map[*peer]bool{},
 		unclaimed: map[int]*peer{},
 		failures:  map[int]failure{},
 		usage:     newUsage(options.Proportional),
-		dialing:   make(chan struct{}, maxDialing),
+		readers:   map[uint64]*reader{},
 	}
 }
 
 // Run runs the agents until ctx ends, and waits for all that it began.
 func (s *Set) Run(ctx context.Context) {
 	s.ctx = ctx
-	defer s.goroutines.Wait()
-	defer s.options.Listener.Close()
 	defer close(s.closed)
+	if poller, err := s.poll(); err != nil {
+		s.options.Log.Debugf("each connection has a goroutine that waits for it: %v", err)
+	} else {
+		s.poller, s.scratch = poller, make([]byte, scratchSize)
+		defer poller.Close()
+	}
 	s.run(s.accept)
 	s.run(func() { s.usage.run(ctx) })
+	s.serveUntil(ctx.Done(), s.box.Ready())
+	for _, m := range s.members {
+		s.remove(m)
+	}
+	for p := range s.peers {
+		p.close()
+	}
+	s.options.Listener.Close()
+	// Connections still have something to send and to hear, but there is nothing new for agents.
+	ended := make(chan struct{})
+	go func() {
+		s.goroutines.Wait()
+		close(ended)
+	}()
+	s.serveUntil(ended, nil)
+}
+
+// serveUntil is the loop.
+func (s *Set) serveUntil(over, box <-chan struct{}) {
+	var ready <-chan struct{}
+	if s.poller != nil {
+		ready = s.poller.Ready()
+	}
 	sample := time.NewTicker(time.Second)
 	defer sample.Stop()
 	for {
 		select {
-		case <-ctx.Done():
-			for _, m := range s.members {
-				s.remove(m)
-			}
+		case <-over:
 			return
-		case <-s.box.Ready():
+		case <-box:
 			for _, f := range s.box.Take() {
 				f()
 			}
 		case f := <-s.events:
 			f()
+		case <-ready:
+			for _, token := range s.poller.Take() {
+				s.read(token)
+			}
 		case <-sample.C:
 			s.samplePeaks()
 			s.shared.forget()
@@ -141,14 +181,11 @@ func (s *Set) run(f func()) {
 	}()
 }
 
-// do has the loop run f, and waits until it does. It is for readers, whose peers wait with them. False means that the
-// loop has ended.
-func (s *Set) do(f func()) bool {
+// do has the loop run f, and waits until it does. The loop lasts as long as goroutines of run.
+func (s *Set) do(f func()) {
 	select {
 	case s.events <- f:
-		return true
 	case <-s.closed:
-		return false
 	}
 }
 
@@ -159,7 +196,7 @@ func (s *Set) Start(worker int, identity string, disconnect []byte) {
 		m := s.newMember(worker, identity, disconnect)
 		s.members[worker] = m
 		s.handle(m, agent.Begin{})
-		m.connect()
+		s.dial(m)
 	})
 }
 

@@ -10,136 +10,167 @@ import (
 )
 
 func TestTask(t *testing.T) {
-	b := newBench(t)
-	scheduler, processor := b.ready(1)
-	task := b.task("a")
-	scheduler.send(task)
-	if got := processor.receive(); !bytes.Equal(got, task) {
-		t.Fatalf("the processor received %x", got)
-	}
-	expect[any](b, b.emitted, Busy{1})
-	processor.send(b.result("a"))
-	received, err := b.set.options.Codec.Decode(scheduler.expect(tags.TaskResult))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%+v", received)
-	expect[any](b, b.emitted, Idle{1})
-	b.set.Terminate(1)
-	if got := scheduler.receive(); !bytes.Equal(got, farewell) {
-		t.Fatalf("the scheduler received %x", got)
-	}
-	expect[host.Message](b, b.told, host.Signal{Worker: 1, Pid: os.Getpid(), Signal: int(syscall.SIGTERM)})
-	processor.raw.Close()
-	b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded})
-	expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
-	expect[host.Message](b, b.told, host.Quit{Worker: 1})
-	b.set.Ended(1)
+	eachWay(t, func(b *bench) {
+		scheduler, processor := b.ready(1)
+		task := b.task("a")
+		scheduler.send(task)
+		if got := processor.receive(); !bytes.Equal(got, task) {
+			b.Fatalf("the processor received %x", got)
+		}
+		expect[any](b, b.emitted, Busy{1})
+		processor.send(b.result("a"))
+		received, err := b.set.options.Codec.Decode(scheduler.expect(tags.TaskResult))
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Logf("%+v", received)
+		expect[any](b, b.emitted, Idle{1})
+		b.set.Terminate(1)
+		if got := scheduler.receive(); !bytes.Equal(got, farewell) {
+			b.Fatalf("the scheduler received %x", got)
+		}
+		expect[host.Message](b, b.told, host.Signal{Worker: 1, Pid: os.Getpid(), Signal: int(syscall.SIGTERM)})
+		processor.raw.Close()
+		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded})
+		expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
+		expect[host.Message](b, b.told, host.Quit{Worker: 1})
+		b.set.Ended(1)
+	})
 }
 
 // TestLastWords has a processor die right after its result, which the host may tell first.
 func TestLastWords(t *testing.T) {
-	b := newBench(t)
-	scheduler, processor := b.ready(1)
-	scheduler.send(b.task("a"))
-	processor.receive()
-	expect[any](b, b.emitted, Busy{1})
-	b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
-	processor.send(b.result("a"))
-	processor.raw.Close()
-	scheduler.expect(tags.TaskResult)
+	eachWay(t, func(b *bench) {
+		scheduler, processor := b.ready(1)
+		scheduler.send(b.task("a"))
+		processor.receive()
+		expect[any](b, b.emitted, Busy{1})
+		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
+		processor.send(b.result("a"))
+		processor.raw.Close()
+		scheduler.expect(tags.TaskResult)
+	})
 }
 
 func TestProcessorThatDies(t *testing.T) {
-	b := newBench(t)
-	scheduler, processor := b.ready(1)
-	scheduler.send(b.task("a"))
-	processor.receive()
-	expect[any](b, b.emitted, Busy{1})
-	// Its child may hold its connection open.
-	b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
-	expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
-	expect[host.Message](b, b.told, host.Failure{Request: 1, Text: "process_status='zombie' exitcode=-9 (SIGKILL)"})
-	await(b, b.told) // the next processor
-	b.set.Handle(host.FailureMade{Request: 1, Error: []byte("pickled")})
-	scheduler.expect(tags.ObjectInstruction)
-	scheduler.expect(tags.TaskResult)
+	eachWay(t, func(b *bench) {
+		scheduler, processor := b.ready(1)
+		scheduler.send(b.task("a"))
+		processor.receive()
+		expect[any](b, b.emitted, Busy{1})
+		// Its child may hold its connection open.
+		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
+		expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
+		expect[host.Message](b, b.told, host.Failure{Request: 1, Text: "process_status='zombie' exitcode=-9 (SIGKILL)"})
+		await(b, b.told) // the next processor
+		b.set.Handle(host.FailureMade{Request: 1, Error: []byte("pickled")})
+		scheduler.expect(tags.ObjectInstruction)
+		scheduler.expect(tags.TaskResult)
+	})
 }
 
 func TestWorkerThatDies(t *testing.T) {
-	b := newBench(t)
-	scheduler, _ := b.ready(1)
-	b.set.Ended(1)
-	if got := scheduler.receive(); !bytes.Equal(got, farewell) {
-		t.Fatalf("the scheduler received %x", got)
-	}
+	eachWay(t, func(b *bench) {
+		scheduler, _ := b.ready(1)
+		b.set.Ended(1)
+		if got := scheduler.receive(); !bytes.Equal(got, farewell) {
+			b.Fatalf("the scheduler received %x", got)
+		}
+	})
 }
 
 func TestSchedulerThatComesBack(t *testing.T) {
-	b := newBench(t)
-	scheduler, processor := b.ready(1)
-	scheduler.send(b.task("a"))
-	processor.receive()
-	expect[any](b, b.emitted, Busy{1})
-	scheduler.raw.Close()
-	scheduler = b.accept("s") // the same one
-	scheduler.expect(tags.Heartbeat)
-	processor.send(b.result("a"))
-	scheduler.expect(tags.TaskResult)
-	scheduler.send(b.task("b"))
-	processor.receive()
-	scheduler.raw.Close()
-	scheduler = b.accept("t") // another one, which knows of no task
-	expect[host.Message](b, b.told, host.Signal{Worker: 1, Pid: os.Getpid(), Signal: int(syscall.SIGTERM)})
-	scheduler.expect(tags.Heartbeat)
+	eachWay(t, func(b *bench) {
+		scheduler, processor := b.ready(1)
+		scheduler.send(b.task("a"))
+		processor.receive()
+		expect[any](b, b.emitted, Busy{1})
+		scheduler.raw.Close()
+		scheduler = b.accept("s") // the same one
+		scheduler.expect(tags.Heartbeat)
+		processor.send(b.result("a"))
+		scheduler.expect(tags.TaskResult)
+		scheduler.send(b.task("b"))
+		processor.receive()
+		scheduler.raw.Close()
+		scheduler = b.accept("t") // another one, which knows of no task
+		expect[host.Message](b, b.told, host.Signal{Worker: 1, Pid: os.Getpid(), Signal: int(syscall.SIGTERM)})
+		scheduler.expect(tags.Heartbeat)
+	})
 }
 
 // TestFaultOfAnAgent has one agent fail, which is its worker's trouble alone.
 func TestFaultOfAnAgent(t *testing.T) {
-	b := newBench(t)
-	b.set.Start(1, "v", farewell)
-	first := b.accept("s")
-	first.expect(tags.Heartbeat)
-	b.set.do(func() { b.set.members[1].agent = nil })
-	first.send(b.echo())
-	expect[any](b, b.emitted, Failed{1})
-	scheduler, processor := b.ready(2)
-	scheduler.send(b.task("a"))
-	processor.receive()
+	eachWay(t, func(b *bench) {
+		b.set.Start(1, "v", farewell)
+		first := b.accept("s")
+		first.expect(tags.Heartbeat)
+		b.set.do(func() { b.set.members[1].agent = nil })
+		first.send(b.echo())
+		expect[any](b, b.emitted, Failed{1})
+		scheduler, processor := b.ready(2)
+		scheduler.send(b.task("a"))
+		processor.receive()
+	})
 }
 
 func TestHold(t *testing.T) {
-	b := newBench(t)
-	b.set.Hold(true)
-	b.set.Start(1, "v", farewell)
-	scheduler := b.accept("s")
-	scheduler.expect(tags.Heartbeat)
-	scheduler.send(b.echo())
-	expect[any](b, b.emitted, Registered{1})
-	b.set.do(func() {
-		if len(b.told) > 0 {
-			t.Errorf("the host is told %+v", <-b.told)
-		}
+	eachWay(t, func(b *bench) {
+		b.set.Hold(true)
+		b.set.Start(1, "v", farewell)
+		scheduler := b.accept("s")
+		scheduler.expect(tags.Heartbeat)
+		scheduler.send(b.echo())
+		expect[any](b, b.emitted, Registered{1})
+		b.set.do(func() {
+			if len(b.told) > 0 {
+				b.Errorf("the host is told %+v", <-b.told)
+			}
+		})
+		b.set.Hold(false)
+		await(b, b.told)
 	})
-	b.set.Hold(false)
-	await(b, b.told)
 }
 
 // A processor that dies before it has read its task costs nothing: the next one has the task.
 func TestProcessorThatDiesUnread(t *testing.T) {
-	b := newBench(t)
-	scheduler, processor := b.ready(1)
-	b.set.do(func() {}) // so that it is known
-	scheduler.send(b.task("a"))
-	expect[any](b, b.emitted, Busy{1})
-	processor.raw.Close()
-	b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
-	expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
-	expect[host.Message](b, b.told, host.Fork{Worker: 1, Storage: "tcp://127.0.0.1:1"})
-	processor = b.processor()
-	processor.send(b.initialized())
-	b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorStarted})
-	if got := processor.receive(); !bytes.Equal(got, b.task("a")) {
-		t.Fatalf("the processor received %x", got)
-	}
+	eachWay(t, func(b *bench) {
+		scheduler, processor := b.ready(1)
+		b.set.do(func() {}) // so that it is known
+		scheduler.send(b.task("a"))
+		expect[any](b, b.emitted, Busy{1})
+		processor.raw.Close()
+		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
+		expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
+		expect[host.Message](b, b.told, host.Fork{Worker: 1, Storage: "tcp://127.0.0.1:1"})
+		processor = b.processor()
+		processor.send(b.initialized())
+		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorStarted})
+		if got := processor.receive(); !bytes.Equal(got, b.task("a")) {
+			b.Fatalf("the processor received %x", got)
+		}
+	})
+}
+
+// A processor that connects after its worker's end is nobody's.
+func TestProcessorOfWorkerThatHasEnded(t *testing.T) {
+	eachWay(t, func(b *bench) {
+		b.set.Start(1, "w", farewell)
+		b.accept("s").expect(tags.Heartbeat)
+		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorStarted})
+		b.set.Ended(1)
+		b.set.Start(2, "v", farewell)
+		b.accept("s").expect(tags.Heartbeat)
+		b.inLoop(func() {
+			if len(b.set.byPid) > 0 || len(b.set.usage.processes) > 0 {
+				b.Error("its processor is still known")
+			}
+		})
+		b.processor().send(b.initialized())
+		b.set.Handle(host.Processor{Worker: 2, Pid: os.Getpid(), State: host.ProcessorStarted})
+		until(b, "claimed", func() (is bool) {
+			b.inLoop(func() { is = len(b.set.members[2].peers) == 1 })
+			return is
+		})
+	})
 }

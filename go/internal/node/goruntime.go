@@ -16,7 +16,7 @@ const (
 	// returnInterval is how often it is looked whether memory is left over from a burst, and returnBytes how much more than
 	// was needed last it has to be. A scheduler tells every worker of every object that it may drop, all at the same time.
 	returnInterval = 5 * time.Second
-	returnBytes    = 4 << 20
+	returnBytes    = 2 << 20
 )
 
 // useOneCPU has all goroutines share one thread, unless GOMAXPROCS is set. The manager's work is short hand-overs between

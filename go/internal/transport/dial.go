@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
@@ -123,6 +124,8 @@ type messages interface {
 	Send(frame []byte) error
 	SendSome(frames [][]byte) (n int, finish func() error, err error)
 	Receive() ([]byte, error)
+	ReceiveSome(scratch []byte, take func(frame []byte) bool) error
+	Socket(ended func()) syscall.RawConn
 	Close() error
 }
 
@@ -157,8 +160,16 @@ func (c *conn) explainSend(err error) error {
 
 func (c *conn) Receive() ([]byte, error) {
 	frame, err := c.messages.Receive()
-	if err != nil {
-		return nil, fmt.Errorf("cannot receive from %s: %w", c.to, err)
+	return frame, c.explainReceive(err)
+}
+
+func (c *conn) ReceiveSome(scratch []byte, take func(frame []byte) bool) error {
+	return c.explainReceive(c.messages.ReceiveSome(scratch, take))
+}
+
+func (c *conn) explainReceive(err error) error {
+	if err == nil {
+		return nil
 	}
-	return frame, nil
+	return fmt.Errorf("cannot receive from %s: %w", c.to, err)
 }

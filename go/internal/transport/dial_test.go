@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/scaler-native/scaler-native/go/internal/address"
 )
 
@@ -77,8 +79,24 @@ func TestEveryTransport(t *testing.T) {
 				}
 			}
 			sendSome(t, c, []byte("one"), []byte{}, bytes.Repeat([]byte("long "), 50000), []byte("last"))
+			ended := make(chan struct{})
+			socket := c.Socket(func() { close(ended) })
+			if plain := test.to.Scheme == address.TCP || test.to.Scheme == address.IPC; plain != (socket != nil) {
+				t.Errorf("Socket: %v", socket)
+			}
+			if socket != nil {
+				receiveSome(t, c, socket, []byte("one"), []byte{}, bytes.Repeat([]byte("long "), 50000), []byte("last"))
+			}
 			received := make(chan error, 1)
-			go func() { _, err := c.Receive(); received <- err }()
+			go func() {
+				if socket != nil {
+					<-ended
+					received <- c.ReceiveSome(make([]byte, 1<<10), nil)
+					return
+				}
+				_, err := c.Receive()
+				received <- err
+			}()
 			if err := c.Close(); err != nil {
 				t.Errorf("Close: %v", err)
 			}
@@ -120,6 +138,52 @@ func sendSome(t *testing.T, c Conn, messages ...[]byte) {
 	}
 	if err := <-sent; err != nil {
 		t.Error(err)
+	}
+}
+
+// receiveSome has messages come back from a peer that says them again, and leaves each once.
+func receiveSome(t *testing.T, c Conn, socket syscall.RawConn, messages ...[]byte) {
+	t.Helper()
+	sent := make(chan error, len(messages))
+	go func() {
+		for _, message := range messages {
+			sent <- c.Send(message)
+		}
+	}()
+	scratch, offered, left := make([]byte, 1<<10), 0, false
+	for offered < 2*len(messages) {
+		if !left {
+			await(t, socket)
+		}
+		left = false
+		err := c.ReceiveSome(scratch, func(frame []byte) bool {
+			if want := messages[offered/2]; !bytes.Equal(frame, want) {
+				t.Errorf("received %d bytes, want %d", len(frame), len(want))
+			}
+			left = offered%2 == 0
+			offered++
+			return !left
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range messages {
+		if err := <-sent; err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// await waits until a socket has something to be read.
+func await(t *testing.T, socket syscall.RawConn) {
+	t.Helper()
+	err := socket.Read(func(descriptor uintptr) bool {
+		n, _ := unix.Poll([]unix.PollFd{{Fd: int32(descriptor), Events: unix.POLLIN}}, 0)
+		return n > 0
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -330,6 +394,20 @@ func TestHowItEnds(t *testing.T) {
 			defer c.Close()
 			if got, err := c.Receive(); !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.to.String()) {
 				t.Errorf("received %q, %v; want %v", got, err, test.want)
+			}
+			if test.to.Secure() || test.to.WebSocket() {
+				return
+			}
+			if c, err = Dial(context.Background(), test.to, me); err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			for socket := c.Socket(func() {}); err == nil; {
+				await(t, socket)
+				err = c.ReceiveSome(make([]byte, 7), nil)
+			}
+			if !errors.Is(err, test.want) || !strings.Contains(err.Error(), test.to.String()) {
+				t.Errorf("ReceiveSome: %v; want %v", err, test.want)
 			}
 		})
 	}

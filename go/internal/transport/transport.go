@@ -5,6 +5,7 @@ package transport
 import (
 	"crypto/tls"
 	"fmt"
+	"syscall"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
@@ -56,6 +57,16 @@ type Conn interface {
 	// ended the connection between messages, io.ErrUnexpectedEOF when inside one, syscall.ECONNRESET when it aborted,
 	// ErrFrameTooLarge, or net.ErrClosed after Close.
 	Receive() ([]byte, error)
+
+	// Socket is for an owner of many connections, who cannot wait for each: it tells when something has come, and is nil
+	// where no socket can, as over TLS and WebSocket. ended is called once the connection ends on our side, which the socket
+	// does not tell: in any goroutine, and not to wait.
+	Socket(ended func()) syscall.RawConn
+
+	// ReceiveSome is Receive for a connection with a Socket. It reads at most once, at most as much as goes in scratch, and
+	// gives the messages that are complete to take. When take returns false the message stays, and is the first of the next
+	// time, which then does not read. It does not wait. An error comes after the messages before it.
+	ReceiveSome(scratch []byte, take func(frame []byte) bool) error
 
 	// Close ends the connection at once and unblocks Receive and Send. Further calls do nothing.
 	Close() error

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"syscall"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/transport"
@@ -24,6 +25,8 @@ type Peer struct {
 		Send(frame []byte) error
 		SendSome(frames [][]byte) (n int, finish func() error, err error)
 		Receive() ([]byte, error)
+		ReceiveSome(scratch []byte, take func(frame []byte) bool) error
+		Socket(ended func()) syscall.RawConn
 	}
 }
 
@@ -63,6 +66,14 @@ func (p *Peer) greet() error {
 func (p *Peer) Receive() ([]byte, error) {
 	frame, err := p.messages.Receive()
 	return frame, p.explain("receive from", err)
+}
+
+// Socket and ReceiveSome are those of transport.Conn.
+func (p *Peer) Socket(ended func()) syscall.RawConn { return p.messages.Socket(ended) }
+
+// ReceiveSome gives what has arrived to take, and does not wait.
+func (p *Peer) ReceiveSome(scratch []byte, take func(frame []byte) bool) error {
+	return p.explain("receive from", p.messages.ReceiveSome(scratch, take))
 }
 
 // Send sends one message; another goroutine may receive meanwhile. It waits for as long as a stopped processor does not

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -111,6 +112,36 @@ func TestMessages(t *testing.T) {
 		processor.Close()
 		if got, err := peer.Receive(); !errors.Is(err, io.EOF) {
 			t.Errorf("after the processor's end: %q, %v", got, err)
+		}
+	})
+}
+
+func TestReceiveSome(t *testing.T) {
+	eachProtocol(t, func(t *testing.T, listener *Listener, path string) {
+		peer, processor := connected(t, listener, path)
+		ended := make(chan struct{})
+		if peer.Socket(func() { close(ended) }) == nil {
+			t.Fatal("there is no socket")
+		}
+		for _, want := range []string{"one", "", strings.Repeat("x", 300)} {
+			if err := processor.Send([]byte(want)); err != nil {
+				t.Fatal(err)
+			}
+			err := peer.ReceiveSome(make([]byte, 1<<10), func(frame []byte) bool {
+				if string(frame) != want {
+					t.Errorf("got %q", frame)
+				}
+				want = "taken"
+				return true
+			})
+			if err != nil || want != "taken" { // what is sent over a unix socket has come
+				t.Fatalf("%q, %v", want, err)
+			}
+		}
+		peer.Close()
+		<-ended
+		if err := peer.ReceiveSome(make([]byte, 1<<10), nil); !errors.Is(err, net.ErrClosed) {
+			t.Errorf("after Close: %v", err)
 		}
 	})
 }

@@ -14,11 +14,19 @@ var ErrFrameTooLarge = errors.New("frame too large")
 // taken at once costs no more until the bytes are there: the kernel gives pages when they are written to.
 const firstGrow = 1 << 20
 
+// CheckLength fails with ErrFrameTooLarge when a frame's header announced more bytes than allowed.
+func CheckLength(length uint64, limit int) error {
+	if length > uint64(limit) {
+		return fmt.Errorf("%w: %d bytes announced, at most %d allowed", ErrFrameTooLarge, length, limit)
+	}
+	return nil
+}
+
 // ReadBody reads the length bytes that a frame's header announced, at most limit. An end of r inside of them is
 // io.ErrUnexpectedEOF. A body of no bytes is empty and not nil.
 func ReadBody(r io.Reader, length uint64, limit int) ([]byte, error) {
-	if length > uint64(limit) {
-		return nil, fmt.Errorf("%w: %d bytes announced, at most %d allowed", ErrFrameTooLarge, length, limit)
+	if err := CheckLength(length, limit); err != nil {
+		return nil, err
 	}
 	if length <= firstGrow {
 		body := make([]byte, length)

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"errors"
+	"io"
 	"os"
 	"syscall"
 )
@@ -20,8 +21,9 @@ func (s *Stream) Batch(messages [][]byte) int {
 	return n
 }
 
-// WriteSome sends as much of p as the kernel takes at once; over TLS and WebSocket nothing. finish sends the rest: it is nil when there is none, waits as
-// Write does, and has to be called once, in any goroutine, because other writes wait for it. It keeps p.
+// WriteSome sends as much of p as the kernel takes at once; over TLS and WebSocket nothing. finish sends the rest: it is
+// nil when there is none, waits as Write does, and has to be called once, in any goroutine, because other writes wait for
+// it. It keeps p.
 func (s *Stream) WriteSome(p []byte) (finish func() error, err error) {
 	if s.raw == nil || !s.writing.TryLock() {
 		return func() error {
@@ -59,6 +61,58 @@ func writeSome(raw syscall.RawConn, p []byte) (n int, err error) {
 		return 0, nil
 	case err != nil:
 		return 0, os.NewSyscallError("write", err)
+	}
+	return n, nil
+}
+
+// Socket is what tells that there is something for ReadSome; nil over TLS and WebSocket, which have more to read than
+// messages. It tells nothing of an end on our side: ended is called then, once and in any goroutine, also if that has been.
+// It must not wait.
+func (s *Stream) Socket(ended func()) syscall.RawConn {
+	s.mu.Lock()
+	s.onEnd = ended
+	over := s.cause != nil
+	s.mu.Unlock()
+	if over {
+		ended()
+	}
+	return s.raw
+}
+
+// ReadSome reads what has arrived, at most len(p) bytes, and does not wait: 0 without an error is that nothing has. It
+// first gives what was read ahead, of which the socket tells nothing, and then lets go of the buffer. It fails as Read
+// does, which must not be used any more, nor Peek.
+func (s *Stream) ReadSome(p []byte) (n int, err error) {
+	if err := s.ended(); err != nil {
+		return 0, err
+	}
+	if s.in != nil {
+		if n, _ = s.in.Read(p[:min(len(p), s.in.Buffered())]); n > 0 {
+			return n, nil
+		}
+		s.in = nil
+	}
+	n, err = readSome(s.raw, p)
+	return n, s.explain(err)
+}
+
+func readSome(raw syscall.RawConn, p []byte) (n int, err error) {
+	closed := raw.Read(func(descriptor uintptr) bool {
+		for {
+			if n, err = syscall.Read(int(descriptor), p); err != syscall.EINTR {
+				return true // and not false, which would wait
+			}
+		}
+	})
+	switch {
+	case closed != nil:
+		return 0, closed
+	case errors.Is(err, syscall.EAGAIN):
+		return 0, nil
+	case err != nil:
+		return 0, os.NewSyscallError("read", err)
+	case n == 0:
+		return 0, io.EOF
 	}
 	return n, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"path/filepath"
+	"syscall"
 	"testing"
 )
 
@@ -137,5 +138,78 @@ func TestBatch(t *testing.T) {
 		if got := s.Batch(messages); got != want {
 			t.Errorf("got %d, want %d", got, want)
 		}
+	}
+}
+
+func TestReadSome(t *testing.T) {
+	s, far := sockets(t, Options{Buffer: 16})
+	if s.Socket(func() {}) == nil {
+		t.Error("it has no socket")
+	}
+	far.Write([]byte("hello"))
+	if got, err := s.Peek(2); string(got) != "he" || err != nil {
+		t.Fatalf("peeked %q, %v", got, err)
+	}
+	p := make([]byte, 4)
+	for _, want := range []string{"hell", "o", ""} { // of which the socket has nothing any more
+		if n, err := s.ReadSome(p); string(p[:n]) != want || err != nil {
+			t.Fatalf("read %q, %v; want %q", p[:n], err, want)
+		}
+	}
+	far.Write([]byte("world"))
+	for _, want := range []string{"worl", "d", ""} {
+		if n, err := s.ReadSome(p); string(p[:n]) != want || err != nil {
+			t.Fatalf("read %q, %v; want %q", p[:n], err, want)
+		}
+	}
+	far.Close()
+	if n, err := s.ReadSome(p); n != 0 || err != io.EOF {
+		t.Errorf("after the peer's end: %d, %v", n, err)
+	}
+}
+
+func TestReadSomeOfPeerThatDidNotRead(t *testing.T) {
+	s, far := sockets(t, Options{})
+	far.Write([]byte("x"))
+	if _, err := s.Write([]byte("y")); err != nil {
+		t.Fatal(err)
+	}
+	far.Close()
+	p := make([]byte, 4)
+	if n, err := s.ReadSome(p); n != 1 || err != nil {
+		t.Fatalf("%d, %v", n, err)
+	}
+	if n, err := s.ReadSome(p); n != 0 || !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("%d, %v", n, err)
+	}
+}
+
+func TestSocketTellsOfOurEnd(t *testing.T) {
+	s, far := sockets(t, Options{})
+	far.Write([]byte("x"))
+	told := 0
+	s.Socket(func() { told++ })
+	if told != 0 {
+		t.Fatal("it was told of an end")
+	}
+	s.End(ErrStalled)
+	s.Close()
+	if n, err := s.ReadSome(make([]byte, 4)); n != 0 || err != ErrStalled || told != 1 {
+		t.Errorf("%d, %v, told %d times", n, err, told)
+	}
+	s.Socket(func() { told++ })
+	if told != 2 {
+		t.Error("nothing is told of an end that has been")
+	}
+}
+
+func TestNoSocket(t *testing.T) {
+	s, _ := pair(t)
+	told := 0
+	if s.Socket(func() { told++ }) != nil {
+		t.Error("a pipe has a socket")
+	}
+	if s.Close(); told != 1 {
+		t.Error("nothing is told of its end")
 	}
 }

@@ -23,14 +23,15 @@ var ErrStalled = errors.New("the peer does not read")
 type Stream struct {
 	inner    io.ReadWriteCloser
 	raw      syscall.RawConn // of a socket; nil for what lies over one
-	in       *bufio.Reader
-	patience time.Duration // of a Write; 0 for ever
+	in       *bufio.Reader   // nil once ReadSome is used, and nothing is read ahead any more
+	patience time.Duration   // of a Write; 0 for ever
 
 	writing sync.Mutex // held for one Write, so that writes do not mix
 
 	ending sync.Once
-	mu     sync.Mutex // guards cause
+	mu     sync.Mutex // guards below
 	cause  error      // why the stream ended on our side; nil while it lasts
+	onEnd  func()     // what Socket was given
 }
 
 // Options are for one stream. The zero value is what New takes.
@@ -141,8 +142,12 @@ func (s *Stream) End(cause error) (err error) {
 	s.ending.Do(func() {
 		s.mu.Lock()
 		s.cause = cause
+		onEnd := s.onEnd
 		s.mu.Unlock()
 		err = s.inner.Close()
+		if onEnd != nil {
+			onEnd()
+		}
 	})
 	return err
 }

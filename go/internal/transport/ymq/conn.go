@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
 )
@@ -42,6 +43,7 @@ type Conn struct {
 	stream   *stream.Stream
 	maxFrame int
 	peer     []byte
+	frames   stream.Frames
 }
 
 // Open reads the peer's magic, answers with the same one, and exchanges identities. The peer must have sent its magic
@@ -141,6 +143,23 @@ func (c *Conn) SendSome(frames [][]byte) (n int, finish func() error, err error)
 
 // Receive waits for a message. io.EOF is the peer's graceful end; an end inside a message is io.ErrUnexpectedEOF.
 func (c *Conn) Receive() ([]byte, error) { return readMessage(c.stream, c.maxFrame) }
+
+// Socket is what tells that there is something for ReceiveSome: see stream.Socket.
+func (c *Conn) Socket(ended func()) syscall.RawConn { return c.stream.Socket(ended) }
+
+// ReceiveSome gives the messages that have arrived to take, and does not wait: see stream.Frames. Receive must not be used
+// any more.
+func (c *Conn) ReceiveSome(scratch []byte, take func(frame []byte) bool) error {
+	return c.frames.Receive(c.stream, scratch, c.cut, func(_, body []byte) (bool, error) { return take(body), nil })
+}
+
+func (c *Conn) cut(begin []byte) (header, body int, err error) {
+	if len(begin) < HeaderSize {
+		return 0, 0, nil
+	}
+	length := binary.LittleEndian.Uint64(begin)
+	return HeaderSize, int(length), stream.CheckLength(length, c.maxFrame)
+}
 
 // Close ends the stream.
 func (c *Conn) Close() error { return c.stream.Close() }

@@ -137,6 +137,44 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
+// FuzzPieces has the same bytes arrive in two pieces and in one.
+func FuzzPieces(f *testing.F) {
+	for _, seed := range []string{
+		"", message(""), message("a") + message("bc"), message("abc")[:9], message(string(make([]byte, 300))),
+		"\xff\xff\xff\xff\xff\xff\xff\xff", message("a") + "\x00\x00\x00\x00\x00\x00\x00\x80x",
+	} {
+		for _, at := range []uint{1, 7, 8, 10} {
+			f.Add([]byte(seed), at)
+		}
+	}
+	f.Fuzz(func(t *testing.T, sent []byte, at uint) {
+		const limit = 256
+		in := bytes.NewReader(sent)
+		at = min(at, uint(len(sent)))
+		var frames stream.Frames
+		err := error(nil)
+		take := func(_, body []byte) (bool, error) {
+			want, err := readMessage(in, limit)
+			if err != nil || !bytes.Equal(body, want) {
+				t.Fatalf("got %q, want %q, %v", body, want, err)
+			}
+			return true, nil
+		}
+		cut := (&Conn{maxFrame: limit}).cut
+		for _, piece := range [][]byte{sent[:at], sent[at:]} {
+			if err == nil {
+				err = frames.Split(piece, cut, take)
+			}
+		}
+		if err == nil {
+			err = frames.End(io.EOF)
+		}
+		if _, want := readMessage(in, limit); err.Error() != want.Error() {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	})
+}
+
 // accepted returns what the accepting side makes of a peer that says these bytes once it has been greeted.
 func accepted(t *testing.T, version byte, said string) (*Conn, error) {
 	t.Helper()

@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
+	"syscall"
 
 	"github.com/go-zeromq/zmq4"
 
@@ -26,6 +28,9 @@ type Conn struct {
 
 	encoding sync.Mutex // held from a frame's first byte into wire until it is taken, not over a write
 	library  *zmq4.Conn
+
+	frames  stream.Frames
+	ponging atomic.Bool // the answer to a PING that ReceiveSome read waits for the peer to read
 }
 
 // Open performs the handshake with a ROUTER. identity has at most MaxIdentity bytes; maxFrame is in bytes. The caller
@@ -103,34 +108,75 @@ func (c *Conn) Receive() ([]byte, error) {
 		case err != nil:
 			return nil, err
 		case f.more:
-			return nil, fmt.Errorf("%w for Scaler: a message of several frames", ErrMalformed)
+			return nil, errMore
 		case !f.command:
 			return f.body, nil
 		}
-		if err := c.handleCommand(f.body); err != nil {
+		pong, err := c.answer(f.body)
+		if err == nil && pong != nil {
+			_, err = c.wire.stream.Write(pong)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
 }
 
-// handleCommand answers PING, the only command that a DEALER or a ROUTER has to act on.
-func (c *Conn) handleCommand(command []byte) error {
+var errMore = fmt.Errorf("%w for Scaler: a message of several frames", ErrMalformed)
+
+// Socket is what tells that there is something for ReceiveSome: see stream.Socket.
+func (c *Conn) Socket(ended func()) syscall.RawConn { return c.wire.stream.Socket(ended) }
+
+// ReceiveSome gives the messages that have arrived to take, answers PING, and does not wait: see stream.Frames. Receive
+// must not be used any more.
+func (c *Conn) ReceiveSome(scratch []byte, take func(frame []byte) bool) error {
+	cut := func(begin []byte) (header, body int, err error) { return cutFrame(begin, c.maxFrame) }
+	return c.frames.Receive(c.wire.stream, scratch, cut, func(header, body []byte) (bool, error) {
+		switch {
+		case header[0]&flagMore != 0:
+			return false, errMore
+		case header[0]&flagCommand == 0:
+			return take(body), nil
+		}
+		pong, err := c.answer(body)
+		if err == nil && pong != nil {
+			err = c.sendPong(pong)
+		}
+		return true, err
+	})
+}
+
+// sendPong does not wait. A peer that does not read gets one answer for all that it asks meanwhile.
+func (c *Conn) sendPong(pong []byte) error {
+	if !c.ponging.CompareAndSwap(false, true) {
+		return nil
+	}
+	finish, err := c.wire.stream.WriteSome(pong)
+	if finish == nil {
+		c.ponging.Store(false)
+		return err
+	}
+	go func() {
+		_ = finish() // an error ends the stream
+		c.ponging.Store(false)
+	}()
+	return nil
+}
+
+// answer returns what answers PING, the only command that a DEALER or a ROUTER has to act on.
+func (c *Conn) answer(command []byte) ([]byte, error) {
 	name, body, err := splitCommand(command)
 	if err != nil || name != zmq4.CmdPing {
-		return err
+		return nil, err
 	}
 	context, err := pongContext(body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c.encoding.Lock()
+	defer c.encoding.Unlock()
 	err = c.library.SendCmd(zmq4.CmdPong, context)
-	out := c.wire.take()
-	c.encoding.Unlock()
-	if err == nil {
-		_, err = c.wire.stream.Write(out)
-	}
-	return err
+	return c.wire.take(), err
 }
 
 // Close ends the stream.

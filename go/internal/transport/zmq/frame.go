@@ -38,30 +38,58 @@ func readFrame(r io.Reader, maxFrame int) (frame, error) {
 	if _, err := io.ReadFull(r, header[:1]); err != nil {
 		return frame{}, err
 	}
-	flags := header[0]
-	if flags&^(flagMore|flagLong|flagCommand) != 0 || flags&flagCommand != 0 && flags&flagMore != 0 {
-		return frame{}, fmt.Errorf("%w: frame flags %#02x", ErrMalformed, flags)
+	flags, size, err := headerOf(header[:])
+	if err != nil {
+		return frame{}, err
 	}
-	size := header[1:2]
-	if flags&flagLong != 0 {
-		size = header[1:9]
-	}
-	if _, err := io.ReadFull(r, size); err == io.EOF {
+	if _, err := io.ReadFull(r, header[1:size]); err == io.EOF {
 		return frame{}, io.ErrUnexpectedEOF
 	} else if err != nil {
 		return frame{}, err
 	}
-	length := uint64(size[0])
-	if flags&flagLong != 0 {
-		length = binary.BigEndian.Uint64(size)
-	}
 	f := frame{command: flags&flagCommand != 0, more: flags&flagMore != 0}
-	if f.command {
-		maxFrame = maxCommand
-	}
-	var err error
-	f.body, err = stream.ReadBody(r, length, maxFrame)
+	f.body, err = stream.ReadBody(r, lengthIn(header[:size]), limit(flags, maxFrame))
 	return f, err
+}
+
+// cutFrame is readFrame for what has arrived: see stream.Cut.
+func cutFrame(begin []byte, maxFrame int) (header, body int, err error) {
+	if len(begin) == 0 {
+		return 0, 0, nil
+	}
+	flags, size, err := headerOf(begin)
+	if err != nil || len(begin) < size {
+		return 0, 0, err
+	}
+	length := lengthIn(begin[:size])
+	return size, int(length), stream.CheckLength(length, limit(flags, maxFrame))
+}
+
+// headerOf returns the flags with which a header begins, and how long it is.
+func headerOf(begin []byte) (flags byte, size int, err error) {
+	flags, size = begin[0], 2
+	if flags&^(flagMore|flagLong|flagCommand) != 0 || flags&flagCommand != 0 && flags&flagMore != 0 {
+		return 0, 0, fmt.Errorf("%w: frame flags %#02x", ErrMalformed, flags)
+	}
+	if flags&flagLong != 0 {
+		size = 9
+	}
+	return flags, size, nil
+}
+
+// lengthIn is the body's, of a whole header.
+func lengthIn(header []byte) uint64 {
+	if len(header) > 2 {
+		return binary.BigEndian.Uint64(header[1:])
+	}
+	return uint64(header[1])
+}
+
+func limit(flags byte, maxFrame int) int {
+	if flags&flagCommand != 0 {
+		return maxCommand
+	}
+	return maxFrame
 }
 
 // splitCommand cuts a command frame's body into its name and the rest.

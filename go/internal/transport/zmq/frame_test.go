@@ -122,3 +122,42 @@ func FuzzFrame(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPieces has the same bytes arrive in two pieces and in one.
+func FuzzPieces(f *testing.F) {
+	for _, seed := range []string{
+		"", short(0, ""), short(0, "abc") + long(0, "d"), short(flagMore, "a"), long(flagCommand, command("PING", "\x00\x01ctx")),
+		long(0, string(make([]byte, 300))), "\x02\xff\xff\xff\xff\xff\xff\xff\xff", short(0, "a") + "\x08\x00",
+	} {
+		for _, at := range []uint{1, 2, 5, 9} {
+			f.Add([]byte(seed), at)
+		}
+	}
+	f.Fuzz(func(t *testing.T, sent []byte, at uint) {
+		const limit = 256
+		in := bytes.NewReader(sent)
+		at = min(at, uint(len(sent)))
+		var frames stream.Frames
+		err := error(nil)
+		take := func(header, body []byte) (bool, error) {
+			want, err := readFrame(in, limit)
+			if err != nil || !bytes.Equal(body, want.body) ||
+				want.command != (header[0]&flagCommand != 0) || want.more != (header[0]&flagMore != 0) {
+				t.Fatalf("got %q behind %x, want %+v, %v", body, header, want, err)
+			}
+			return true, nil
+		}
+		cut := func(begin []byte) (header, body int, err error) { return cutFrame(begin, limit) }
+		for _, piece := range [][]byte{sent[:at], sent[at:]} {
+			if err == nil {
+				err = frames.Split(piece, cut, take)
+			}
+		}
+		if err == nil {
+			err = frames.End(io.EOF)
+		}
+		if _, want := readFrame(in, limit); err.Error() != want.Error() {
+			t.Errorf("got %v, want %v", err, want)
+		}
+	})
+}

@@ -1,0 +1,215 @@
+package agents
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/scaler-native/scaler-native/go/internal/transport/ymq"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// inLoop runs f in the loop, and waits until it has run.
+func (b *bench) inLoop(f func()) {
+	done := make(chan struct{})
+	b.set.do(func() {
+		f()
+		close(done)
+	})
+	<-done
+}
+
+// until waits for something that has no event.
+func until(b *bench, what string, is func() bool) {
+	b.Helper()
+	for end := time.Now().Add(patience); !is(); runtime.Gosched() {
+		if time.Now().After(end) {
+			b.Fatalf("not %s", what)
+		}
+	}
+}
+
+func (b *bench) outbox(worker int) (bytes, waits int) {
+	b.inLoop(func() {
+		o := &b.set.members[worker].scheduler.outbox
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		bytes, waits = o.bytes, len(o.waits)
+	})
+	return bytes, waits
+}
+
+// A processor says more than the scheduler takes: it waits, and nothing is lost or comes in another order.
+func TestSchedulerThatDoesNotRead(t *testing.T) {
+	eachWay(t, func(b *bench) {
+		const logs, size = 100, 64 << 10
+		scheduler, processor := b.ready(1)
+		text := strings.Repeat("x", size)
+		sent := make(chan error, 1)
+		go func() {
+			for i := range logs {
+				if err := processor.Send(b.taskLog(fmt.Sprint(i, text))); err != nil {
+					sent <- err
+					return
+				}
+			}
+			sent <- nil
+		}()
+		until(b, "full", func() bool {
+			_, waits := b.outbox(1)
+			return waits > 0
+		})
+		if bytes, _ := b.outbox(1); bytes > schedulerLow+2*size {
+			b.Errorf("%d bytes wait for the scheduler", bytes)
+		}
+		for i := range logs {
+			if got := scheduler.receive(); !bytes.Equal(got, b.taskLog(fmt.Sprint(i, text))) {
+				b.Fatalf("log %d is another one", i)
+			}
+		}
+		if err := <-sent; err != nil {
+			b.Error(err)
+		}
+	})
+}
+
+// What a processor that waits for the scheduler has said is not heard any more when its worker ends.
+func TestEndWhileSchedulerDoesNotRead(t *testing.T) {
+	eachWay(t, func(b *bench) {
+		_, processor := b.ready(1)
+		go func() {
+			for processor.Send(b.taskLog(strings.Repeat("x", 64<<10))) == nil {
+			}
+		}()
+		until(b, "full", func() bool {
+			_, waits := b.outbox(1)
+			return waits > 0
+		})
+		b.end()
+	})
+}
+
+func TestMessagesInPieces(t *testing.T) {
+	eachWay(t, func(b *bench) {
+		b.set.Start(1, "w", farewell)
+		scheduler := b.accept("s")
+		scheduler.expect(tags.Heartbeat)
+		echo := b.echo()
+		bytes := append([]byte{byte(len(echo)), 0, 0, 0, 0, 0, 0, 0}, echo...)
+		for _, one := range bytes {
+			if _, err := scheduler.raw.Write([]byte{one}); err != nil {
+				b.Fatal(err)
+			}
+			b.inLoop(func() {})
+		}
+		expect[any](b, b.emitted, Registered{1})
+	})
+}
+
+// A scheduler that says more than is heard keeps nobody else waiting.
+func TestFlood(t *testing.T) {
+	eachWay(t, func(b *bench) {
+		b.set.Start(1, "v", farewell)
+		first := b.accept("s")
+		first.expect(tags.Heartbeat)
+		echoes := bytes.Repeat(append([]byte{byte(len(b.echo())), 0, 0, 0, 0, 0, 0, 0}, b.echo()...), 1000)
+		ended := make(chan struct{})
+		go func() {
+			for _, err := first.raw.Write(echoes); err == nil; _, err = first.raw.Write(echoes) {
+			}
+			close(ended)
+		}()
+		expect[any](b, b.emitted, Registered{1})
+		await(b, b.told)
+		scheduler, processor := b.ready(2)
+		scheduler.send(b.task("a"))
+		processor.receive()
+		first.raw.Close()
+		<-ended
+	})
+}
+
+// What ends a connection on our side, as a write that fails, is the end of its reading too.
+func TestConnectionThatEndsHere(t *testing.T) {
+	eachWay(t, func(b *bench) {
+		b.ready(1)
+		b.inLoop(func() { b.set.members[1].scheduler.connection.Close() })
+		b.accept("s").expect(tags.Heartbeat)
+	})
+}
+
+// A scheduler that ends the connection upon the worker's leave is not waited for any longer.
+func TestLeave(t *testing.T) {
+	late := func(s *Set) { s.leave = time.Hour }
+	for name, leave := range map[string]func(b *bench){
+		"worker": func(b *bench) { b.set.Ended(1) },
+		"set":    func(b *bench) { go b.end() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, late)
+			scheduler, _ := b.ready(1)
+			leave(b)
+			if got := scheduler.receive(); !bytes.Equal(got, farewell) {
+				b.Fatalf("the scheduler received %x", got)
+			}
+			scheduler.raw.Close()
+			b.end()
+		})
+	}
+}
+
+// Hundreds of connections wait without a goroutine, and nothing of them is left.
+func TestNothingIsLeft(t *testing.T) {
+	const workers = 100
+	descriptors, goroutines := open(t), runtime.NumGoroutine()
+	t.Run("workers", func(t *testing.T) {
+		b := newBench(t, func(*Set) {})
+		for worker := range workers {
+			b.set.Start(worker, "w", farewell)
+		}
+		accepted := make([]*conn, workers)
+		for i := range accepted {
+			accepted[i] = b.accept("s")
+			accepted[i].expect(tags.Heartbeat)
+		}
+		until(b, "without goroutines", func() bool { return runtime.NumGoroutine() < goroutines+workers/2 })
+		stranger, err := net.Dial("unix", b.path) // one that greets for ever
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer stranger.Close()
+		if _, err := stranger.Read(make([]byte, ymq.MagicSize)); err != nil {
+			b.Fatal(err)
+		}
+		for _, scheduler := range accepted[workers/2:] {
+			scheduler.send(b.echo())
+			await(b, b.emitted)
+		}
+	})
+	if left := open(t); left != descriptors {
+		t.Errorf("%d descriptors, and there were %d", left, descriptors)
+	}
+}
+
+// open is how many sockets and pollers there are; other files are Go's finalizers' to close.
+func open(t *testing.T) (count int) {
+	const descriptors = "/proc/self/fd/"
+	entries, err := os.ReadDir(descriptors)
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, entry := range entries {
+		if to, _ := os.Readlink(descriptors + entry.Name()); strings.HasPrefix(to, "socket:") || strings.Contains(to, "eventpoll") {
+			count++
+		}
+	}
+	return count
+}
