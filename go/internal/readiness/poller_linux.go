@@ -5,6 +5,7 @@ import (
 	"os"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -82,15 +83,26 @@ func (p *Poller) control(operation int, socket syscall.RawConn, event *unix.Epol
 // wait. What it returns is valid until the next Take.
 func (p *Poller) Take() []uint64 {
 	p.found = append(p.found[:0], p.take()...)
-	n, err := unix.EpollWait(p.descriptor, p.events[:], 0)
-	for _, event := range p.events[:max(n, 0)] {
+	n, failure := p.look()
+	for _, event := range p.events[:n] {
 		p.found = append(p.found, uint64(uint32(event.Fd))|uint64(uint32(event.Pad))<<32)
 	}
 	// Go's poller tells again only after there was nothing: until then, there may be more, or the same again.
-	if n > 0 || err == unix.EINTR {
+	if n > 0 || failure == unix.EINTR {
 		p.signal()
 	}
 	return p.found
+}
+
+// look is epoll_wait(2) without a wait: a raw system call, for which Go's runtime does not wake its monitor thread.
+func (p *Poller) look() (n int, failure syscall.Errno) {
+	found, _, failure := unix.RawSyscall6(
+		unix.SYS_EPOLL_PWAIT, uintptr(p.descriptor), uintptr(unsafe.Pointer(&p.events[0])), atOnce, 0, 0, 0,
+	)
+	if failure != 0 {
+		return 0, failure
+	}
+	return int(found), 0
 }
 
 // Close ends the poller, and waits for its goroutine.

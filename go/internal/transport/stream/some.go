@@ -99,7 +99,7 @@ func (s *Stream) ReadSome(p []byte) (n int, err error) {
 func readSome(raw syscall.RawConn, p []byte) (n int, err error) {
 	closed := raw.Read(func(descriptor uintptr) bool {
 		for {
-			if n, err = syscall.Read(int(descriptor), p); err != syscall.EINTR {
+			if n, err = readNow(descriptor, p); err != syscall.EINTR {
 				return true // and not false, which would wait
 			}
 		}
