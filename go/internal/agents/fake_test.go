@@ -225,20 +225,6 @@ func (b *bench) task(id string) []byte {
 	})
 }
 
-func (b *bench) taskLog(text string) []byte {
-	return made(b, tags.TaskLog, func(s *capnp.Segment) (capnp.Ptr, error) {
-		list, err := capnp.NewData(s, []byte(text))
-		if err != nil {
-			return capnp.Ptr{}, err
-		}
-		log, err := capnp.NewStruct(s, capnp.ObjectSize{PointerCount: 1})
-		if err != nil {
-			return capnp.Ptr{}, err
-		}
-		return log.ToPtr(), log.SetPtr(0, list.ToPtr())
-	})
-}
-
 func (b *bench) result(id string) []byte {
 	b.Helper()
 	bytes, err := b.set.options.Codec.TaskResult(protocol.TaskResult{TaskID: id})

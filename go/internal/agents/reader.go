@@ -17,7 +17,8 @@ type source interface {
 
 // hearer is who a connection is read for, in the loop.
 type hearer interface {
-	// hear takes a message. False has the connection wait with it until again is called, from any goroutine, or it is closed.
+	// hear takes a message. False has the connection wait with it until again is called, from any goroutine, or it is
+	// closed.
 	hear(frame []byte, again func()) bool
 	// over says that there is nothing more to hear, and why.
 	over(err error)

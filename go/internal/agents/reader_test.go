@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"capnproto.org/go/capnp/v3"
 	"go.uber.org/goleak"
 
 	"github.com/scaler-native/scaler-native/go/internal/transport/ymq"
@@ -45,6 +46,20 @@ func (b *bench) outbox(worker int) (bytes, waits int) {
 		bytes, waits = o.bytes, len(o.waits)
 	})
 	return bytes, waits
+}
+
+func (b *bench) taskLog(text string) []byte {
+	return made(b, tags.TaskLog, func(s *capnp.Segment) (capnp.Ptr, error) {
+		content, err := capnp.NewData(s, []byte(text))
+		if err != nil {
+			return capnp.Ptr{}, err
+		}
+		log, err := capnp.NewStruct(s, capnp.ObjectSize{PointerCount: 1})
+		if err != nil {
+			return capnp.Ptr{}, err
+		}
+		return log.ToPtr(), log.SetPtr(0, content.ToPtr())
+	})
 }
 
 // A processor says more than the scheduler takes: it waits, and nothing is lost or comes in another order.
@@ -207,7 +222,8 @@ func open(t *testing.T) (count int) {
 		t.Skip(err)
 	}
 	for _, entry := range entries {
-		if to, _ := os.Readlink(descriptors + entry.Name()); strings.HasPrefix(to, "socket:") || strings.Contains(to, "eventpoll") {
+		to, _ := os.Readlink(descriptors + entry.Name())
+		if strings.HasPrefix(to, "socket:") || strings.Contains(to, "eventpoll") {
 			count++
 		}
 	}

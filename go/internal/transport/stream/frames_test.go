@@ -75,7 +75,8 @@ func split(sent []byte, sizes []byte, left int) ([][]byte, error) {
 // FuzzFrames has the same bytes arrive in pieces and in one.
 func FuzzFrames(f *testing.F) {
 	for _, seed := range [][]byte{
-		nil, framed(""), framed("abc", "", "d"), framed("abc", "def")[:7], []byte("\x00\x01a\xff"), framed(string(make([]byte, 600))),
+		nil, framed(""), framed("abc", "", "d"), framed("abc", "def")[:7], []byte("\x00\x01a\xff"),
+		framed(string(make([]byte, 600))),
 	} {
 		f.Add(seed, []byte{0}, 2)
 		f.Add(seed, []byte{3, 0, 5}, 0)

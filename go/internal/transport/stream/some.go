@@ -66,8 +66,8 @@ func writeSome(raw syscall.RawConn, p []byte) (n int, err error) {
 }
 
 // Socket is what tells that there is something for ReadSome; nil over TLS and WebSocket, which have more to read than
-// messages. It tells nothing of an end on our side: ended is called then, once and in any goroutine, also if that has been.
-// It must not wait.
+// messages. It tells nothing of an end on our side: ended is called then, once and in any goroutine, also if that has
+// been. It must not wait.
 func (s *Stream) Socket(ended func()) syscall.RawConn {
 	s.mu.Lock()
 	s.onEnd = ended
