@@ -11,7 +11,8 @@ counts as desired. With --check it writes nothing and exits with status 1 if any
 differs.
 
 golden_values.py says how values stand in frames.json. A capability is a pair of name and
-value. golden_agent.py adds the frames of a worker's agent, with a list in agent.json.
+value. golden_agent.py adds the frames of a worker's agent, with a list in agent.json, and
+golden_published.py those for monitors.
 """
 
 import argparse
@@ -23,6 +24,7 @@ import sys
 import tempfile
 
 from golden_agent import make_agent
+from golden_published import make_published
 from golden_values import data, tag_of, text
 
 from scaler.io.utility import deserialize, serialize
@@ -270,6 +272,7 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         make(pathlib.Path(temporary))
         make_agent(pathlib.Path(temporary))
+        make_published(pathlib.Path(temporary))
         fresh = contents(pathlib.Path(temporary))
     present = contents(options.folder)
     if options.check:

@@ -15,7 +15,9 @@ func FuzzDecode(f *testing.F) {
 	f.Add(emptyElements(20, 3), uint8(Declarative2))
 	f.Fuzz(func(t *testing.T, frame []byte, number uint8) {
 		dialect := Dialects[int(number)%len(Dialects)]
-		message, err := NewCodec(dialect.Tags(), dialect).Decode(frame)
+		codec := NewCodec(dialect.Tags(), dialect)
+		codec.Publication(frame)
+		message, err := codec.Decode(frame)
 		var unexpected *UnexpectedTagError
 		if err != nil {
 			if !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrTooLarge) && !errors.As(err, &unexpected) {

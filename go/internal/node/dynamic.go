@@ -28,7 +28,7 @@ func (n *node) newDynamic(ctx context.Context, d discovery) *dynamic {
 		Interval:  config.Duration(n.plan.HeartbeatIntervalSeconds),
 		Command:   commands.handleCommand,
 	})}
-	mode.talk.SetFastHeartbeat(mode.maximum != 0) // there is no worker yet, and the pool tells only of changes
+	mode.talk.SetPace(mode.pace(pool.Snapshot{})) // there is no worker yet, and the pool tells only of changes
 	n.log.Infof("serving scheduler %s as %s", n.plan.SchedulerAddress, n.plan.WorkerManagerID)
 	n.run(func() {
 		err := mode.talk.Run(ctx)
@@ -45,9 +45,19 @@ func (n *node) newDynamic(ctx context.Context, d discovery) *dynamic {
 
 func (m *dynamic) changed(before, now pool.Snapshot) {
 	m.talk.SetStable(now.Stable())
-	full := m.maximum != pool.Unlimited && now.Actual >= int(m.maximum)
-	m.talk.SetFastHeartbeat(now.Busy == now.Actual && !full)
+	m.talk.SetPace(m.pace(now))
 	if now.Registered != before.Registered || now.Ended != before.Ended {
 		m.talk.HeartbeatNow()
+	}
+}
+
+func (m *dynamic) pace(now pool.Snapshot) session.Pace {
+	switch full := m.maximum != pool.Unlimited && now.Actual >= int(m.maximum); {
+	case full || now.Busy < now.Actual:
+		return session.Steady
+	case now.Actual == 0:
+		return session.OnNews
+	default:
+		return session.Fast
 	}
 }

@@ -29,9 +29,15 @@ func (s *Session) converse(ctx context.Context, connection transport.Conn) error
 		defer close(received)
 		cancel(s.receive(connection, echoes, answers))
 	}()
+	listened := make(chan struct{})
+	go func() {
+		defer close(listened)
+		s.listen(ctx, connection.Peer())
+	}()
 	err := s.sendLoop(ctx, connection, echoes, answers)
 	cancel(err)
 	<-received
+	<-listened
 	return context.Cause(ctx)
 }
 
@@ -97,16 +103,6 @@ func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoe
 		last = time.Now()
 		next.Reset(s.interval(answer))
 	}
-}
-
-// interval is the time to the next heartbeat if nothing happens; answer is how long the scheduler takes to answer one.
-func (s *Session) interval(answer time.Duration) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.fast {
-		return s.options.Interval
-	}
-	return min(s.options.Interval, max(fastInterval, fastShare*answer))
 }
 
 // heartbeatDelay is how long a heartbeat that is due has to wait, given when the last one was sent.

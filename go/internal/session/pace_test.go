@@ -39,37 +39,46 @@ func TestIdentityIsKeptUntilItIsNotAnswered(t *testing.T) {
 func TestInterval(t *testing.T) {
 	for _, c := range []struct {
 		name     string
-		fast     bool
+		pace     Pace
+		hearing  bool
 		answer   time.Duration
 		interval time.Duration
 		want     time.Duration
 	}{
-		{"nothing waits", false, time.Millisecond, 2 * time.Second, 2 * time.Second},
-		{"no worker is free", true, time.Millisecond, 2 * time.Second, fastInterval},
-		{"the scheduler has much to do", true, 50 * time.Millisecond, 2 * time.Second, time.Second},
-		{"never more rarely than asked for", true, time.Second, 2 * time.Second, 2 * time.Second},
-		{"nor than a short interval", true, time.Millisecond, 50 * time.Millisecond, 50 * time.Millisecond},
+		{"nothing waits", Steady, false, time.Millisecond, 2 * time.Second, 2 * time.Second},
+		{"no worker is free", Fast, false, time.Millisecond, 2 * time.Second, fastInterval},
+		{"the scheduler has much to do", Fast, false, 50 * time.Millisecond, 2 * time.Second, time.Second},
+		{"never more rarely than asked for", Fast, false, time.Second, 2 * time.Second, 2 * time.Second},
+		{"nor than a short interval", Fast, false, time.Millisecond, 50 * time.Millisecond, 50 * time.Millisecond},
+		{"there is no news", OnNews, true, time.Millisecond, 2 * time.Second, 2 * time.Second},
+		{"news cannot be heard", OnNews, false, time.Millisecond, 2 * time.Second, fastInterval},
+		{"news is of no use", Fast, true, time.Millisecond, 2 * time.Second, fastInterval},
 	} {
 		s := New(Options{Interval: c.interval})
-		s.SetFastHeartbeat(c.fast)
+		s.SetPace(c.pace)
+		s.listener.setHearing(c.hearing)
 		if got := s.interval(c.answer); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
 	}
 }
 
-func TestFastHeartbeatBeginsAtOnce(t *testing.T) {
+func TestQuickerPaceBeginsAtOnce(t *testing.T) {
 	s := New(Options{Interval: time.Hour})
-	s.SetFastHeartbeat(true)
-	select {
-	case <-s.wake:
-	default:
-		t.Error("no heartbeat is due when workers are wanted")
-	}
-	s.SetFastHeartbeat(true)
-	select {
-	case <-s.wake:
-		t.Error("one is due for what was known")
-	default:
+	for _, c := range []struct {
+		pace Pace
+		due  bool
+	}{{OnNews, true}, {OnNews, false}, {Fast, false}, {Steady, false}, {Fast, true}, {OnNews, false}} {
+		s.SetPace(c.pace)
+		select {
+		case <-s.wake:
+			if !c.due {
+				t.Errorf("pace %d: a heartbeat is due for what was known", c.pace)
+			}
+		default:
+			if c.due {
+				t.Errorf("pace %d: no heartbeat is due when workers are wanted", c.pace)
+			}
+		}
 	}
 }

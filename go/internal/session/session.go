@@ -44,11 +44,6 @@ const (
 
 	// minGap is the minimum time between two heartbeats, so that many managers do not overload a scheduler.
 	minGap = 10 * time.Millisecond
-
-	// fastInterval is the heartbeat interval while no worker is free: a first task then starts within 0.3 s. A
-	// scheduler that answers slowly is busy, so the interval is at least fastShare times its answer time.
-	fastInterval = 200 * time.Millisecond
-	fastShare    = 20
 )
 
 // Options of a session.
@@ -63,12 +58,14 @@ type Options struct {
 
 // Session is one manager's conversation, over as many connections as it takes.
 type Session struct {
-	options           Options
-	silence, patience time.Duration // the constants, except in tests
+	options                 Options
+	silence, patience, fast time.Duration // the constants, except in tests
 
 	mu       sync.Mutex // guards below
 	unstable bool
-	fast     bool
+	pace     Pace
+
+	listener *listener
 
 	wake   chan struct{} // asks for a heartbeat now
 	stable chan struct{} // asks for one if it is held back
@@ -76,7 +73,15 @@ type Session struct {
 
 // New makes a session; Run starts it.
 func New(options Options) *Session {
-	return &Session{options: options, silence: silence, patience: patience, wake: make(chan struct{}, 1), stable: make(chan struct{}, 1)}
+	return &Session{
+		options:  options,
+		silence:  silence,
+		patience: patience,
+		fast:     fastInterval,
+		listener: newListener(),
+		wake:     make(chan struct{}, 1),
+		stable:   make(chan struct{}, 1),
+	}
 }
 
 // SetStable says whether every started worker has registered with the scheduler. Until then heartbeats are held back:
@@ -89,18 +94,6 @@ func (s *Session) SetStable(stable bool) {
 	s.mu.Unlock()
 	if became {
 		signal(s.stable)
-	}
-}
-
-// SetFastHeartbeat turns frequent heartbeats on or off. They are for when every worker is busy and more may be started:
-// a scheduler adds a worker only when a heartbeat arrives.
-func (s *Session) SetFastHeartbeat(fast bool) {
-	s.mu.Lock()
-	turnedOn := fast && !s.fast
-	s.fast = fast
-	s.mu.Unlock()
-	if turnedOn {
-		s.HeartbeatNow()
 	}
 }
 

@@ -15,22 +15,47 @@ import (
 
 // Dial connects to a scheduler and performs the handshake. ctx bounds that, not the connection that Dial returns.
 func Dial(ctx context.Context, to address.Address, options Options) (Conn, error) {
-	return dial(ctx, to, options, checkPeer)
+	return dial(ctx, to, options, dealer, checkPeer)
 }
 
 // DialStorage is Dial for an object storage server, which speaks YMQ whatever its scheduler speaks (1.26.6 to 2.9.0).
 func DialStorage(ctx context.Context, to address.Address, options Options) (Conn, error) {
-	return dial(ctx, to, options, checkStorage)
+	return dial(ctx, to, options, dealer, checkStorage)
 }
 
+// DialMonitor connects to where a scheduler publishes its state, at the usual port. peer is the scheduler's Peer: what
+// has another one is the monitor port of another scheduler, or none. Nothing is to be sent on that connection.
+func DialMonitor(ctx context.Context, scheduler address.Address, peer []byte, options Options) (Conn, error) {
+	if scheduler.Port == 0 {
+		return nil, fmt.Errorf("%w at %s, which has no port", ErrNotMonitor, scheduler)
+	}
+	to := scheduler
+	to.Port += monitorOffset
+	return dial(ctx, to, options, subscriber, func(to address.Address, found []byte) error {
+		return checkMonitor(to, found, peer)
+	})
+}
+
+// socket opens a ZMQ connection of one kind. The other transport has no kinds.
+type socket func(s *stream.Stream, options Options) (*zmq.Conn, error)
+
+func dealer(s *stream.Stream, options Options) (*zmq.Conn, error) {
+	return zmq.Open(s, options.Identity, options.MaxFrame)
+}
+
+func subscriber(s *stream.Stream, options Options) (*zmq.Conn, error) {
+	return zmq.Subscribe(s, options.MaxFrame)
+}
+
+// dial calls check with the identity of what answers, which is nil with ZMQ.
 func dial(
-	ctx context.Context, to address.Address, options Options, check func(address.Address, []byte) error,
+	ctx context.Context, to address.Address, options Options, own socket, check func(address.Address, []byte) error,
 ) (Conn, error) {
 	options = options.withDefaults()
 	c := &conn{to: to}
 	protocol, err := greet(ctx, to, options, func(s *stream.Stream, spoken Protocol) error {
 		if spoken.Kind == ZMQ {
-			opened, err := zmq.Open(s, options.Identity, options.MaxFrame)
+			opened, err := own(s, options)
 			if err != nil {
 				return checkSocket(to, err)
 			}

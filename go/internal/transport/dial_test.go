@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-zeromq/zmq4"
+	"github.com/go-zeromq/zmq4/security/null"
 	"golang.org/x/sys/unix"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
@@ -453,5 +455,58 @@ func TestProtocolString(t *testing.T) {
 		if got := protocol.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+func TestDialMonitor(t *testing.T) {
+	asked := make(chan string, 1)
+	publish := func(c net.Conn) {
+		peer, err := zmq4.Open(c, null.Security(), zmq4.Pub, nil, true, nil)
+		if err != nil {
+			return
+		}
+		if got, err := peer.RecvMsg(); err == nil {
+			asked <- string(got.Bytes())
+			peer.SendMsg(zmq4.NewMsgString("news"))
+			io.Copy(io.Discard, c)
+		}
+	}
+	tests := []struct {
+		name string
+		to   address.Address
+		peer string
+		want error
+	}{
+		{"ZMQ", serve(t, publish), "", nil},
+		{"ZMQ beside YMQ", serve(t, publish), "scheduler", nil}, // 1.26 and 1.27
+		{"YMQ 2", serve(t, say("YMQ\x02"+message("scheduler")+message("news"))), "scheduler", nil},
+		{"another scheduler's", serve(t, say("YMQ\x02"+message("another"))), "scheduler", ErrNotMonitor},
+		{"without a name", serve(t, say("YMQ\x02"+message(""))), "scheduler", ErrNotMonitor},
+		{"a scheduler by ZMQ", serve(t, echoZMQ), "", ErrMalformed},
+		{"ipc", address.Address{Scheme: address.IPC, Path: "s"}, "", ErrNotMonitor},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			scheduler := test.to
+			if scheduler.Port > 0 {
+				scheduler.Port -= 2
+			}
+			c, err := DialMonitor(context.Background(), scheduler, []byte(test.peer), me)
+			if !errors.Is(err, test.want) {
+				t.Fatalf("got %v, want %v", err, test.want)
+			}
+			if err != nil {
+				return
+			}
+			defer c.Close()
+			if got, err := c.Receive(); string(got) != "news" || err != nil {
+				t.Errorf("received %q, %v", got, err)
+			}
+			if c.Protocol().Kind == ZMQ {
+				if got := <-asked; got != "\x01" {
+					t.Errorf("the publisher was asked for %q", got)
+				}
+			}
+		})
 	}
 }

@@ -17,6 +17,9 @@ var (
 	// ErrNotStorage: what answers at the address is not an object storage server.
 	ErrNotStorage = errors.New("not a Scaler object storage server")
 
+	// ErrNotMonitor: what answers is not where the scheduler publishes its state.
+	ErrNotMonitor = errors.New("not the monitor port of the scheduler")
+
 	// ErrSilent: the handshake did not end within HelloTimeout. TLS and WebSocket schedulers are silent when addressed as
 	// tcp.
 	ErrSilent = errors.New("no greeting")

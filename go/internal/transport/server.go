@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -37,6 +38,15 @@ func checkStorage(_ address.Address, peer []byte) error {
 // socket; with YMQ (2.3.0 to 2.9.0) it has the scheduler's own identity, and only what it sends tells.
 func MonitorError(to address.Address) error {
 	return wrongServer(to, "the monitor port of a Scaler scheduler", monitorOffset)
+}
+
+// checkMonitor returns an error if a YMQ identity is not that of the scheduler whose monitor port it should be. A PUB
+// socket has no identity, and is used for nothing else.
+func checkMonitor(_ address.Address, found, scheduler []byte) error {
+	if found == nil || bytes.Equal(found, scheduler) {
+		return nil
+	}
+	return fmt.Errorf("%w: it says that it is %q, and the scheduler that it is %q", ErrNotMonitor, found, scheduler)
 }
 
 // checkSocket replaces the error about a ZMQ peer that publishes.

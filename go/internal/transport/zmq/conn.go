@@ -1,5 +1,5 @@
 // Package zmq speaks ZMTP 3 over a byte stream, one frame a message, without security: as a DEALER that connects to a
-// ROUTER, and as a ROUTER to which a DEALER connects.
+// ROUTER, as a ROUTER to which a DEALER connects, and as a SUB that connects to a PUB.
 //
 // Greeting, metadata and outgoing frames are go-zeromq/zmq4's. Incoming frames are read here: the library (v0.17.0)
 // allocates any length that a peer announces, answers a PING without its context, and writes that answer in several
@@ -47,6 +47,18 @@ func Open(s *stream.Stream, identity []byte, maxFrame int) (*Conn, error) {
 func Accept(s *stream.Stream, maxFrame int) (*Conn, error) {
 	return handshake(s, zmq4.Router, zmq4.Dealer, nil, maxFrame)
 }
+
+// Subscribe performs the handshake with a PUB and asks it for all that it publishes.
+func Subscribe(s *stream.Stream, maxFrame int) (*Conn, error) {
+	c, err := handshake(s, zmq4.Sub, zmq4.Pub, nil, maxFrame)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.Send([]byte{subscription})
+}
+
+// subscription begins a message to a PUB; what follows is how the messages begin that are asked for.
+const subscription = 1
 
 func handshake(s *stream.Stream, own, wanted zmq4.SocketType, identity []byte, maxFrame int) (*Conn, error) {
 	w := &wire{stream: s}
@@ -163,7 +175,7 @@ func (c *Conn) sendPong(pong []byte) error {
 	return nil
 }
 
-// answer returns what answers PING, the only command that a DEALER or a ROUTER has to act on.
+// answer returns what answers PING, the only command that a DEALER, a ROUTER or a SUB has to act on.
 func (c *Conn) answer(command []byte) ([]byte, error) {
 	name, body, err := splitCommand(command)
 	if err != nil || name != zmq4.CmdPing {
