@@ -99,7 +99,8 @@ def take(turn, results, patience):
 def measure(results, chosen):
     patience = load.Patience(chosen.patience)
     for turn in planned(results.made):
-        asked = turn.measurement.name in (chosen.only or [turn.measurement.name]) and turn.kind in (chosen.who or [turn.kind])
+        asked = not chosen.only or turn.measurement.name in chosen.only
+        asked = asked and (not chosen.who or turn.kind in chosen.who)
         late = results.seconds > chosen.minutes * 60
         if asked and not results.has(turn) and not (late and turn.run > 0):
             take(turn, results, patience)
@@ -127,18 +128,19 @@ def write(results, file, docs, readme):
 def options():
     names = [measurement.name for measurement in MEASUREMENTS]
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--runs", type=int, default=3, help="of what is cheap; what is costly is measured once")
-    parser.add_argument("--minutes", type=float, default=45, help="after which only what nobody has measured is measured")
-    parser.add_argument("--patience", type=float, default=8 * 60, help="seconds in all for waiting and repeating")
-    parser.add_argument("--releases", nargs="+", default=["1.26.6", "2.9.0"], help="the newest last")
-    parser.add_argument("--second", default="3.13", metavar="PYTHON", help="version or path of a second Python, or none")
-    parser.add_argument("--quick", action="store_true", help="the same as --only fixed")
-    parser.add_argument("--only", nargs="+", metavar="NAME", choices=names, help="%s; no page is written" % ", ".join(names))
-    parser.add_argument("--who", nargs="+", metavar="NAME", choices=[*KINDS, *peers.PEERS], help="these contestants only")
-    parser.add_argument("--file", type=pathlib.Path, help="where turns are kept: build/bench.json, or build/trial.json of a part")
-    parser.add_argument("--resume", action="store_true", help="do not repeat what is there")
-    parser.add_argument("--render", action="store_true", help="measure nothing")
-    parser.add_argument("--into", type=pathlib.Path, metavar="FOLDER", help="write pages and plots there, of a part too")
+    add = parser.add_argument
+    add("--runs", type=int, default=3, help="of what is cheap; what is costly is measured once")
+    add("--minutes", type=float, default=45, help="after which only what nobody has measured is measured")
+    add("--patience", type=float, default=8 * 60, help="seconds in all for waiting and repeating")
+    add("--releases", nargs="+", default=["1.26.6", "2.9.0"], help="the newest last")
+    add("--second", default="3.13", metavar="PYTHON", help="version or path of a second Python, or none")
+    add("--quick", action="store_true", help="the same as --only fixed")
+    add("--only", nargs="+", metavar="NAME", choices=names, help="%s; no page is written" % ", ".join(names))
+    add("--who", nargs="+", metavar="NAME", choices=[*KINDS, *peers.PEERS], help="of %(choices)s; no page is written")
+    add("--file", type=pathlib.Path, help="where turns are kept: build/bench.json, or build/trial.json of a part")
+    add("--resume", action="store_true", help="do not repeat what is there")
+    add("--render", action="store_true", help="measure nothing")
+    add("--into", type=pathlib.Path, metavar="FOLDER", help="write pages and plots there, of a part too")
     chosen = parser.parse_args()
     if chosen.runs < 1:
         parser.error("--runs must be at least 1")
@@ -151,6 +153,8 @@ def options():
 def gather(chosen):
     """What was measured before, or now."""
     if chosen.render:
+        if not chosen.file.exists():
+            raise SystemExit("bench: no %s: nothing has been measured" % chosen.file)
         return Results.load(chosen.file)
     if not BINARY.exists():
         raise SystemExit("bench: no %s: `make build` makes it" % BINARY.relative_to(ROOT))

@@ -60,7 +60,7 @@ def memory(results):
     axes.set(xscale="log", yscale="log", xlabel="workers", ylabel="MB, PSS of the whole tree")
     axes.set_title("Memory over workers, Scaler %s" % results.releases[-1])
     _number_workers(axes, [*growth.COUNTS, *fixed.SMALLER])
-    axes.yaxis.set_major_formatter("{x:g}")
+    _number_up(axes)
     _finish(figure, axes)
     return figure
 
@@ -78,8 +78,7 @@ def throughput(results):
     axes.set(xscale="log", yscale="log", xlabel="workers", ylabel="tiny tasks a second")
     axes.set_title("Throughput over workers, Python %s" % results.pythons[0])
     _number_workers(axes, sorted(tasks.RATE))
-    for which in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
-        which(ticker.LogFormatter(labelOnlyBase=False, minor_thresholds=(4, 1)))
+    _number_up(axes)
     _finish(figure, axes)
     return figure
 
@@ -96,7 +95,7 @@ def grown(results):
         axes.set_title(panel, fontsize=9)
         axes.tick_params(labelsize=8)
         _number_workers(axes, growth.COUNTS)
-        axes.yaxis.set_major_formatter("{x:g}")
+        _number_up(axes)
         axes.grid(alpha=0.3)
     figure.suptitle("From 1 to 1000 workers of this manager, Scaler %s" % results.releases[-1], fontsize=11)
     figure.supxlabel("workers", fontsize=9)
@@ -120,6 +119,17 @@ def _number_workers(axes, counts):
     axes.xaxis.set_minor_locator(ticker.NullLocator())
 
 
+def _number_up(axes):
+    """Whole numbers, and between the powers of ten as many as the range leaves room for."""
+    for which in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+        which(_Plain(labelOnlyBase=False, minor_thresholds=(1.5, 0.5)))
+
+
+class _Plain(ticker.LogFormatter):
+    def __call__(self, x, pos=None):
+        return super().__call__(x, pos) and "%g" % x
+
+
 def _finish(figure, axes):
     axes.grid(alpha=0.3, which="both")
     figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
@@ -129,8 +139,9 @@ PLOTS = {"start": start, "memory": memory, "throughput": throughput, "growth": g
 
 
 def draw(results, folder, kind="svg"):
-    # The same figures give the same file.
-    matplotlib.rcParams.update({"svg.hashsalt": "scaler-native", "font.size": 10})
+    # The same figures give the same file, with texts that are texts, which makes it a third smaller.
+    matplotlib.rcParams.update({"svg.hashsalt": "scaler-native", "svg.fonttype": "none", "font.size": 10})
+    matplotlib.rcParams["font.sans-serif"] = ["DejaVu Sans", "Verdana", "sans-serif"]
     for name, plot in PLOTS.items():
         figure = plot(results)
         figure.savefig(folder / ("%s.%s" % (name, kind)), metadata={"Date": None, "Creator": None} if kind == "svg" else None)

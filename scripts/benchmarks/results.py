@@ -46,9 +46,9 @@ class Results:
         """The values of all runs."""
         return [record["values"][figure.name] for record in self._of(setting, kind) if figure.name in record.get("values", ())]
 
-    def others(self, setting, figure):
-        """What others took at the worst while a figure was measured, of all CPUs, whoever was measured."""
-        records = (record for record in self._of(setting) if figure.name in record.get("values", ()))
+    def others(self, setting, figure, kind=None):
+        """What others took at the worst while a figure was measured, of all CPUs, whoever or one of them was measured."""
+        records = (record for record in self._of(setting, kind) if figure.name in record.get("values", ()))
         return max((record["load"]["others"] for record in records), default=None)
 
     def failed(self, setting, kind, measurement):

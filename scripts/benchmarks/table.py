@@ -102,17 +102,18 @@ def _peers(results):
     rows = []
     for kind, title in peers.PEERS.items():
         if kind in results.made["absent"]:
-            rows.append([title, "did not install"] + [""] * (2 * len(compared) - 1))
+            rows.append([title, "did not install"] + [""] * (2 * len(compared)))
             continue
         row = [title]
         for _, figure, theirs in compared:
             values = results.of(setting, kind, theirs)
             row += [spread(values), _ratio(figure, results.of(setting, NATIVE, figure), values)]
-        if any(results.of(setting, kind, theirs) for _, _, theirs in compared):
-            rows.append(row)
+        loads = [results.others(setting, theirs, kind) for _, _, theirs in compared]
+        if any(load is not None for load in loads):
+            rows.append(row + [_percent(max(load for load in loads if load is not None))])
     if not rows:
         return []
-    head = ["", *(cell for title, _, _ in compared for cell in (title, "ratio"))]
+    head = ["", *(cell for title, _, _ in compared for cell in (title, "ratio")), "others"]
     text = "The ratio is to this manager with %s. Their own imports are not in their times." % str(setting)
     return ["## Others", "", text, "", *_table(head, rows), ""]
 

@@ -93,8 +93,10 @@ class Table(unittest.TestCase):
         made = results()
         by_name = {measurement.name: measurement for measurement in MEASUREMENTS}
         add(made, NATIVE, {fixed.REGISTERED: 0.5}, measurement=by_name["fixed"])
-        add(made, "dask", {peers.STARTED: 10, peers.CURVE: [10], peers.MEMORY: 100}, measurement=by_name["peers"])
-        self.assertEqual(self.row(made, "Dask")[:4], ["Dask's LocalCluster", "**10** (once)", "20", "**100** (once)"])
+        add(made, "dask", {peers.STARTED: 10, peers.CURVE: [10], peers.MEMORY: 100}, 0.02, measurement=by_name["peers"])
+        row = self.row(made, "Dask")
+        self.assertEqual(row[:4], ["Dask's LocalCluster", "**10** (once)", "20", "**100** (once)"])
+        self.assertEqual(row[-1], "2.0 %")
 
     def test_summary_shows_medians_and_the_second_python_if_there_is_one(self):
         chosen = [(START, False), (START, True)]
