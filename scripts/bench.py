@@ -130,7 +130,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     add = parser.add_argument
     add("--runs", type=int, default=3, help="of what is cheap; what is costly is measured once")
-    add("--minutes", type=float, default=45, help="after which only what nobody has measured is measured")
+    add("--minutes", type=float, default=43, help="after which only what nobody has measured is measured")
     add("--patience", type=float, default=8 * 60, help="seconds in all for waiting and repeating")
     add("--releases", nargs="+", default=["1.26.6", "2.9.0"], help="the newest last")
     add("--second", default="3.13", metavar="PYTHON", help="version or path of a second Python, or none")

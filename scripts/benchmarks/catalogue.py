@@ -11,7 +11,7 @@ BOTH = {NATIVE: 3, PYTHON: 3}
 ALL = {NATIVE: 3, PYTHON: 3, FALLBACK: 1}
 COSTLY = {NATIVE: 3, PYTHON: 1}
 ONCE = {NATIVE: 1, PYTHON: 1}
-OURS = {NATIVE: 1}
+OURS = {NATIVE: 3}
 NONE = {}
 
 
@@ -43,10 +43,10 @@ _TASKS = [tasks.RATE[2], tasks.COST, tasks.AGENT, tasks.PROCESSOR, tasks.SCHEDUL
 
 def _grow(count):
     name = "thousand" if count == growth.THOUSAND else "grow%d" % count
-    # The line of a plot is that of the newest release.
-    older = OURS if count == growth.THOUSAND else NONE
     function, figures = functools.partial(growth.grow, count=count), list(growth.FIGURES[count].values())
-    return Measurement(name, function, figures, OURS, OURS, older, gigabytes=14 if count == growth.THOUSAND else 0)
+    # The line of a plot is that of the newest release.
+    older, gigabytes = (OURS, 14) if count == growth.THOUSAND else (NONE, 0)
+    return Measurement(name, function, figures, {NATIVE: 1}, second=OURS, older=older, gigabytes=gigabytes)
 
 
 def _burst(count, **runs):
@@ -59,12 +59,12 @@ def _rate(count, **runs):
 
 
 MEASUREMENTS = [
-    Measurement("fixed", fixed.fixed, _FIXED, ALL, second=ALL),
+    Measurement("fixed", fixed.fixed, _FIXED, ALL, second={NATIVE: 3, PYTHON: 1, FALLBACK: 1}),
     Measurement("idle64", fixed.idle, [fixed.CPU, fixed.WAKEUPS], ONCE),
-    Measurement("wide", fixed.wide, [fixed.WIDE_REGISTERED, fixed.WIDE_SHARE], COSTLY),
+    Measurement("wide", fixed.wide, [fixed.WIDE_REGISTERED, fixed.WIDE_SHARE], COSTLY, older=OURS),
     _burst(16, runs=COSTLY),
-    _burst(64, runs=COSTLY),
-    _burst(1000, runs=OURS, older=NONE, gigabytes=14),
+    _burst(64, runs=COSTLY, older=OURS),
+    _burst(1000, runs={NATIVE: 1}, older=NONE, gigabytes=14),
     Measurement("first", dynamic.first, [dynamic.FIRST], COSTLY),
     Measurement("heartbeat", start.heartbeat, [start.HEARTBEAT]),
     Measurement("cancel", tasks.cancel, [tasks.CANCELLED], COSTLY),
@@ -79,7 +79,7 @@ MEASUREMENTS = [
     Measurement("memory", fixed.memory, [fixed.MEMORY[count] for count in fixed.SMALLER], ONCE, second=ONCE),
     Measurement("warm", fixed.warm, [fixed.WARM_READY, fixed.WARM_MEMORY], COSTLY, second=ONCE),
     Measurement("startup", start.startup, [start.HELP, start.SIZE]),
-    Measurement("peers", peers.start, [peers.STARTED, peers.MEMORY, peers.CURVE], dict.fromkeys(peers.PEERS, 3), older=NONE),
+    Measurement("peers", peers.start, [peers.STARTED, peers.MEMORY, peers.CURVE], dict.fromkeys(peers.PEERS, 2), older=NONE),
     Measurement("peers-tasks", peers.work, list(peers.RATE.values()), dict.fromkeys(peers.WORKING, 1), older=NONE),
 ]
 FIGURES = {figure.name: figure for measurement in MEASUREMENTS for figure in measurement.figures}
