@@ -93,7 +93,7 @@ def grown(results):
             _draw(axes, of, colour, style, "Python %s" % python)
         axes.set(xscale="log", yscale="log")
         axes.set_title(panel, fontsize=9)
-        axes.tick_params(labelsize=8)
+        axes.tick_params(which="both", labelsize=8)
         _number_workers(axes, growth.COUNTS)
         _number_up(axes)
         axes.grid(alpha=0.3)
