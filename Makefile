@@ -10,6 +10,7 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 RELEASES := $(shell $(PYTHON) scripts/venvs.py --list)
 SHOWN ?= 2.9.0
 BENCHED := 1.26.6 2.9.0
+SECOND ?= 3.13
 FUZZTIME ?= 60s
 SOAK ?= 10m
 CHAOS ?= 30m
@@ -63,7 +64,8 @@ unit: ## Go tests with the race detector
 	cd go && go test -race ./...
 
 .PHONY: python
-python: venvs ## tests of the Python side, and drift of the golden frames, on every release
+python: venvs ## tests of the Python side, and drift of the golden frames, on every release; of the benchmarks' decisions
+	cd scripts && $(PYTHON) -m unittest discover -s tests -t .
 	for release in $(RELEASES); do echo "Scaler $$release"; \
 		.venvs/$$release/bin/python -m unittest discover -s python/tests -t python || exit 1; \
 		.venvs/$$release/bin/python scripts/golden_frames.py --check schema/golden/$$release || exit 1; done
@@ -104,10 +106,11 @@ scale: build venvs ## 700 and 1000 workers of one manager on two releases (SCALE
 	cd integration && SCALER_SCALE='$(SCALE)' go test -count=1 -timeout 60m -run TestScale -v .
 
 .PHONY: bench
-bench: build ## compare with Scaler's own manager, Dask, Ray and raw forks in one run: docs/benchmarks.md
+bench: build ## compare with Scaler's own manager, Dask, Ray and raw forks in 45 minutes: docs/benchmarks.md (SECOND=python; RESUME=1)
 	$(PYTHON) scripts/venvs.py $(BENCHED) $(addprefix bench-,$(BENCHED))
-	$(PYTHON) scripts/venvs.py bench || echo "Dask and Ray do not install here: the table will say so"
-	$(PYTHON) scripts/bench.py --releases $(BENCHED)
+	$(PYTHON) scripts/venvs.py bench || echo "Dask, Ray and matplotlib do not install here: the table will say so, and there are no plots"
+	$(PYTHON) scripts/venvs.py --second '$(SECOND)' $(BENCHED) $(addprefix bench-,$(BENCHED)) || echo "Scaler does not install with Python $(SECOND): the table will say so"
+	$(PYTHON) scripts/bench.py --releases $(BENCHED) --second '$(SECOND)' $(if $(RESUME),--resume)
 
 .PHONY: fuzz
 fuzz: ## fuzz every decoder for FUZZTIME each

@@ -3,12 +3,13 @@
 
     scripts/venvs.py                 every release that has a lock
     scripts/venvs.py 1.26.6 2.9.0    these only
-    scripts/venvs.py bench           Dask and Ray, which the benchmarks compare with
+    scripts/venvs.py bench           Dask, Ray and matplotlib, for the benchmarks
     scripts/venvs.py bench-2.9.0     a release with NumPy and pandas, for the benchmarks
+    scripts/venvs.py --second 3.13 2.9.0   with another Python of this machine, by version or path, if it has that
     scripts/venvs.py --list          the releases, oldest first
 
-Environments stand in .venvs/<name>. One that already matches its lock is left
-alone; one that does not is made anew. Two are made at a time.
+Environments stand in .venvs/<name>, those of a second Python in .venvs/py<version>-<name>. One that already
+matches its lock is left alone; one that does not is made anew. Two are made at a time.
 """
 
 import concurrent.futures
@@ -17,6 +18,8 @@ import pathlib
 import shutil
 import subprocess
 import sys
+
+import pythons
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "integration" / "requirements"
@@ -32,22 +35,23 @@ def lock_of(name):
     return (BENCH if name.startswith("bench") else LOCKS) / f"{name}.txt"
 
 
-def fingerprint(lock):
+def fingerprint(lock, python):
     """What an environment was made from: the lock and the Python that made it."""
-    return hashlib.sha256(lock.read_bytes() + sys.version.encode()).hexdigest()
+    version = subprocess.run([python, "-c", "import sys; print(sys.version, end='')"], stdout=subprocess.PIPE, check=True)
+    return hashlib.sha256(lock.read_bytes() + version.stdout).hexdigest()
 
 
-def make(name):
-    lock, venv = lock_of(name), VENVS / name
-    stamp = venv / "made-from"
-    if stamp.exists() and stamp.read_text() == fingerprint(lock):
+def make(lock, name, python):
+    venv = VENVS / name
+    stamp, made_from = venv / "made-from", fingerprint(lock, python)
+    if stamp.exists() and stamp.read_text() == made_from:
         return f"{name}: ready"
     shutil.rmtree(venv, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", str(venv)], check=True)
+    subprocess.run([python, "-m", "venv", str(venv)], check=True)
     # Compiled here, once: the tests compare start-up times, which a first run that compiles would spoil.
     install = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--compile", "-r", str(lock)]
     subprocess.run(install, check=True)
-    stamp.write_text(fingerprint(lock))
+    stamp.write_text(made_from)
     return f"{name}: made"
 
 
@@ -55,6 +59,13 @@ def main(arguments):
     if arguments == ["--list"]:
         print("\n".join(releases()))
         return 0
+    python, version = sys.executable, pythons.OWN
+    if arguments[:1] == ["--second"] and len(arguments) > 1:
+        python, version = pythons.second(arguments[1])
+        if not python:
+            print(f"venvs.py: no second Python ({arguments[1]})")
+            return 0
+        arguments = arguments[2:]
     wanted = arguments or releases()
     unknown = [name for name in wanted if not lock_of(name).exists()]
     if unknown:
@@ -63,7 +74,8 @@ def main(arguments):
         return 2
     failed = False
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        for name, job in [(name, pool.submit(make, name)) for name in wanted]:
+        named = [(name, pythons.environment(name, version)) for name in wanted]
+        for name, job in [(venv, pool.submit(make, lock_of(name), venv, python)) for name, venv in named]:
             try:
                 print(job.result())
             except subprocess.CalledProcessError as error:

@@ -1,9 +1,11 @@
-"""One manager with one release, in a folder of its own: what every measurement gets."""
+"""One manager with one release and one Python, in a folder of its own: what every measurement gets."""
 
 import contextlib
 import pathlib
 import tempfile
+from typing import NamedTuple
 
+import pythons
 from cluster import Cluster
 
 from .client import Client
@@ -11,14 +13,24 @@ from .journal import Journal
 from .manager import Manager
 
 
+class Setting(NamedTuple):
+    release: str  # of Scaler
+    python: str = pythons.OWN
+
+    def __str__(self):
+        return "Scaler %s, Python %s" % self
+
+
 class Contest:
-    def __init__(self, release, kind):
-        self.release = release
+    def __init__(self, setting, kind):
+        self.setting = setting
+        self.release = setting.release
         self.kind = kind
 
     @contextlib.contextmanager
-    def cluster(self, venv=None):
+    def cluster(self, extras=""):
         """A cluster with a client, which is connected; its journal knows what has registered."""
+        venv = pythons.environment(extras + self.release, self.setting.python)
         with tempfile.TemporaryDirectory() as folder:
             with Cluster(self.release, pathlib.Path(folder), venv) as cluster, Client(cluster) as client:
                 cluster.journal = Journal(folder + "/scaler_scheduler.log")

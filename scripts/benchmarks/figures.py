@@ -25,18 +25,21 @@ def at_most(limit, unit=""):
     return Goal(("at most %g %s" % (limit, unit)).strip(), limit=limit)
 
 
-NOT_BELOW = Goal("not below Python's", ratio=1)
-
-
 class Figure(NamedTuple):
     name: str
     unit: str = ""
     goal: Optional[Goal] = None
+    immortal: Optional[Goal] = None  # instead, with Pythons that have immortal objects: 3.12 and newer
     more: bool = False  # is better
     shown: bool = True  # in the table
 
     def label(self):
         return "%s (%s)" % (self.name, self.unit) if self.unit else self.name
+
+    def goal_with(self, python):
+        """The goal with a version of Python, as 3.11."""
+        immortal = tuple(map(int, python.split("."))) >= (3, 12)
+        return self.immortal if immortal and self.immortal else self.goal
 
     def ratio(self, ours, theirs):
         """How many times better ours are, by the medians; None if there is nothing to compare."""
@@ -47,11 +50,12 @@ class Figure(NamedTuple):
             over, under = under, over
         return over / under if under > 0 else None
 
-    def met(self, ours, theirs):
+    def met(self, python, ours, theirs):
         """Whether the goal is met; None if that cannot be told."""
-        if not self.goal or not ours:
+        goal = self.goal_with(python)
+        if not goal or not ours:
             return None
-        if self.goal.limit is not None:
-            return statistics.median(ours) <= self.goal.limit
+        if goal.limit is not None:
+            return statistics.median(ours) <= goal.limit
         ratio = self.ratio(ours, theirs)
-        return None if ratio is None else ratio >= self.goal.ratio
+        return None if ratio is None else ratio >= goal.ratio

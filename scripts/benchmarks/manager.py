@@ -1,4 +1,4 @@
-"""One of the two managers, serving a cluster."""
+"""One of the managers, serving a cluster."""
 
 import os
 import signal
@@ -9,11 +9,12 @@ from cluster import BINARY
 
 from . import processes
 
-NATIVE, PYTHON = "native", "python"
+# Ours, ours with Scaler's own agent a worker (what it falls back to), and Scaler's.
+KINDS = NATIVE, FALLBACK, PYTHON = "native", "fallback", "python"
 
 
 def program(cluster, kind):
-    return BINARY if kind == NATIVE else cluster.programs / "scaler_worker_manager"
+    return cluster.programs / "scaler_worker_manager" if kind == PYTHON else BINARY
 
 
 def environment(cluster):
@@ -25,6 +26,7 @@ class Manager:
     def __init__(self, cluster, kind, mode, count, *extra, name="bench", address=None):
         command = [str(program(cluster, kind)), "baremetal_native", address or cluster.address, "--mode", mode]
         command += ["--max-task-concurrency", str(count), "--worker-manager-id", name, *extra]
+        command += ["--worker-agent", "scaler"] if kind == FALLBACK else []
         self._log = cluster.logs / ("manager-%s.log" % name)
         with open(self._log, "w") as log:
             self.begun = time.time()

@@ -1,93 +1,152 @@
-"""The plot: workers registered over time, and memory over workers, side by side, as SVG."""
+"""The plots, as SVG: plot.py RESULTS FOLDER. Run by the Python of the benchmarks' environment, which has matplotlib."""
 
+import pathlib
 import statistics
+import sys
 
-from . import fixed
-from .manager import NATIVE, PYTHON
-from .peers import PEERS
-from .results import median_curve
+import matplotlib
 
-PANEL, HEIGHT, MARGIN, LEGEND = 420, 340, 52, 18
-COLOURS = {NATIVE: ("#8fce9f", "#1b7f3b"), PYTHON: ("#e8a19c", "#b3261e"), "dask": "#1f4e9c", "ray": "#7d4fb3", "fork": "#555555"}
+matplotlib.use("svg")
+from matplotlib import pyplot, ticker  # noqa: E402: after the choice of what draws
 
+from . import fixed, growth, peers, tasks  # noqa: E402
+from .contest import Setting  # noqa: E402
+from .manager import FALLBACK, NATIVE, PYTHON  # noqa: E402
+from .results import Results, median_curve, number  # noqa: E402
 
-class Panel:
-    """Axes from nought, and lines of points in their units."""
-
-    def __init__(self, left, title, right, top, units):
-        self._left, self._right, self._top = left, right or 1, top or 1
-        self.parts = [_text(left + MARGIN, 24, title, "start")]
-        corner = self._place(0, 0)
-        self.parts.append(_line([self._place(0, self._top), corner, self._place(self._right, 0)], "black", 1))
-        for value in _ticks(self._right):
-            x, y = self._place(value, 0)
-            self.parts.append(_text(x, y + 16, "%g" % value, "middle"))
-        for value in _ticks(self._top):
-            x, y = self._place(0, value)
-            self.parts.append(_text(x - 6, y + 4, "%g" % value, "end"))
-        x, y = self._place(self._right, 0)
-        self.parts.append(_text(x, y + 32, units[0], "end"))
-        self.parts.append(_text(left + MARGIN + 6, MARGIN - 8, units[1], "start"))
-
-    def _place(self, x, y):
-        across, up = PANEL - 2 * MARGIN, HEIGHT - 2 * MARGIN
-        return self._left + MARGIN + x / self._right * across, HEIGHT - MARGIN - y / self._top * up
-
-    def draw(self, points, colour, marked=False):
-        places = [self._place(x, y) for x, y in points]
-        self.parts.append(_line(places, colour, 2))
-        if marked:
-            self.parts += ['<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>' % (*place, colour) for place in places]
+WIDTH = 8.6  # inches: what a README shows without making it smaller
+NAMES = {NATIVE: "this manager", FALLBACK: "this, with Scaler's agents", PYTHON: "Python manager", **peers.PEERS}
+COLOURS = {
+    NATIVE: "#1b7f3b",
+    FALLBACK: "#c08a00",
+    PYTHON: "#b3261e",
+    "dask": "#1f4e9c",
+    "ray": "#7d4fb3",
+    "fork": "#555555",
+}
+STYLES = "-", "--"  # of the first and of the second Python, or of the newest and of the older release
 
 
-def svg(results):
-    contestants = list(_contestants(results))
-    longest = max((curve[-1] for _, _, curve, _ in contestants), default=1)
-    heaviest = max((memory for _, _, _, weights in contestants for _, memory in weights), default=1)
-    time = Panel(0, "Workers registered over time, 64 in fixed mode", longest, fixed.WORKERS, ("s", "workers"))
-    memory = Panel(PANEL, "Memory over workers", fixed.WORKERS, heaviest, ("workers", "MB, PSS of the whole tree"))
-    legend = []
-    for index, (name, colour, curve, weights) in enumerate(contestants):
-        time.draw([(0, 0), *((moment, count + 1) for count, moment in enumerate(curve))], colour)
-        memory.draw(weights, colour, marked=True)
-        x, y = MARGIN + index % 2 * PANEL, HEIGHT + LEGEND * (index // 2)
-        legend.append(_line([(x, y - 4), (x + 20, y - 4)], colour, 3))
-        legend.append(_text(x + 26, y, "%s: %.2f s, %.0f MB" % (name, curve[-1], weights[-1][1]), "start"))
-    height = HEIGHT + LEGEND * ((len(contestants) + 1) // 2)
-    head = '<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">'
-    ground = '<rect width="100%" height="100%" fill="white"/>'
-    return "\n".join([head % (2 * PANEL, height), ground, *time.parts, *memory.parts, *legend, "</svg>"]) + "\n"
+def start(results):
+    figure, axes = pyplot.subplots(figsize=(WIDTH, 4.4), layout="constrained")
+    setting = _first(results)
+    for kind in NAMES:
+        curves = results.of(setting, kind, peers.CURVE if kind in peers.PEERS else fixed.CURVE)
+        if curves:
+            curve = median_curve(curves)
+            label = "%s: %s s" % (NAMES[kind], number(curve[-1]))
+            axes.step(curve, range(1, len(curve) + 1), where="post", color=COLOURS[kind], label=label, linewidth=2)
+            axes.plot(curve[-1:], [len(curve)], "o", color=COLOURS[kind], markersize=5)
+    axes.set(xscale="log", xlabel="seconds since the command", ylabel="workers registered", ylim=(0, fixed.WORKERS + 2))
+    axes.set_xlim(left=0.005)
+    axes.set_yticks(range(0, fixed.WORKERS + 1, 16))
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.set_title("64 workers in fixed mode, " + str(setting))
+    _finish(figure, axes)
+    return figure
 
 
-def _contestants(results):
-    """Name, colour, the median run's registrations, and memory by the number of workers."""
-    for kind, who in ((NATIVE, "this manager"), (PYTHON, "Python manager")):
-        for index, release in enumerate(results.releases):
-            curves, weights = results.of(release, fixed.CURVE)[kind == PYTHON], []
-            for count, figure in sorted(fixed.MEMORY.items()):
-                values = results.of(release, figure)[kind == PYTHON]
-                if values:
-                    weights.append((count, statistics.median(values)))
-            if curves and weights:
-                yield "%s, Scaler %s" % (who, release), COLOURS[kind][index % 2], median_curve(curves), weights
-    for name, (curves, memories) in results.peers.items():
-        yield PEERS[name], COLOURS[name], median_curve(curves), [(fixed.WORKERS, statistics.median(memories))]
+def memory(results):
+    figure, axes = pyplot.subplots(figsize=(WIDTH, 4.8), layout="constrained")
+    for kind in (NATIVE, FALLBACK, PYTHON):
+        for python, style in zip(results.pythons, STYLES):
+            setting = Setting(results.releases[-1], python)
+            of = {count: results.of(setting, kind, weight) for count, weight in fixed.MEMORY.items()}
+            for count, figures in growth.FIGURES.items():
+                of[count] = of.get(count) or results.of(setting, kind, figures[growth.MEMORY])
+            _draw(axes, of, COLOURS[kind], style, "%s, Python %s" % (NAMES[kind], python))
+    for kind in peers.PEERS:
+        _draw(axes, {fixed.WORKERS: results.of(_first(results), kind, peers.MEMORY)}, COLOURS[kind], "", NAMES[kind])
+    axes.set(xscale="log", yscale="log", xlabel="workers", ylabel="MB, PSS of the whole tree")
+    axes.set_title("Memory over workers, Scaler %s" % results.releases[-1])
+    _number_workers(axes, [*growth.COUNTS, *fixed.SMALLER])
+    _number_up(axes)
+    _finish(figure, axes)
+    return figure
 
 
-def _ticks(largest):
-    """About five round values from nought to the largest."""
-    step = 10.0 ** len(str(int(largest)))
-    for finer in (1, 2, 4, 5, 10, 20, 40, 50, 100):
-        if largest / (step / finer) >= 4:
-            step /= finer
-            break
-    return [step * index for index in range(int(largest / step) + 1)]
+def throughput(results):
+    figure, axes = pyplot.subplots(figsize=(WIDTH, 4.4), layout="constrained")
+    for kind in (NATIVE, FALLBACK, PYTHON):
+        for release, style in zip(reversed(results.releases), STYLES):
+            setting = Setting(release, results.pythons[0])
+            of = {count: results.of(setting, kind, rate) for count, rate in tasks.RATE.items()}
+            _draw(axes, of, COLOURS[kind], style, "%s, Scaler %s" % (NAMES[kind], release))
+    for kind in peers.WORKING:
+        of = {count: results.of(_first(results), kind, rate) for count, rate in peers.RATE.items()}
+        _draw(axes, of, COLOURS[kind], "-", NAMES[kind])
+    axes.set(xscale="log", yscale="log", xlabel="workers", ylabel="tiny tasks a second")
+    axes.set_title("Throughput over workers, Python %s" % results.pythons[0])
+    _number_workers(axes, sorted(tasks.RATE))
+    _number_up(axes)
+    _finish(figure, axes)
+    return figure
 
 
-def _line(places, colour, width):
-    points = " ".join("%.1f,%.1f" % place for place in places)
-    return '<polyline fill="none" stroke="%s" stroke-width="%d" points="%s"/>' % (colour, width, points)
+def grown(results):
+    panels = [panel for panel in growth.PANELS if panel != growth.THREADS]
+    figure, grid = pyplot.subplots(4, 3, figsize=(WIDTH, 9.2), layout="constrained", sharex=True)
+    for axes, panel in zip(grid.flat, panels):
+        for python, style, colour in zip(results.pythons, STYLES, (COLOURS[NATIVE], "#1f4e9c")):
+            setting = Setting(results.releases[-1], python)
+            of = {count: results.of(setting, NATIVE, figures[panel]) for count, figures in growth.FIGURES.items()}
+            _draw(axes, of, colour, style, "Python %s" % python)
+        axes.set(xscale="log", yscale="log")
+        axes.set_title(panel, fontsize=9)
+        axes.tick_params(which="both", labelsize=8)
+        _number_workers(axes, growth.COUNTS)
+        _number_up(axes)
+        axes.grid(alpha=0.3)
+    figure.suptitle("From 1 to 1000 workers of this manager, Scaler %s" % results.releases[-1], fontsize=11)
+    figure.supxlabel("workers", fontsize=9)
+    figure.legend(*grid.flat[0].get_legend_handles_labels(), loc="outside lower right", ncols=2, frameon=False, fontsize=9)
+    return figure
 
 
-def _text(x, y, text, anchor):
-    return '<text x="%.1f" y="%.1f" text-anchor="%s">%s</text>' % (x, y, anchor, text)
+def _first(results):
+    return Setting(results.releases[-1], results.pythons[0])
+
+
+def _draw(axes, of, colour, style, label):
+    """The medians by the number of workers, if there are any."""
+    points = [(count, statistics.median(values)) for count, values in sorted(of.items()) if values]
+    if points:
+        axes.plot(*zip(*points), linestyle=style, marker="o", markersize=4, color=colour, label=label)
+
+
+def _number_workers(axes, counts):
+    axes.set_xticks(sorted(set(counts)), labels=map(str, sorted(set(counts))))
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
+
+
+def _number_up(axes):
+    """Whole numbers, and between the powers of ten as many as the range leaves room for."""
+    for which in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+        which(_Plain(labelOnlyBase=False, minor_thresholds=(1.5, 0.5)))
+
+
+class _Plain(ticker.LogFormatter):
+    def __call__(self, x, pos=None):
+        return super().__call__(x, pos) and "%g" % x
+
+
+def _finish(figure, axes):
+    axes.grid(alpha=0.3, which="both")
+    figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+
+
+PLOTS = {"start": start, "memory": memory, "throughput": throughput, "growth": grown}
+
+
+def draw(results, folder, kind="svg"):
+    # The same figures give the same file, with texts that are texts, which makes it a third smaller.
+    matplotlib.rcParams.update({"svg.hashsalt": "scaler-native", "svg.fonttype": "none", "font.size": 10})
+    matplotlib.rcParams["font.sans-serif"] = ["DejaVu Sans", "Verdana", "sans-serif"]
+    for name, plot in PLOTS.items():
+        figure = plot(results)
+        figure.savefig(folder / ("%s.%s" % (name, kind)), metadata={"Date": None, "Creator": None} if kind == "svg" else None)
+        pyplot.close(figure)
+
+
+if __name__ == "__main__":
+    draw(Results.load(pathlib.Path(sys.argv[1])), pathlib.Path(sys.argv[2]), *sys.argv[3:])

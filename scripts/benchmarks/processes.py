@@ -32,6 +32,12 @@ def tree(*roots):
     return {pid: stats[pid][2] for pid in found}
 
 
+def children(pid):
+    """Oldest first."""
+    found = tree(pid)
+    return sorted((child for child in found if child != pid and _stat(child)[0] == pid), key=found.get)
+
+
 def _command(pid):
     try:
         with open("/proc/%d/cmdline" % pid, "rb") as file:
@@ -62,7 +68,8 @@ def kill(root, family=(), spared=(), limit=10):
         time.sleep(0.02)
 
 
-def _kilobytes(path, name):
+def _number(path, name):
+    """The number of a line, which is in kB if it has a unit."""
     try:
         with open(path) as file:
             return next((int(line.split()[1]) for line in file if line.startswith(name)), 0)
@@ -72,11 +79,24 @@ def _kilobytes(path, name):
 
 def pss(family):
     """Memory of processes in MB; what several of them share counts once."""
-    return sum(_kilobytes("/proc/%d/smaps_rollup" % pid, "Pss:") for pid in family) * 1024 / 1e6
+    return sum(_number("/proc/%d/smaps_rollup" % pid, "Pss:") for pid in family) * 1024 / 1e6
 
 
 def rss(pid):
-    return _kilobytes("/proc/%d/status" % pid, "VmRSS:") * 1024 / 1e6
+    return _number("/proc/%d/status" % pid, "VmRSS:") * 1024 / 1e6
+
+
+def page_tables(family):
+    """What the kernel itself needs to map their memory, in MB."""
+    return sum(_number("/proc/%d/status" % pid, "VmPTE:") for pid in family) * 1024 / 1e6
+
+
+def threads(family):
+    return sum(_number("/proc/%d/status" % pid, "Threads:") for pid in family)
+
+
+def descriptors(pid):
+    return len(os.listdir("/proc/%d/fd" % pid))
 
 
 def used(family):
@@ -93,7 +113,7 @@ def _used(family):
                 folder = "/proc/%d/task/%s/" % (pid, thread)
                 with open(folder + "schedstat") as file:
                     seconds += int(file.read().split()[0]) / 1e9
-                switches += _kilobytes(folder + "status", "voluntary_ctxt_switches:")
+                switches += _number(folder + "status", "voluntary_ctxt_switches:")
         except OSError:
             continue  # ended meanwhile
     return seconds, switches

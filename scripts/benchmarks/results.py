@@ -1,45 +1,80 @@
-"""What came together: figures of every contestant, run after run, and what failed."""
+"""What came together: a record of every turn, kept in a file, so that tables can be made and a run resumed from it."""
 
-import collections
+import json
+import os
 import statistics
 
-from .manager import NATIVE, PYTHON
+from .load import Load
 
 
 class Results:
-    def __init__(self, releases):
-        self.releases = releases
-        self.runs = 0
-        self.failures = []  # sentences
-        self.absent = {}  # why, by peer
-        self.peers = {}  # by name: registrations of each run, memory of each run
-        self._values = collections.defaultdict(list)
-        self._failed = set()
+    """`made` says how: the releases, the Pythons, the number of runs, the machine, the binary, what is missing."""
 
-    def add(self, release, kind, values):
-        for figure, value in values.items():
-            if value is not None:
-                self._values[release, kind, figure].append(value)
+    def __init__(self, made, records=()):
+        self.made = made
+        self.records = list(records)
+        self.releases = made["releases"]
+        self.pythons = made["pythons"]
 
-    def fail(self, release, kind, measurement, error):
-        self.failures.append("%s, Scaler %s, %s: %s" % (measurement.name, release, kind, error))
-        self._failed.update((release, kind, figure) for figure in measurement.figures)
+    @classmethod
+    def load(cls, path):
+        content = json.loads(path.read_text())
+        return cls(content["made"], content["records"])
 
-    def fail_peer(self, name, error):
-        self.failures.append("%s: %s" % (name, error))
-        self.absent[name] = "failed"
+    def save(self, path):
+        """Whole or not at all."""
+        path.parent.mkdir(exist_ok=True)
+        new = path.with_suffix(".new")
+        new.write_text(json.dumps({"made": self.made, "records": self.records}, indent=1) + "\n")
+        os.replace(new, path)
 
-    def add_peer(self, name, registered, memory):
-        curves, memories = self.peers.setdefault(name, ([], []))
-        curves.append(registered)
-        memories.append(memory)
+    def has(self, turn):
+        return any(record["turn"] == turn.key for record in self.records)
 
-    def of(self, release, figure):
-        """Ours and the Python manager's."""
-        return tuple(self._values[release, kind, figure] for kind in (NATIVE, PYTHON))
+    def add(self, turn, attempts, seconds):
+        values = {figure.name: value for figure, value in attempts.values.items() if value is not None}
+        record = {"values": values, "load": attempts.load._asdict(), "thrown": attempts.thrown}
+        self.records.append({"turn": turn.key, "seconds": seconds, **record})
 
-    def failed(self, release, kind, figure):
-        return (release, kind, figure) in self._failed
+    def fail(self, turn, error, seconds):
+        self.records.append({"turn": turn.key, "seconds": seconds, "error": "%s: %s" % (turn, error)})
+
+    def forget_failures(self):
+        self.records = [record for record in self.records if "error" not in record]
+
+    def of(self, setting, kind, figure):
+        """The values of all runs."""
+        return [record["values"][figure.name] for record in self._of(setting, kind) if figure.name in record.get("values", ())]
+
+    def others(self, setting, figure, kind=None):
+        """What others took at the worst while a figure was measured, of all CPUs, whoever or one of them was measured."""
+        records = (record for record in self._of(setting, kind) if figure.name in record.get("values", ()))
+        return max((record["load"]["others"] for record in records), default=None)
+
+    def failed(self, setting, kind, measurement):
+        return any("error" in record and record["turn"][1] == measurement.name for record in self._of(setting, kind))
+
+    @property
+    def seconds(self):
+        return sum(record["seconds"] for record in self.records)
+
+    @property
+    def failures(self):
+        return [record["error"] for record in self.records if "error" in record]
+
+    @property
+    def thrown(self):
+        return sum(record.get("thrown", 0) for record in self.records)
+
+    @property
+    def loud(self):
+        """Turns that stand although the machine was never quiet."""
+        return sum(not Load(**record["load"]).quiet for record in self.records if "load" in record)
+
+    def _of(self, setting, kind=None):
+        return [
+            record for record in self.records if record["turn"][2:4] == list(setting) and kind in (None, record["turn"][4])
+        ]
 
 
 def median_curve(curves):
@@ -51,9 +86,10 @@ def number(value):
     return "%.0f" % value if abs(value) >= 1000 else "%.3g" % value
 
 
-def spread(values, runs):
-    """Minimum, median and maximum, and how many there are if not one a run."""
+def spread(values):
+    """Minimum, median and maximum; what was measured once says so."""
     if not values:
         return "-"
-    text = "%s / **%s** / %s" % tuple(number(f(values)) for f in (min, statistics.median, max))
-    return text if len(values) == runs else "%s (%d of %d runs)" % (text, len(values), runs)
+    if len(values) == 1:
+        return "**%s** (once)" % number(values[0])
+    return "%s / **%s** / %s" % tuple(number(f(values)) for f in (min, statistics.median, max))

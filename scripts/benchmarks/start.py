@@ -29,4 +29,4 @@ def startup(contest):
         subprocess.run(command, env=manager.environment(cluster), stdout=subprocess.DEVNULL, check=True, timeout=60)
         took = (time.time() - begun) * 1e3
     # Python's manager is no binary.
-    return {HELP: took, SIZE: BINARY.stat().st_size / 1e6 if contest.kind == manager.NATIVE else None}
+    return {HELP: took, SIZE: BINARY.stat().st_size / 1e6 if contest.kind != manager.PYTHON else None}

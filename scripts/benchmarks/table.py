@@ -1,59 +1,83 @@
-"""The figures as Markdown: all of them, and those with a goal for the README."""
+"""The figures as Markdown: all of them, and a few for the README."""
 
 import statistics
 
-from . import fixed
-from .manager import NATIVE, PYTHON
-from .peers import PEERS
+from . import fixed, growth, peers, tasks
+from .contest import Setting
+from .load import QUIET
+from .manager import FALLBACK, NATIVE, PYTHON
 from .results import number, spread
 
 MET = {True: "met", False: "**missed**", None: ""}
+PLOTS = {
+    "start": "64 workers registered over time, in fixed mode",
+    "memory": "Memory over workers",
+    "throughput": "Tiny tasks a second over workers",
+    "growth": "What one to a thousand workers of this manager cost",
+}
+HEAD = ("", "this manager", "with Scaler's agents", "Python manager", "ratio", "goal", "", "others")
 
 
-def whole(results, measurements, circumstances):
-    lines = ["# Benchmarks", "", "Made by `make bench`: %s. Minimum, **median** and maximum of all runs. The ratio" % circumstances]
-    lines += ["says how many times better this manager's median is than that of Scaler's Python manager, whose turn came right"]
-    lines += ["before or after in the same run. What takes minutes was measured in the first run only, which the figures say.", ""]
-    for release in results.releases:
-        head = ("", "this manager", "Python manager", "ratio", "goal", "")
-        rows = [_row(results, release, figure) for figure in _shown(measurements)]
-        lines += ["## Scaler %s" % release, "", *_table(head, rows), ""]
-    if results.peers or results.absent:
-        lines += _peers(results)
+def whole(results, measurements):
+    lines = ["# Benchmarks", "", *_made(results), ""]
+    for python in results.pythons:
+        for release in results.releases:
+            setting = Setting(release, python)
+            rows = list(_rows(results, measurements, setting))
+            if rows:
+                lines += ["## " + str(setting), "", *_table(HEAD, rows), ""]
+    for python, reason in results.made["missing"].items():
+        lines += ["## Python " + python, "", reason, ""]
+    lines += _peers(results)
     if results.failures:
         lines += ["## Failed", "", *["- " + failure for failure in results.failures], ""]
-    return "\n".join(lines + ["![Workers registered over time, and memory over workers](benchmarks.svg)", ""])
+    for name, title in PLOTS.items():
+        lines += ["## " + title, "", "![%s](benchmarks/%s.svg)" % (title, name), ""]
+    return "\n".join(lines + _growth(results))
 
 
-def summary(results, measurements, command):
-    """The medians of the figures with goals, and the plot, with the command that made them."""
-    head = ["made by `%s`, medians" % command, "goal"]
-    for release in results.releases:
-        head += ["Scaler %s: this" % release, "Python's", "ratio, goal"]
+def summary(results, chosen):
+    """Medians with the newest release, and one plot."""
+    head = ["`make bench`, Scaler %s, medians" % results.releases[-1], "this manager", "Python's", "ratio", "goal", ""]
     rows = []
-    for figure in _shown(measurements):
-        if figure.goal:
-            row = [figure.label(), figure.goal.text]
-            for release in results.releases:
-                ours, theirs = results.of(release, figure)
-                row += [number(statistics.median(values)) if values else "-" for values in (ours, theirs)]
-                row.append(" ".join(filter(None, [_ratio(figure, ours, theirs), MET[figure.met(ours, theirs)]])))
-            rows.append(row)
-    plot = "![Workers registered over time, and memory over workers](docs/benchmarks.svg)"
-    return "\n".join([*_table(head, rows), "", plot])
+    for figure, second in chosen:
+        if second >= len(results.pythons):
+            continue
+        python = results.pythons[second]
+        setting = Setting(results.releases[-1], python)
+        ours, theirs = (results.of(setting, kind, figure) for kind in (NATIVE, PYTHON))
+        name = "%s, Python %s" % (figure.label(), python) if second else figure.label()
+        medians = [number(statistics.median(values)) if values else "-" for values in (ours, theirs)]
+        rows.append([name, *medians, *_judged(figure, python, ours, theirs)])
+    return "\n".join([*_table(head, rows), "", "![%s](docs/benchmarks/start.svg)" % PLOTS["start"]])
 
 
-def _shown(measurements):
-    return [figure for measurement in measurements for figure in measurement.figures if figure.shown]
+def _made(results):
+    made, turns = results.made, len(results.records)
+    text = "Made by `make bench`: %d measurements in %.0f minutes, %s." % (turns, results.seconds / 60, made["machine"])
+    text += " Minimum, **median** and maximum of up to %d runs; what is costly was measured once. The ratio" % made["runs"]
+    text += " says how many times better this manager's median is than that of Scaler's Python manager, whose turn came right"
+    text += " before or after in the same run. *With Scaler's agents* is this manager with `--worker-agent scaler`."
+    text += "\n\nThe last column is the part of the time of all CPUs that others took meanwhile, at the worst of all turns of a row."
+    text += " More than %.0f %% is not quiet: such a turn is thrown out and made again. %d were;" % (QUIET * 100, results.thrown)
+    text += " %d stand although the machine was not quiet." % results.loud
+    return text.split("\n")
 
 
-def _row(results, release, figure):
-    ours, theirs = results.of(release, figure)
-    cells = []
-    for kind, values in ((NATIVE, ours), (PYTHON, theirs)):
-        cells.append("**failed**" if results.failed(release, kind, figure) else spread(values, results.runs))
-    met = None if "**failed**" in cells else figure.met(ours, theirs)
-    return [figure.label(), *cells, _ratio(figure, ours, theirs), figure.goal.text if figure.goal else "", MET[met]]
+def _rows(results, measurements, setting):
+    for measurement in measurements:
+        failed = {kind for kind in (NATIVE, FALLBACK, PYTHON) if results.failed(setting, kind, measurement)}
+        for figure in measurement.figures:
+            values = {kind: results.of(setting, kind, figure) for kind in (NATIVE, FALLBACK, PYTHON)}
+            if figure.shown and (failed or any(values.values())):
+                cells = ["**failed**" if kind in failed else spread(values[kind]) for kind in values]
+                judged = ["", "", ""] if failed else _judged(figure, setting.python, values[NATIVE], values[PYTHON])
+                yield [figure.label(), *cells, *judged, _percent(results.others(setting, figure))]
+
+
+def _judged(figure, python, ours, theirs):
+    goal = figure.goal_with(python)
+    return [_ratio(figure, ours, theirs), goal.text if goal else "", MET[figure.met(python, ours, theirs)]]
 
 
 def _ratio(figure, ours, theirs):
@@ -61,27 +85,51 @@ def _ratio(figure, ours, theirs):
     return "" if ratio is None else number(ratio)
 
 
+def _percent(part):
+    if part is None:
+        return ""
+    return ("%.1f %%" if part <= QUIET else "**%.1f %%**") % (part * 100)
+
+
 def _peers(results):
-    """Others beside the newest release that was measured."""
-    release = results.releases[-1]
-    head = ("", "64 workers started (s)", "ratio", "memory, PSS (MB)", "ratio")
-    registered, _ = results.of(release, fixed.REGISTERED)
-    memory, _ = results.of(release, fixed.MEMORY[fixed.WORKERS])
+    """Others beside the newest release with the first Python."""
+    setting = Setting(results.releases[-1], results.pythons[0])
+    compared = [
+        ("64 workers started (s)", fixed.REGISTERED, peers.STARTED),
+        ("memory, PSS (MB)", fixed.MEMORY[fixed.WORKERS], peers.MEMORY),
+        *(("tiny tasks over %d workers (1/s)" % count, tasks.RATE[count], figure) for count, figure in peers.RATE.items()),
+    ]
     rows = []
-    for name, title in PEERS.items():
-        if name in results.absent:
-            rows.append([title, results.absent[name], "", "", ""])
-        elif name in results.peers:
-            curves, weights = results.peers[name]
-            row = [title]
-            for figure, ours, theirs in (
-                (fixed.REGISTERED, registered, [curve[-1] for curve in curves]),
-                (fixed.MEMORY[fixed.WORKERS], memory, weights),
-            ):
-                row += [spread(theirs, results.runs), _ratio(figure, ours, theirs)]
-            rows.append(row)
-    return ["## Others", "", "The ratio is to this manager with Scaler %s. Their own imports are not in their times." % release, "",
-            *_table(head, rows), ""]
+    for kind, title in peers.PEERS.items():
+        if kind in results.made["absent"]:
+            rows.append([title, "did not install"] + [""] * (2 * len(compared)))
+            continue
+        row = [title]
+        for _, figure, theirs in compared:
+            values = results.of(setting, kind, theirs)
+            row += [spread(values), _ratio(figure, results.of(setting, NATIVE, figure), values)]
+        loads = [results.others(setting, theirs, kind) for _, _, theirs in compared]
+        if any(load is not None for load in loads):
+            rows.append(row + [_percent(max(load for load in loads if load is not None))])
+    if not rows:
+        return []
+    head = ["", *(cell for title, _, _ in compared for cell in (title, "ratio")), "others"]
+    text = "The ratio is to this manager with %s. Their own imports are not in their times." % str(setting)
+    return ["## Others", "", text, "", *_table(head, rows), ""]
+
+
+def _growth(results):
+    """In numbers what the last plot shows."""
+    lines = []
+    for python in results.pythons:
+        setting, rows = Setting(results.releases[-1], python), []
+        for panel in growth.PANELS:
+            values = [results.of(setting, NATIVE, figures[panel]) for figures in growth.FIGURES.values()]
+            if any(values):
+                rows.append([panel, *(number(statistics.median(of)) if of else "-" for of in values)])
+        if rows:
+            lines += [*_table([str(setting), *map(str, growth.COUNTS)], rows), ""]
+    return lines
 
 
 def _table(head, rows):

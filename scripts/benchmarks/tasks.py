@@ -5,13 +5,18 @@ import statistics
 from . import processes
 from .figures import Figure, at_most, share, times
 
-TINY = 3000
+TINY, FEWER = 3000, 1000  # those of the plot only are fewer
 RATE = {
+    1: Figure("%d tiny tasks over 1 worker" % FEWER, "1/s", more=True),
     2: Figure("%d tiny tasks over 2 workers" % TINY, "1/s", times(1.25), more=True),
+    4: Figure("%d tiny tasks over 4 workers" % FEWER, "1/s", more=True),
     16: Figure("%d tiny tasks over 16 workers" % TINY, "1/s", times(1.4), more=True),
+    64: Figure("%d tiny tasks over 64 workers" % FEWER, "1/s", more=True),
 }
 COST = Figure("CPU of a tiny task, agent and processor", "ms", share("0.6 of", 0.6))
 AGENT = Figure("CPU of a tiny task, agent", "ms", at_most(0.15, "ms"))
+PROCESSOR = Figure("CPU of a tiny task, processor", "ms")
+SCHEDULER = Figure("CPU of a tiny task, scheduler", "ms")
 MEDIAN = Figure("one tiny task at a time, median", "ms", share("0.85 of", 0.85))
 SLOW = Figure("one tiny task at a time, 95th percentile", "ms")
 
@@ -20,24 +25,25 @@ CANCELS = 3
 
 
 def few(contest):
-    """Two workers: the machine has a CPU for each. All that is no processor is the agents' part."""
+    """Two workers: the machine has a CPU for each. All of a manager's that is no processor is the agents' part."""
     with contest.cluster() as (cluster, client), contest.manager(cluster, "fixed", 2) as manager:
         cluster.journal.await_workers(2)
         processors = client.ask("processors", 2)
-        family = manager.family()
-        others = [pid for pid in family if pid not in processors]
-        before, agents_before = processes.used(family), processes.used(others)
+        others = [pid for pid in manager.family() if pid not in processors]
+        # Before 2.0 the object storage is a process of the scheduler's, and counts with it.
+        parts = {AGENT: others, PROCESSOR: processors, SCHEDULER: processes.tree(cluster.scheduler.pid)}
+        before = {figure: processes.used(pids) for figure, pids in parts.items()}
         rate = client.ask("throughput", TINY)
-        cost, agents = processes.used(family) - before, processes.used(others) - agents_before
+        cost = {figure: (processes.used(pids) - before[figure]) / TINY * 1e3 for figure, pids in parts.items()}
         median, slow = client.ask("latency", 300)
-        return {RATE[2]: rate, COST: cost / TINY * 1e3, AGENT: agents / TINY * 1e3, MEDIAN: median * 1e3, SLOW: slow * 1e3}
+        return {RATE[2]: rate, COST: cost[AGENT] + cost[PROCESSOR], **cost, MEDIAN: median * 1e3, SLOW: slow * 1e3}
 
 
-def many(contest):
-    with contest.cluster() as (cluster, client), contest.manager(cluster, "fixed", 16):
-        cluster.journal.await_workers(16)
-        client.ask("processors", 16)
-        return {RATE[16]: client.ask("throughput", TINY)}
+def rate(contest, count):
+    with contest.cluster() as (cluster, client), contest.manager(cluster, "fixed", count):
+        cluster.journal.await_workers(count)
+        client.ask("processors", count)
+        return {RATE[count]: client.ask("throughput", TINY if count == 16 else FEWER)}
 
 
 def cancel(contest):
