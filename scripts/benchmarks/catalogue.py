@@ -3,7 +3,7 @@
 import functools
 from typing import Callable, NamedTuple
 
-from . import dynamic, fixed, idle, start, tasks
+from . import dynamic, fixed, idle, start, submitting, tasks
 from .manager import NATIVE, PYTHON
 
 
@@ -37,6 +37,7 @@ MEASUREMENTS = [
     Measurement("wide", fixed.wide, [fixed.WIDE_REGISTERED, fixed.WIDE_SHARE], again=(NATIVE,)),
     Measurement("burst16", functools.partial(dynamic.burst, count=16), [dynamic.BURST[16]]),
     Measurement("burst64", functools.partial(dynamic.burst, count=64), [dynamic.BURST[64]], again=(NATIVE,)),
+    Measurement("submitting", submitting.submitting, [submitting.GROWN]),
     Measurement("first", dynamic.first, [dynamic.FIRST]),
     Measurement("heartbeat", start.heartbeat, [start.HEARTBEAT]),
     Measurement("cancel", tasks.cancel, [tasks.CANCELLED]),
