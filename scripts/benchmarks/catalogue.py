@@ -3,7 +3,7 @@
 import functools
 from typing import Callable, Mapping, NamedTuple
 
-from . import dynamic, fixed, growth, idle, peers, start, tasks
+from . import dynamic, fixed, growth, idle, peers, start, submitting, tasks
 from .manager import FALLBACK, NATIVE, PYTHON
 
 # How often each contestant is measured: what takes minutes once, and nobody where it would say nothing new.
@@ -65,6 +65,7 @@ MEASUREMENTS = [
     _burst(16, runs=COSTLY),
     _burst(64, runs=COSTLY, older=OURS),
     _burst(1000, runs={NATIVE: 1}, older=NONE, gigabytes=14),
+    Measurement("submitting", submitting.submitting, [submitting.GROWN], COSTLY),
     Measurement("first", dynamic.first, [dynamic.FIRST], COSTLY),
     Measurement("heartbeat", start.heartbeat, [start.HEARTBEAT]),
     Measurement("cancel", tasks.cancel, [tasks.CANCELLED], COSTLY),

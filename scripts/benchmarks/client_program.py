@@ -63,6 +63,13 @@ def burst(client, count):
     return asked
 
 
+def submit(client, count, seconds):
+    """When it began to hand over so many tasks, each of which lasts that long."""
+    asked = time.time()
+    submit.futures = [client.submit(nap, float(seconds)) for _ in range(int(count))]
+    return asked
+
+
 def tiny(x):
     return x
 
@@ -98,7 +105,8 @@ def cancel(client, path):
     return following.result() - asked
 
 
-COMMANDS = {function.__name__: function for function in (spread, processors, first, burst, throughput, latency, cancel)}
+_FUNCTIONS = (spread, processors, first, burst, submit, throughput, latency, cancel)
+COMMANDS = {function.__name__: function for function in _FUNCTIONS}
 
 if __name__ == "__main__":
     with Client(address=sys.argv[1]) as connected:

@@ -20,19 +20,19 @@ def first(contest):
     took = []
     for _ in range(FIRSTS):
         with contest.cluster() as (cluster, client), contest.manager(cluster, "dynamic", 4):
-            _idle(cluster)
+            idle(cluster)
             took.append(client.ask("first"))
     return {FIRST: statistics.median(took)}
 
 
 def burst(contest, count):
     with contest.cluster() as (cluster, client), contest.manager(cluster, "dynamic", count):
-        _idle(cluster)
+        idle(cluster)
         asked = client.ask("burst", count)
         return {BURST[count]: cluster.journal.await_workers(count)[-1] - asked}
 
 
-def _idle(cluster):
+def idle(cluster):
     """Until the manager is known and idle. Python's has a heartbeat every 2 s: work comes at no special moment of that."""
     cluster.journal.await_managers(1, 30)
     time.sleep(random.uniform(2, 4))

@@ -13,10 +13,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// A scheduler tells no manager that a task has come, and asks for a worker only when a heartbeat arrives. But it publishes
-// each change of a task, to whoever is connected to its monitor port. A manager without workers listens there, and sends
-// a heartbeat when there is news: that is sooner than any interval, and a scheduler without work is left alone. What
-// cannot be heard costs nothing but frequent heartbeats.
+// A scheduler tells no manager that a task has come, and asks for a worker only when a heartbeat arrives. But it
+// publishes each change of a task, to whoever is connected to its monitor port. A manager without workers listens
+// there, and sends a heartbeat when there is news: that is sooner than any interval, and a scheduler without work is
+// left alone. What cannot be heard costs nothing but frequent heartbeats.
 
 const (
 	// newsSpread is how much later a heartbeat comes for each other manager, at most: all hear of the same task, each

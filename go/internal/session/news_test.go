@@ -120,7 +120,10 @@ func TestHeartbeatsForNews(t *testing.T) {
 		wait, last time.Duration // since begun
 	}{
 		{"one of eleven", 11, time.Second, 0.5, 5 * newsSpread, time.Second + 5*newsSpread},
-		{"soon after that", 11, time.Second + 10*newsSpread, 0, fastInterval - 5*newsSpread, time.Second + 5*newsSpread + fastInterval},
+		{
+			"soon after that", 11, time.Second + 10*newsSpread, 0,
+			fastInterval - 5*newsSpread, time.Second + 5*newsSpread + fastInterval,
+		},
 		{"one alone", 1, 2 * time.Second, 0.9, 0, 2 * time.Second},
 		{"it does not know how many", 0, 3 * time.Second, 0.9, 0, 3 * time.Second},
 		{"one of very many", 1 << 20, 4 * time.Second, 0.5, longestSpread / 2, 4*time.Second + longestSpread/2},

@@ -78,8 +78,8 @@ func (l *listener) set(wanted bool) {
 	}
 }
 
-// await waits until news are wanted, and returns a context for as long as they are; the one before ends. It is false when
-// ctx has ended.
+// await waits until news are wanted, and returns a context for as long as they are; the one before ends. It is false
+// when ctx has ended.
 func (l *listener) await(ctx context.Context) (context.Context, bool) {
 	for {
 		l.mu.Lock()
