@@ -8,6 +8,8 @@ import time
 import unittest
 from importlib import metadata
 
+from scaler_native.host import immortal
+
 from .conversation import PATIENCE, Manager, await_state, sources, state
 
 LINUX = sys.platform.startswith("linux")
@@ -24,7 +26,9 @@ class HostTest(unittest.TestCase):
         manager = self.manager(**keywords)
         ready = manager.hello(imports)
         self.assertEqual(ready["type"], "ready", ready)
-        self.assertEqual(manager.configure(), {"type": "configured", "unknown": []})
+        answer = manager.configure()
+        self.assertEqual((answer["type"], answer["unknown"]), ("configured", []))
+        self.assertEqual(answer.get("mortal", ""), immortal.unavailable())
         return manager
 
     def started(self, manager, number=1):

@@ -150,6 +150,9 @@ func (l *life) take(message protocol.Message) error {
 		if l.configuration == nil {
 			return fmt.Errorf("%w: it was not configured", protocol.ErrFrame)
 		}
+		if message.Mortal != "" {
+			l.options.Log.Debugf("the objects of the worker host are not immortal: %s", message.Mortal)
+		}
 		l.answer(configured{unknown: message.Unknown})
 		l.accepted = l.configuration
 		if !l.ready {

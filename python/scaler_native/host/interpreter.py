@@ -11,7 +11,7 @@ import tempfile
 import types
 from multiprocessing import spawn
 
-from . import ending, generators, imported, title
+from . import ending, generators, immortal, imported, title
 
 
 # Asked for here, because a later import of sysconfig's data could take it from the working directory (see boot.py).
@@ -53,8 +53,9 @@ def warm(names):
     return failed, watch.same_everywhere()
 
 
-def settle():
-    """After the last import."""
+def settle(forks):
+    """After the last import. Says why children will copy what they only look at, or "" if they will not. `forks` is whether
+    there will be any."""
     # It finds the folder by writing a file, which a worker that is killed right then would leave there.
     tempfile.gettempdir()
     # Every processor asks for the system's name (1.26.0 to 2.9.0), and gets it with the CPU's, for which Python
@@ -63,5 +64,7 @@ def settle():
     imported.note()
     # What is there now is never garbage; and to look at it would be to copy it, in every child.
     gc.collect()
+    mortal = immortal.make() if forks else "there are no forks"
     gc.freeze()
     gc.enable()
+    return mortal

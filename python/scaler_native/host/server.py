@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from . import facts, fork, interpreter, launch, lean, line, native, protocol, worker
+from . import facts, fork, immortal, interpreter, launch, lean, line, native, protocol, worker
 from .children import Child, Children
 from .gate import Gate
 from .outbox import Outbox
@@ -117,10 +117,10 @@ class Server:
         first, self._configured = not self._configured, True
         if first:
             self._release.share_loggers()
-        interpreter.settle()  # each time: another transport may have been imported
+        mortal = interpreter.settle(not self._no_fork)  # each time: another transport may have been imported
         if first:
             self._tracker.start(forking=not self._no_fork)
-        self._outbox.put({"type": "configured", "unknown": unknown})
+        self._outbox.put({"type": "configured", "unknown": unknown, **({"mortal": mortal} if mortal else {})})
 
     def _on_start(self, message):
         if len(self._starts) < STARTS_LIMIT:
@@ -253,4 +253,5 @@ class Server:
 
 
 def main(channel, sources):
+    immortal.rehearse()
     return Server(protocol.Channel.from_descriptor(channel), sources).run()

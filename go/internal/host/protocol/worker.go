@@ -45,6 +45,7 @@ type (
 	// Configured names the options that the installed release does not have.
 	Configured struct {
 		Unknown []string `json:"unknown"`
+		Mortal  string   `json:"mortal,omitempty"` // why children copy what they only look at; "" if they do not
 	}
 	// Started tells the pid, which is also the process group, and the identity of a worker.
 	Started struct {
