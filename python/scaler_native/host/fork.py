@@ -3,12 +3,17 @@
 import collections
 import os
 import resource
-import signal
 import sys
 import threading
 import traceback
 
-_SIGKILL = int(signal.SIGKILL)  # a member of an enumeration takes Python code to become a number
+try:
+    # The module signal makes a member of an enumeration of each number that it returns, by Python code: 64 for a mask.
+    import _signal as signal
+except ImportError:  # another implementation than CPython
+    import signal
+
+_SIGKILL = int(signal.SIGKILL)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
@@ -46,19 +51,28 @@ def fork(jobs, descriptors, mask=None):
     flush()
     # A signal for the child that comes before its handlers are in place must wait, not be lost: a blocked
     # signal is kept even where it is ignored (signal(7), Linux), and the host ignores SIGINT and SIGTERM.
-    former = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    former = block()
     parent, pids, failure = os.getpid(), [], None
     try:
         for job in jobs:
             pid = os.fork()
             if not pid:
-                _run_child(job, parent, former if mask is None else mask, descriptors)
+                run_child(job, parent, former if mask is None else mask, descriptors)
             pids.append(pid)
     except OSError as error:  # no process or memory left
         failure = error
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, former)
+        unblock(former)
     return results(jobs, pids, failure)
+
+
+def block():
+    """Let no signal come. Returns what `unblock` takes."""
+    return signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+
+
+def unblock(mask):
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def results(jobs, pids, failure):
@@ -71,8 +85,8 @@ def results(jobs, pids, failure):
     return pids + [failure] * (len(jobs) - len(pids))
 
 
-def _run_child(job, parent, mask, descriptors):
-    """Run the job and leave."""
+def run_child(job, parent, mask, descriptors):
+    """In the child: run the job and leave."""
     code = 1
     try:
         os.setpgid(0, job.group)
@@ -81,7 +95,7 @@ def _run_child(job, parent, mask, descriptors):
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         signal.set_wakeup_fd(-1)
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        unblock(mask)
         close(set(descriptors).difference(job.keep))
         code = job.run()
     except BaseException:

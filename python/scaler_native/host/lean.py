@@ -17,6 +17,8 @@ try:
 
     _c = ctypes.PyDLL(None, use_errno=True)  # PyDLL holds the interpreter's lock over a call: the child has it
     _fork, _signalfd, _sigprocmask = _c.fork, _c.signalfd, _c.sigprocmask
+    _before_fork, _after_fork_in_child = _c.PyOS_BeforeFork, _c.PyOS_AfterFork_Child
+    _before_fork.restype = _after_fork_in_child.restype = None
 except (ImportError, AttributeError):  # no libffi, not Linux
     ctypes = None
 
@@ -47,7 +49,8 @@ def fork_some(jobs, descriptors):
     fork.flush()
     closed = [fork.ranges(set(descriptors).difference(job.keep)) for job in jobs]
     parent, pids, failure = os.getpid(), [], None
-    mask = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    _forget_lookups()
+    mask = fork.block()
     try:
         for job, ranges in zip(jobs, closed):
             pid = _fork()
@@ -59,8 +62,38 @@ def fork_some(jobs, descriptors):
     except OSError as error:
         failure = error
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        fork.unblock(mask)
     return fork.results(jobs, pids, failure)
+
+
+def fork_whole(job, descriptors):
+    """As fork.fork for one job, in a child of fork_some. Returns the pid; OSError when there is no process left.
+
+    What os.fork has Python do before and after a fork is all done in the child: here nobody else could hold a lock.
+    """
+    parent, former = os.getpid(), fork.block()
+    try:
+        pid = _fork()
+        if not pid:
+            _before_fork()
+            _after_fork_in_child()
+            fork.run_child(job, parent, mask, descriptors)
+        if pid < 0:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    finally:
+        fork.unblock(former)
+    fork.results([job], [pid], None)
+    return pid
+
+
+def _forget_lookups():
+    """Empty the cache of attributes found in types. In a child each new entry takes the place of one of the host's, and so
+    writes the reference count of a name of which the child has no use otherwise, on a page that is copied for that.
+
+    Up to Python 3.10 it would have all types numbered anew, which is to write to them.
+    """
+    if (3, 11) <= sys.version_info < (3, 14) and hasattr(sys, "_clear_type_cache"):
+        sys._clear_type_cache()
 
 
 def _run_child(job, parent, ranges):

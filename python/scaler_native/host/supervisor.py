@@ -102,9 +102,7 @@ class Supervisor:
                 return processor.run_made(self._number, lambda: self._make(count, storage, theirs), self._prepare)
 
             own = [self._endpoint.fileno(), self._signals, *self._by_descriptor, *keep, *([] if ours is None else [ours])]
-            (pid,) = fork.fork([fork.Job(run, os.getpid(), keep)], own, lean.mask)
-            if isinstance(pid, OSError):
-                raise pid
+            pid = lean.fork_whole(fork.Job(run, os.getpid(), keep), own)
         except OSError as error:
             if ours is not None:
                 os.close(ours)

@@ -11,7 +11,6 @@ try:
 except ImportError:  # an interpreter that was built without libffi
     ctypes = None
 
-_NAME = "/proc/self/comm"
 # The first argument's address and the number of bytes up to the end of the last; None until `prepare`, or for good.
 _arguments = None
 
@@ -37,15 +36,15 @@ def prepare():
 
 def host():
     prepare()
-    _set("scaler: worker host", "scaler-host")
+    _set("scaler: worker host", b"scaler-host")
 
 
 def tracker():
-    _set("scaler: resource tracker of the worker host", "scaler-tracker")
+    _set("scaler: resource tracker of the worker host", b"scaler-tracker")
 
 
 def worker(number, identity):
-    _set(_worker(number, identity), "scaler-worker")
+    _set(_worker(number, identity), b"scaler-worker")
 
 
 def prepared_worker(number, identity):
@@ -62,11 +61,11 @@ def show(prepared):
 
 
 def parent(number):
-    _set("scaler: parent of processors of worker %d" % number, "scaler-parent")
+    _set("scaler: parent of processors of worker %d" % number, b"scaler-parent")
 
 
 def processor(number):
-    _set("scaler: processor of worker %d" % number, "scaler-task")
+    _set("scaler: processor of worker %d" % number, b"scaler-task")
 
 
 def _worker(number, identity):
@@ -82,10 +81,4 @@ def _padded(text):
 
 
 def _set(text, name):
-    try:
-        with open(_NAME, "w") as file:
-            file.write(name)
-    except OSError:  # not Linux, or a sandbox
-        pass
-    if _arguments is not None:
-        ctypes.memmove(_arguments[0], _padded(text), _arguments[1])
+    show((_arguments and _padded(text), name))
