@@ -43,7 +43,7 @@ type bench struct {
 	emitted   chan any          // what the manager is told
 }
 
-func newBench(t *testing.T) *bench {
+func newBench(t *testing.T, change ...func(*Options)) *bench {
 	b := &bench{T: t, told: make(chan host.Message, 100), emitted: make(chan any, 100)}
 	folder := t.TempDir()
 	b.path = filepath.Join(folder, "processors")
@@ -63,7 +63,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.set = New(Options{
+	options := Options{
 		Agent:    agent.Options{HeartbeatInterval: time.Hour, DeathTimeout: 2 * time.Hour, KillDelay: time.Hour},
 		Codec:    protocol.NewCodec(tags),
 		Listener: listener,
@@ -76,7 +76,11 @@ func newBench(t *testing.T) *bench {
 			return nil
 		},
 		Log: log,
-	})
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	b.set = New(options)
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() {
@@ -226,7 +230,7 @@ func (b *bench) initialized() []byte {
 // ready is a worker that has registered and has this process as its processor.
 func (b *bench) ready(worker int) (scheduler, processor *conn) {
 	b.Helper()
-	b.set.Start(worker, "w", farewell)
+	b.set.Start(worker, 1000+worker, "w", farewell)
 	scheduler = b.accept("s")
 	scheduler.expect(tags.Heartbeat)
 	scheduler.send(b.echo())

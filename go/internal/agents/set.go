@@ -55,6 +55,7 @@ type Options struct {
 	Capabilities []message.Capability
 	QueueSize    uint32
 	ManagerID    []byte
+	Spares       int  // how many spare processors are kept
 	Proportional bool // heartbeats tell memory by PSS, and not by RSS
 	Log          *logging.Logger
 }
@@ -78,6 +79,7 @@ type Set struct {
 	requests   int
 	usage      *usage
 	shared     shared
+	spares     *keeping
 	dialing    chan struct{} // has a place for each connection that is being made
 	goroutines sync.WaitGroup
 }
@@ -94,6 +96,7 @@ func New(options Options) *Set {
 		unclaimed: map[int]*peer{},
 		failures:  map[int]failure{},
 		usage:     newUsage(options.Proportional),
+		spares:    newKeeping(options.Spares),
 		dialing:   make(chan struct{}, maxDialing),
 	}
 }
@@ -114,6 +117,9 @@ func (s *Set) Run(ctx context.Context) {
 			for _, m := range s.members {
 				s.remove(m)
 			}
+			if s.spares.timer != nil {
+				s.spares.timer.Stop()
+			}
 			return
 		case <-s.box.Ready():
 			for _, f := range s.box.Take() {
@@ -125,6 +131,9 @@ func (s *Set) Run(ctx context.Context) {
 			s.samplePeaks()
 			s.shared.forget()
 			s.usage.watch(s.pids())
+			if len(s.spares.told) > 0 {
+				s.keepSpares() // memory may have become scarce
+			}
 		}
 	}
 }
@@ -154,8 +163,9 @@ func (s *Set) do(f func()) bool {
 
 // Start begins the agent of a worker whose process has a pid. disconnect is the frame by which the worker takes leave
 // of the scheduler.
-func (s *Set) Start(worker int, identity string, disconnect []byte) {
+func (s *Set) Start(worker, pid int, identity string, disconnect []byte) {
 	s.box.Put(func() {
+		s.spares.Came(time.Now(), worker, pid)
 		m := s.newMember(worker, identity, disconnect)
 		s.members[worker] = m
 		s.handle(m, agent.Begin{})
@@ -182,6 +192,8 @@ func (s *Set) HostLost() {
 			s.remove(m)
 		}
 		clear(s.failures)
+		s.spares.Lost()
+		s.keepSpares()
 	})
 }
 
@@ -192,6 +204,7 @@ func (s *Set) Hold(hold bool) {
 		if !hold {
 			s.release()
 		}
+		s.keepSpares()
 	})
 }
 
@@ -221,7 +234,11 @@ func (s *Set) handle(m *member, event agent.Event) {
 
 // fork asks the host for a processor, now or when the workers that are on their way have registered.
 func (s *Set) fork(worker int, storage string) {
-	fork := func() { s.options.Tell(host.Fork{Worker: worker, Storage: storage}) }
+	fork := func() {
+		s.options.Tell(host.Fork{Worker: worker, Storage: storage})
+		s.spares.Needed(time.Now(), worker)
+		s.keepSpares()
+	}
 	if !s.holding {
 		fork()
 		return

@@ -97,7 +97,7 @@ func TestSchedulerThatComesBack(t *testing.T) {
 // TestFaultOfAnAgent has one agent fail, which is its worker's trouble alone.
 func TestFaultOfAnAgent(t *testing.T) {
 	b := newBench(t)
-	b.set.Start(1, "v", farewell)
+	b.set.Start(1, 1001, "v", farewell)
 	first := b.accept("s")
 	first.expect(tags.Heartbeat)
 	b.set.do(func() { b.set.members[1].agent = nil })
@@ -111,7 +111,7 @@ func TestFaultOfAnAgent(t *testing.T) {
 func TestHold(t *testing.T) {
 	b := newBench(t)
 	b.set.Hold(true)
-	b.set.Start(1, "v", farewell)
+	b.set.Start(1, 1001, "v", farewell)
 	scheduler := b.accept("s")
 	scheduler.expect(tags.Heartbeat)
 	scheduler.send(b.echo())
