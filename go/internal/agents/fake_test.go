@@ -244,7 +244,7 @@ func (b *bench) initialized() []byte {
 // ready is a worker that has registered and has this process as its processor.
 func (b *bench) ready(worker int) (scheduler, processor *conn) {
 	b.Helper()
-	b.set.Start(worker, "w", farewell)
+	b.set.Start(worker, 1000+worker, "w", farewell)
 	scheduler = b.accept("s")
 	scheduler.expect(tags.Heartbeat)
 	scheduler.send(b.echo())

@@ -21,6 +21,9 @@ func (s *Set) Run(ctx context.Context) {
 	for _, m := range s.members {
 		s.remove(m)
 	}
+	if s.spares.timer != nil {
+		s.spares.timer.Stop()
+	}
 	for p := range s.peers {
 		p.close()
 	}
@@ -60,6 +63,9 @@ func (s *Set) serveUntil(over, box <-chan struct{}) {
 			s.samplePeaks()
 			s.shared.forget()
 			s.usage.watch(s.pids())
+			if len(s.spares.told) > 0 {
+				s.keepSpares() // memory may have become scarce
+			}
 		}
 	}
 }

@@ -83,6 +83,8 @@ func (s *Set) remove(m *member) {
 	}
 	m.removed = true
 	delete(s.members, m.number)
+	s.spares.Leaves(m.number)
+	s.keepSpares()
 	if m.timer != nil {
 		m.timer.Stop()
 	}
@@ -124,6 +126,7 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 		m.send(s.options.Codec.ObjectCreated(effect.Source, effect.Object, nil))
 	case agent.TakeLeave:
 		m.takeLeave()
+		s.spares.Leaves(m.number)
 	case agent.Forget:
 		clear(m.profiles)
 		m.scheduler.outbox.clear()
@@ -181,6 +184,8 @@ func (s *Set) Handle(received host.Message) {
 				s.processorIs(m, received)
 			}
 		})
+	case host.Spare:
+		s.box.Put(func() { s.spareSaid(received) })
 	case host.NotForked:
 		s.give(received.Worker, agent.NotForked{Error: received.Error})
 	case host.Terminate:
@@ -193,6 +198,8 @@ func (s *Set) Handle(received host.Message) {
 func (s *Set) processorIs(m *member, p host.Processor) {
 	switch p.State {
 	case host.ProcessorStarted:
+		s.spares.Taken(time.Now(), p.Pid)
+		s.keepSpares()
 		s.usage.add(p.Pid)
 		s.byPid[p.Pid] = m
 		s.handle(m, agent.ProcessorStarted{Pid: p.Pid})
@@ -225,5 +232,6 @@ func (s *Set) heartbeat(known agent.Heartbeat) protocol.Heartbeat {
 		ManagerID:           s.options.ManagerID,
 	}
 	s.usage.fill(&h, len(s.members))
+	s.addSpares(&h)
 	return h
 }

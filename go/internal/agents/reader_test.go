@@ -114,7 +114,7 @@ func TestEndWhileSchedulerDoesNotRead(t *testing.T) {
 
 func TestMessagesInPieces(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		b.set.Start(1, "w", farewell)
+		b.set.Start(1, 1001, "w", farewell)
 		scheduler := b.accept("s")
 		scheduler.expect(tags.Heartbeat)
 		echo := b.echo()
@@ -132,7 +132,7 @@ func TestMessagesInPieces(t *testing.T) {
 // A scheduler that says more than is heard keeps nobody else waiting.
 func TestFlood(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		b.set.Start(1, "v", farewell)
+		b.set.Start(1, 1001, "v", farewell)
 		first := b.accept("s")
 		first.expect(tags.Heartbeat)
 		echoes := bytes.Repeat(append([]byte{byte(len(b.echo())), 0, 0, 0, 0, 0, 0, 0}, b.echo()...), 1000)
@@ -188,7 +188,7 @@ func TestNothingIsLeft(t *testing.T) {
 	t.Run("workers", func(t *testing.T) {
 		b := newBench(t, func(*Set) {})
 		for worker := range workers {
-			b.set.Start(worker, "w", farewell)
+			b.set.Start(worker, 1000+worker, "w", farewell)
 		}
 		accepted := make([]*conn, workers)
 		for i := range accepted {

@@ -56,6 +56,7 @@ type Options struct {
 	Capabilities []message.Capability
 	QueueSize    uint32
 	ManagerID    []byte
+	Spares       int  // how many spare processors are kept
 	Proportional bool // heartbeats tell memory by PSS, and not by RSS
 	Log          *logging.Logger
 }
@@ -88,6 +89,7 @@ type Set struct {
 	readers    map[uint64]*reader
 	tokens     uint64 // of readers, so far
 	scratch    []byte // for what is read
+	spares     *keeping
 	goroutines sync.WaitGroup
 }
 
@@ -107,6 +109,7 @@ func New(options Options) *Set {
 		failures:  map[int]failure{},
 		usage:     newUsage(options.Proportional),
 		readers:   map[uint64]*reader{},
+		spares:    newKeeping(options.Spares),
 	}
 }
 
@@ -115,8 +118,9 @@ func (s *Set) Close() { s.options.Listener.Close() }
 
 // Start begins the agent of a worker whose process has a pid. disconnect is the frame by which the worker takes leave
 // of the scheduler.
-func (s *Set) Start(worker int, identity string, disconnect []byte) {
+func (s *Set) Start(worker, pid int, identity string, disconnect []byte) {
 	s.box.Put(func() {
+		s.spares.Came(time.Now(), worker, pid)
 		m := s.newMember(worker, identity, disconnect)
 		s.members[worker] = m
 		s.handle(m, agent.Begin{})
@@ -143,6 +147,8 @@ func (s *Set) HostLost() {
 			s.remove(m)
 		}
 		clear(s.failures)
+		s.spares.Lost()
+		s.keepSpares()
 	})
 }
 
@@ -153,6 +159,7 @@ func (s *Set) Hold(hold bool) {
 		if !hold {
 			s.release()
 		}
+		s.keepSpares()
 	})
 }
 
@@ -183,7 +190,11 @@ func (s *Set) handle(m *member, event agent.Event) {
 
 // fork asks the host for a processor, now or when the workers that are on their way have registered.
 func (s *Set) fork(worker int, storage string) {
-	fork := func() { s.options.Tell(host.Fork{Worker: worker, Storage: storage}) }
+	fork := func() {
+		s.options.Tell(host.Fork{Worker: worker, Storage: storage})
+		s.spares.Needed(time.Now(), worker)
+		s.keepSpares()
+	}
 	if !s.holding {
 		fork()
 		return

@@ -102,7 +102,7 @@ func TestSchedulerThatComesBack(t *testing.T) {
 // TestFaultOfAnAgent has one agent fail, which is its worker's trouble alone.
 func TestFaultOfAnAgent(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		b.set.Start(1, "v", farewell)
+		b.set.Start(1, 1001, "v", farewell)
 		first := b.accept("s")
 		first.expect(tags.Heartbeat)
 		b.set.do(func() { b.set.members[1].agent = nil })
@@ -117,7 +117,7 @@ func TestFaultOfAnAgent(t *testing.T) {
 func TestHold(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		b.set.Hold(true)
-		b.set.Start(1, "v", farewell)
+		b.set.Start(1, 1001, "v", farewell)
 		scheduler := b.accept("s")
 		scheduler.expect(tags.Heartbeat)
 		scheduler.send(b.echo())
@@ -155,11 +155,11 @@ func TestProcessorThatDiesUnread(t *testing.T) {
 // A processor that connects after its worker's end is nobody's.
 func TestProcessorOfWorkerThatHasEnded(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		b.set.Start(1, "w", farewell)
+		b.set.Start(1, 1001, "w", farewell)
 		b.accept("s").expect(tags.Heartbeat)
 		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorStarted})
 		b.set.Ended(1)
-		b.set.Start(2, "v", farewell)
+		b.set.Start(2, 1002, "v", farewell)
 		b.accept("s").expect(tags.Heartbeat)
 		b.inLoop(func() {
 			if len(b.set.byPid) > 0 || len(b.set.usage.processes) > 0 {

@@ -54,6 +54,8 @@ type Config struct {
 	WarmImports             []string `mapstructure:"warm_imports"`
 	// WorkerAgent is "auto", "native" or "scaler".
 	WorkerAgent string `mapstructure:"worker_agent"`
+	// SpareProcessors is how many are kept in all.
+	SpareProcessors int64 `mapstructure:"spare_processors"`
 	// Restart is "never" or "on-failure" in fixed mode, and empty in dynamic mode.
 	Restart string `mapstructure:"restart"`
 	// UnresponsiveTimeoutSeconds is 0 when a worker may be stopped for ever.

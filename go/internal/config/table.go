@@ -107,6 +107,10 @@ var table = []Option{
 	{Key: "worker_agent", Kind: Choice, Choices: []string{"auto", "native", "scaler"}, Default: "auto", Group: GroupNative, Since: Native,
 		Help: "what talks to the scheduler for a worker: native, which is a part of the manager; scaler, Scaler's own Python process; " +
 			"auto: native where the installed Scaler is known to work with it"},
+	{Key: "spare_processors", Kind: Integer, Range: &Range{Least: 0, Most: 1000}, Default: int64(1), Group: GroupNative, Placeholder: "N",
+		Since: Native,
+		Help: "processors that are kept ready, in all, for a worker's first task or in place of one that is cancelled, suspended or dies; " +
+			"0: none. Each takes some 4 MB. There are none with Scaler's own agents"},
 	{Key: "restart", Kind: Choice, Choices: []string{"never", "on-failure"}, Default: defaultRestart, DefaultText: "never, in fixed mode",
 		Group: GroupNative, Since: Native,
 		Help: "whether fixed mode replaces a worker that failed; dynamic mode does so as long as the scheduler wants it"},

@@ -74,12 +74,13 @@ func (m *Memory) decide(t tree, w Worker) Decision {
 		}
 		total += bytes[pid]
 	}
+	spare := bytes[w.Spare] // dropped before a task is ended
 	decision := Decision{Worker: w, Bytes: total}
 	switch {
 	case total < m.limit-m.limit/10:
 	// Processes whose pages are hidden may share all but those of the largest one. Nobody is killed for memory that may
 	// be counted twice.
-	case total-(hidden-largest) <= m.limit:
+	case total-spare-(hidden-largest) <= m.limit:
 		decision.Level = Near
 	default:
 		decision.Level = Over
@@ -99,7 +100,7 @@ func victims(w Worker, t tree, bytes map[int]int64) (chosen []procfs.Process) {
 	for _, suspended := range []bool{false, true} {
 		var most int64
 		for _, candidate := range t.children[parent] {
-			if slices.Contains(w.Suspended, candidate) != suspended {
+			if candidate == w.Spare || slices.Contains(w.Suspended, candidate) != suspended {
 				continue
 			}
 			var sum int64

@@ -72,12 +72,16 @@ func TestDecide(t *testing.T) {
 			{pid: 12, parent: 11, resident: 60, share: -1}, {pid: 13, parent: 11, resident: 60, share: -1}}, nil, Near, nil},
 		{"one of them is over alone", []process{
 			{pid: 12, parent: 11, resident: 60, share: -1}, {pid: 13, parent: 11, resident: 160, share: -1}}, nil, Over, []int{13}},
+		{"the spare one is not to blame", []process{{pid: 12, parent: 11, resident: 300, share: 85}, {pid: 19, parent: 11, resident: 100, share: 20}},
+			nil, Near, nil},
+		{"the spare one is no victim", []process{{pid: 12, parent: 11, resident: 300, share: 95}, {pid: 19, parent: 11, resident: 300, share: 200}},
+			nil, Over, []int{12}},
 		{"the worker itself", []process{{pid: 21, parent: 10, resident: 300, share: 200}}, nil, Over, nil},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			m := &Memory{limit: 100 * mebibyte, root: write(t, append([]process{worker, parent}, test.processes...))}
-			decisions, err := m.Decide([]Worker{{Pid: 10, Parent: 11, Suspended: test.suspended}})
+			decisions, err := m.Decide([]Worker{{Pid: 10, Parent: 11, Spare: 19, Suspended: test.suspended}})
 			if err != nil || len(decisions) != 1 {
 				t.Fatalf("%v, %v", decisions, err)
 			}

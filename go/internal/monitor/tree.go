@@ -10,10 +10,13 @@ import (
 
 // Worker is a worker as the monitors see it.
 type Worker struct {
+	Number   int
 	Pid      int
 	Identity string
 	// Parent is the process that is the parent of its processors, 0 if it is the worker itself.
 	Parent int
+	// Spare is its spare processor, 0 if it has none.
+	Spare int
 	// Suspended are its processors that have given way to another one.
 	Suspended []int
 }

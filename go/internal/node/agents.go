@@ -70,6 +70,7 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 		Capabilities: h.Capabilities,
 		QueueSize:    uint32(n.plan.PerWorkerTaskQueueSize),
 		ManagerID:    h.ManagerID,
+		Spares:       int(n.plan.SpareProcessors),
 		Proportional: d.release.Dialect == message.Declarative2,
 		Log:          n.log,
 	})
@@ -97,7 +98,7 @@ func (n *node) tellAgents(message protocol.Message) {
 	switch message := message.(type) {
 	case protocol.Started:
 		n.processors[message.Worker] = processorsOfWorker{parent: message.Pid, suspended: map[int]bool{}}
-		n.agents.Start(message.Worker, message.Identity, message.Disconnect)
+		n.agents.Start(message.Worker, message.Pid, message.Identity, message.Disconnect)
 	case protocol.Exited:
 		if worker := n.pool.Number(message.Pid); worker != 0 {
 			n.agents.Ended(worker)
@@ -116,6 +117,9 @@ func (n *node) handleAgent(event any) {
 		n.apply(pool.Busy{Worker: event.Worker})
 	case agents.Idle:
 		n.apply(pool.Idle{Worker: event.Worker})
+	case agents.Spares:
+		n.spares = event
+		n.publish(n.pool.Snapshot())
 	case agents.Suspended:
 		n.processors.suspend(event.Worker, event.Pid, event.Is)
 	case agents.Failed:

@@ -78,11 +78,24 @@ func (n *node) apply(event pool.Event) {
 	n.publish(now)
 	if n.agents != nil {
 		n.agents.Hold(!now.Stable())
+		n.expect()
 	}
 	if n.mode != nil {
 		n.mode.changed(n.before, now)
 	}
 	n.before = now
+}
+
+// expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for none.
+func (n *node) expect() {
+	if n.plan.SpareProcessors == 0 || n.plan.Fixed() {
+		return
+	}
+	var settings []protocol.Settings
+	for _, slot := range n.pool.Free(int(n.plan.SpareProcessors)) {
+		settings = append(settings, n.plan.settings(slot))
+	}
+	n.agents.Expect(settings)
 }
 
 // begin opens the node for work, once all is known that workers need.
@@ -96,6 +109,7 @@ func (n *node) begin(ctx context.Context, d discovery) {
 	n.disconnect = newDisconnector(d, n.log)
 	if n.agents = d.agents; n.agents != nil {
 		n.run(func() { n.agents.Run(n.living) })
+		n.expect()
 	}
 	n.run(func() { n.limitMemory(ctx) })
 	n.run(func() { n.killStalled(ctx) })
@@ -120,7 +134,12 @@ func (n *node) finish(err error, how pool.Event) {
 func (n *node) handleHost(event host.Event) {
 	switch event := event.(type) {
 	case host.Ready:
-		n.handle(pool.HostReady{})
+		n.do(func() {
+			if n.agents != nil {
+				n.agents.HostBack()
+			}
+			n.apply(pool.HostReady{})
+		})
 	case host.Lost:
 		n.do(func() {
 			clear(n.processors)

@@ -7,9 +7,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
+	"github.com/scaler-native/scaler-native/go/internal/spares"
 )
 
 // patience is what only a failure waits for.
@@ -122,5 +124,17 @@ func TestProcessors(t *testing.T) {
 	p.note(protocol.Processor{Worker: 4, Pid: 41, State: "suspended"}) // a worker that was spawned
 	if p[3].parent != 30 || p[4].parent != 0 || len(p[4].suspendedPids()) != 1 {
 		t.Errorf("%+v", p)
+	}
+}
+
+func TestStatus(t *testing.T) {
+	s := status{Snapshot: pool.Snapshot{Desired: 3, Registered: 2, Draining: 1}}
+	const workers = "2 of 3 workers registered, 1 draining, 0 stopping"
+	if got := s.String(); got != workers {
+		t.Errorf("got %q", got)
+	}
+	s.Spares = agents.Spares{Waiting: []spares.Spare{{Worker: 1, Pid: 11}}, Bytes: 3 << 20}
+	if got, want := s.String(), workers+", spare processors: 1 (3 MiB)"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -54,6 +54,9 @@ func (n *node) limitMemory(ctx context.Context) {
 
 func (n *node) enforceMemoryLimit(d monitor.Decision, limit int64, warned map[int]bool) {
 	used, most := size.Format(d.Bytes), size.Format(limit)
+	if d.Level != monitor.Fine && d.Worker.Spare != 0 {
+		n.agents.Tight(d.Worker.Number)
+	}
 	switch {
 	case d.Level == monitor.Fine:
 		delete(warned, d.Worker.Pid)
@@ -101,7 +104,8 @@ func (n *node) workers() []monitor.Worker {
 		for _, w := range n.pool.Workers() {
 			known := n.processors[w.Number]
 			found = append(found, monitor.Worker{
-				Pid: w.Pid, Identity: w.Identity, Parent: known.parent, Suspended: known.suspendedPids(),
+				Number: w.Number, Pid: w.Pid, Identity: w.Identity, Parent: known.parent, Spare: n.spares.Of(w.Number),
+				Suspended: known.suspendedPids(),
 			})
 		}
 		return found

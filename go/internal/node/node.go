@@ -47,7 +47,7 @@ type node struct {
 	posts      *mailbox.Box[func()] // the same, of those who may not wait
 	closed     chan struct{}        // the loop has ended
 	goroutines sync.WaitGroup
-	states     chan pool.Snapshot // for showStatus; one place
+	states     chan status // for showStatus; one place
 
 	// living ends when the last worker is gone, working when no more work is wanted, while workers end and the host goes on.
 	living   context.Context
@@ -59,6 +59,7 @@ type node struct {
 	mode       mode           // nil before begin
 	before     pool.Snapshot
 	processors processors
+	spares     agents.Spares
 	agents     *agents.Set   // of the workers; nil where they have Scaler's own, and before begin
 	disconnect *disconnector // nil before begin
 	err        error         // what the run ends with
@@ -119,7 +120,7 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 		requests: make(chan func()),
 		posts:    mailbox.New[func()](),
 		closed:   make(chan struct{}),
-		states:   make(chan pool.Snapshot, 1),
+		states:   make(chan status, 1),
 		pool: pool.New(pool.Options{
 			Maximum:      int(plan.MaxTaskConcurrency),
 			Capacity:     plan.capacity,

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
+	"github.com/scaler-native/scaler-native/go/internal/size"
 )
 
 // watchdog tells the service manager that the manager lives, as often as it wants to hear it. It asks the loop
@@ -27,10 +29,23 @@ func (n *node) showStatus(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case s := <-n.states:
-			_ = n.service.Status(fmt.Sprintf("%d of %d workers registered, %d draining, %d stopping",
-				s.Registered, s.Desired, s.Draining, s.Stopping))
+			_ = n.service.Status(s.String())
 		}
 	}
+}
+
+// status is what showStatus shows.
+type status struct {
+	pool.Snapshot
+	agents.Spares
+}
+
+func (s status) String() string {
+	text := fmt.Sprintf("%d of %d workers registered, %d draining, %d stopping", s.Registered, s.Desired, s.Draining, s.Stopping)
+	if count := len(s.Waiting); count > 0 {
+		text += fmt.Sprintf(", spare processors: %d (%s)", count, size.Format(s.Bytes))
+	}
+	return text
 }
 
 // publish hands a state to showStatus; the newest one counts.
@@ -39,7 +54,7 @@ func (n *node) publish(s pool.Snapshot) {
 	case <-n.states:
 	default:
 	}
-	n.states <- s // nobody else sends, and there is one place
+	n.states <- status{s, n.spares} // nobody else sends, and there is one place
 }
 
 // every calls f at an interval until ctx ends.

@@ -76,6 +76,9 @@ func (n *node) start(ctx context.Context) error {
 	if warning != "" {
 		n.log.Warningf("%s", warning)
 	}
+	if !native && n.plan.SpareProcessors > 0 {
+		n.log.Debugf("no spare processors are kept: workers have Scaler's own agents")
+	}
 	if native {
 		if d.agents, d.processors, err = n.newAgents(d, ready); err != nil {
 			return err

@@ -193,6 +193,22 @@ func (p *Pool) reclaimable() []*member {
 	return found
 }
 
+// Free are the slots of the workers that would be started next, of as many at most.
+func (p *Pool) Free(most int) (slots []int) {
+	if p.options.Maximum != Unlimited {
+		most = min(most, p.options.Maximum-p.actual())
+	}
+	if p.options.Capacity > 0 {
+		most = min(most, p.options.Capacity-p.actual())
+	}
+	for slot := 0; !p.stopping && len(slots) < most; slot++ {
+		if !p.slots[slot] {
+			slots = append(slots, slot)
+		}
+	}
+	return slots
+}
+
 func (p *Pool) start(request Request) {
 	p.lastNumber++
 	m := &member{number: p.lastNumber, asked: p.now, started: request}

@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"slices"
 	"testing"
 	"time"
 )
@@ -176,4 +177,25 @@ func TestSlotsAreReused(t *testing.T) {
 	f.expect(reap(2), startIn(1, 4))
 	f.on(SetDesired{4})
 	f.expect(startIn(3, 5))
+}
+
+func TestFreeSlots(t *testing.T) {
+	f := newPool(t, func(o *Options) { o.Maximum, o.Capacity = 5, 4 })
+	check := func(most int, want ...int) {
+		t.Helper()
+		if got := f.Free(most); !slices.Equal(got, want) {
+			t.Errorf("free are %v, want %v", got, want)
+		}
+	}
+	check(2, 0, 1)
+	check(9, 0, 1, 2, 3)
+	f.grow(3)
+	f.age()
+	f.exit(2, killed)
+	f.expect(reap(2), startIn(1, 4))
+	check(2, 3)
+	f.on(SetDesired{1})
+	f.on(SetDesired{9})
+	f.on(Stop{})
+	check(9)
 }

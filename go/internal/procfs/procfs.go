@@ -4,7 +4,7 @@ package procfs
 
 import (
 	"bytes"
-	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -87,17 +87,33 @@ func ResidentBytes(root string, pid int) int64 {
 
 // ProportionalBytes counts each page by its share (PSS). The kernel walks over all pages for it. It may hide them.
 func ProportionalBytes(root string, pid int) (int64, error) {
+	return rollup(root, pid, "Pss")
+}
+
+// PrivateBytes counts the pages that a process shares with nobody (USS): what would be free without it.
+func PrivateBytes(root string, pid int) (int64, error) {
+	return rollup(root, pid, "Private_Clean", "Private_Dirty")
+}
+
+// rollup is the sum of some figures of smaps_rollup.
+func rollup(root string, pid int, names ...string) (sum int64, err error) {
 	text, err := os.ReadFile(file(root, pid, "smaps_rollup"))
 	if err != nil {
 		return 0, err
 	}
-	_, after, found := bytes.Cut(text, []byte("\nPss:"))
-	fields := strings.Fields(string(after))
-	if !found || len(fields) == 0 {
-		return 0, errors.New("no Pss in smaps_rollup")
+	for _, name := range names {
+		_, after, found := bytes.Cut(text, []byte("\n"+name+":"))
+		fields := strings.Fields(string(after))
+		if !found || len(fields) == 0 {
+			return 0, fmt.Errorf("no %s in smaps_rollup", name)
+		}
+		kibibytes, err := strconv.ParseInt(fields[0], 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		sum += kibibytes * 1024
 	}
-	kibibytes, err := strconv.ParseInt(fields[0], 10, 64)
-	return kibibytes * 1024, err
+	return sum, nil
 }
 
 func file(root string, pid int, name string) string {

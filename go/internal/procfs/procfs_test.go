@@ -54,7 +54,7 @@ func TestRead(t *testing.T) {
 func TestMemory(t *testing.T) {
 	root := write(t, map[string]string{
 		"7/statm":        "100 20 5 1 0 10 0",
-		"7/smaps_rollup": "00-ff ---p 0 00:00 0 [rollup]\nRss: 80 kB\nPss: 12 kB\nPss_Dirty: 4 kB\n",
+		"7/smaps_rollup": "00-ff ---p 0 00:00 0 [rollup]\nRss: 80 kB\nPss: 12 kB\nPss_Dirty: 4 kB\nPrivate_Clean: 2 kB\nPrivate_Dirty: 5 kB\n",
 		"8/statm":        "0 0 0 0 0 0 0",
 		"8/smaps_rollup": "",
 	})
@@ -63,6 +63,9 @@ func TestMemory(t *testing.T) {
 	}
 	if got, err := ProportionalBytes(root, 7); got != 12*1024 || err != nil {
 		t.Errorf("%d proportional bytes, %v", got, err)
+	}
+	if got, err := PrivateBytes(root, 7); got != 7*1024 || err != nil {
+		t.Errorf("%d private bytes, %v", got, err)
 	}
 	for _, pid := range []int{8, 9} {
 		if got := ResidentBytes(root, pid); got != 0 {

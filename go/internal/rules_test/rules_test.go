@@ -128,8 +128,10 @@ var mayImport = map[string][]string{
 	"internal/agent": {"internal/agent/protocol", "internal/backoff", "internal/logging", "internal/process"},
 	"internal/agents": {
 		"internal/agent", "internal/agent/processors", "internal/agent/protocol", "internal/backoff", "internal/host/protocol",
-		"internal/logging", "internal/mailbox", "internal/message", "internal/procfs", "internal/readiness", "internal/transport",
+		"internal/logging", "internal/mailbox", "internal/message", "internal/procfs", "internal/readiness", "internal/size",
+		"internal/spares", "internal/transport",
 	},
+	"internal/spares": {"internal/backoff", "internal/host/protocol"},
 	"internal/transport": {
 		"internal/address", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq",
 	},

@@ -12,6 +12,10 @@ FORKED, REFUSED, EXITED = b"f", b"r", b"e"
 # let the pid go on; end. From it, beside the former: the pid goes on; it got a signal itself. What is not a pid is the status.
 SIGNAL, RESUME, QUIT = b"S", b"C", b"Q"
 RESUMED, TERMINATE = b"c", b"t"
+# To it: make a spare processor; kill that; be the worker of the number that is the status. From it: the spare of the pid waits;
+# it is no more, or could not be made.
+SPARE, DROP, NUMBER = b"P", b"D", b"N"
+WAITS, GONE = b"p", b"g"
 
 # The most that is kept for a peer that does not read.
 LIMIT = 1 << 20

@@ -29,7 +29,8 @@ class Mode:
             return self._recipe.make(worker, arguments, count, storage, descriptor)
 
         soft = not worker._hard_processor_suspend
-        supervised = supervisor.Supervisor(pending.number, worker.identity, endpoint, soft, make, prepare)
+        give_storage = self._recipe.give_storage
+        supervised = supervisor.Supervisor(pending.number, worker.identity, endpoint, soft, make, give_storage, prepare)
 
         def run():
             if pending.settings:
@@ -49,8 +50,15 @@ class Workers:
         self._by_number = {}
 
     def add(self, child):
-        self._by_number[child.number] = child
+        """With the number 0 it is a spare one, which `name` makes a worker."""
+        if child.number:
+            self._by_number[child.number] = child
         self._selector.register(child.channel, selectors.EVENT_READ, lambda _: self.serve(child))
+
+    def name(self, child, number):
+        child.number = number
+        self._by_number[number] = child
+        self._tell(number, line.NUMBER, status=number)
 
     def forget(self, child):
         if self._by_number.get(child.number) is child:
@@ -61,6 +69,17 @@ class Workers:
     def on_fork(self, message):
         if not self._tell(message["worker"], line.FORK, body=message.get("storage", "").encode()):
             self._refuse(message["worker"], "the worker has ended")
+
+    def spare(self, child):
+        """Have a worker, or a spare one, keep a spare processor."""
+        self._put(child, line.SPARE)
+
+    def on_make_spare(self, message):
+        if not self._tell(message["worker"], line.SPARE):
+            self._outbox.put({"type": "spare", "worker": message["worker"], "state": "gone"})
+
+    def on_drop_spare(self, message):
+        self._tell(message["worker"], line.DROP)
 
     def on_signal(self, message):
         self._tell(message["worker"], line.SIGNAL, message["pid"], message["signal"])
@@ -92,13 +111,16 @@ class Workers:
         child = self._by_number.get(number)
         if child is None or child.channel.closed:
             return False
+        self._put(child, *frame, **rest)
+        return True
+
+    def _put(self, child, *frame, **rest):
         try:
             child.channel.put(*frame, **rest)
         except OverflowError:  # it has been stopped, for long
             child.kill()
-            return True
-        self._flush(child)
-        return True
+        else:
+            self._flush(child)
 
     def _flush(self, child):
         try:
@@ -115,11 +137,12 @@ class Workers:
         self._flush(child)
         try:
             for frame in child.channel.take():
-                self._on_frame(child.number, *frame)
+                self._on_frame(child, *frame)
         except (EOFError, OSError, ValueError):
             self._drop(child)
 
-    def _on_frame(self, number, kind, pid, status, body):
+    def _on_frame(self, child, kind, pid, status, body):
+        number = child.number
         if kind == line.FORKED:
             self._processor(number, pid, "started")
         elif kind == line.REFUSED:
@@ -128,6 +151,12 @@ class Workers:
             self._processor(number, pid, "ended", **({"status": status} if status else {}))
         elif kind == line.RESUMED:
             self._processor(number, pid, "resumed")
+        elif kind == line.WAITS:
+            self._outbox.put({"type": "spare", "worker": number, "pid": pid, "parent": child.pid, "state": "ready"})
+        elif kind == line.GONE:
+            self._outbox.put({"type": "spare", "worker": number, "parent": child.pid, "state": "gone"})
+        elif kind == line.TERMINATE and not number:
+            child.kill()
         elif kind == line.TERMINATE:
             self._outbox.put({"type": "terminate", "worker": number, "signal": status})
         else:

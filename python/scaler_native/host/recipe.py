@@ -79,11 +79,12 @@ class Recipe:
         return dict(self._constants, **{name: getattr(worker, attribute) for name, attribute in self._attributes.items()})
 
     def make(self, worker, arguments, count, storage, descriptor):
-        """In the processor: the `count`-th one of the worker, as if the worker had made it."""
+        """In the processor: the `count`-th one of the worker, as if the worker had made it. `storage` is None where nobody
+        knows yet which one it will use: see `give_storage`."""
         arguments = dict(arguments)
         event = None if descriptor is None else Event(descriptor)
         arguments.update((name, event) for name in self._events)
-        if arguments.get("object_storage_address", self) is None:
+        if storage is not None and arguments.get("object_storage_address", self) is None:
             arguments["object_storage_address"] = self._storage(storage)
         # A process object is named after the one that makes it, and counted there.
         current, counter = process._current_process, process._process_counter
@@ -92,3 +93,9 @@ class Recipe:
             return self._class(**arguments)
         finally:
             process._current_process, process._process_counter = current, counter
+
+    def give_storage(self, processor, storage):
+        """The address for one that was made without, if none is configured. It keeps it by the name of the parameter (1.26.0 to
+        2.9.0)."""
+        if getattr(processor, "_object_storage_address", self) is None:
+            processor._object_storage_address = self._storage(storage)

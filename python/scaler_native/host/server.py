@@ -18,6 +18,7 @@ from .children import Child, Children
 from .gate import Gate
 from .outbox import Outbox
 from .release import Release
+from .spares import SpareWorkers
 from .tracker import Tracker
 
 # How many workers are forked in a row, before anybody is told of them.
@@ -46,6 +47,7 @@ class Server:
         self._wakeup = socket.socketpair()
         self._mode = None  # native.Mode, when workers have their agent in the manager
         self._native = native.Workers(self._outbox, self._selector, self._drop)
+        self._spares = SpareWorkers(self._children, self._native)
 
     def run(self):
         for end in self._wakeup:
@@ -114,6 +116,7 @@ class Server:
             self._outbox.put({"type": "failed", "error": "Scaler %s: %s" % (self._release.version, error)})
             return
         self._make_worker, self._mode = make_worker, mode
+        self._spares.drop()  # they are of the former configuration
         first, self._configured = not self._configured, True
         if first:
             self._release.share_loggers()
@@ -127,6 +130,18 @@ class Server:
             self._starts.append(message)
         else:
             self._refuse(message["worker"], OverflowError("%d starts are waiting" % len(self._starts)))
+
+    def _on_make_spare(self, message):
+        if message.get("worker"):
+            self._native.on_make_spare(message)
+        else:
+            self._outbox.put(self._spares.make(message["settings"], self._make_worker, self._mode, self._prepare, self._descriptors()))
+
+    def _on_drop_spare(self, message):
+        if message.get("worker"):
+            self._native.on_drop_spare(message)
+        else:
+            self._spares.drop()
 
     def _on_ping(self, message):
         self._outbox.put({"type": "pong"})
@@ -143,6 +158,10 @@ class Server:
         pending = []
         while self._starts and len(pending) < BATCH:
             message = self._starts.popleft()
+            spare = self._spares.take(message["worker"], message["settings"])
+            if spare is not None:
+                self._tell_started(*spare)
+                continue
             try:
                 pending.append(launch.PendingWorker(message["worker"], message["settings"], self._make_worker))
             except Exception as error:
@@ -181,12 +200,15 @@ class Server:
         else:
             child.native = True
             self._native.add(child)
+        self._tell_started(child, pending)
+
+    def _tell_started(self, child, pending):
         identity = pending.process_object.identity
         self._outbox.put(
             {
                 "type": "started",
                 "worker": child.number,
-                "pid": pid,
+                "pid": child.pid,
                 "identity": identity.decode("utf-8", "surrogateescape"),
                 "disconnect": base64.b64encode(self._release.disconnect_frame(identity)).decode("ascii"),
             }
@@ -242,7 +264,11 @@ class Server:
         for child, status in self._children.notice_ends():
             if child.native:
                 self._native.serve(child)  # first what it had to tell
-            self._outbox.put({"type": "exited", "pid": child.pid, "status": status})
+            if child.number:
+                self._outbox.put({"type": "exited", "pid": child.pid, "status": status})
+            else:
+                self._drop(child)
+                self._outbox.put(self._spares.ended(child))
         self._tracker.replace()
 
     def _descriptors(self):

@@ -10,13 +10,15 @@ import signal
 import socket
 import time
 
-from . import fork, lean, line, processor, title
+from . import fork, held, lean, line, processor, title
 
 # How long killed processors may take to end: they do at once, unless the kernel waits for a device in their name.
 _END_SECONDS = 2.0
 
 # What a processor that is suspended softly is. One that is told to wait while it is on its way to go on does so after it.
 _RUNS, _WAITS, _LEAVES, _RETURNS = range(4)
+# What a spare one is: on its way, or as far as it can come.
+_STARTS, _SPARE = range(4, 6)
 
 
 class _Processor:
@@ -27,15 +29,19 @@ class _Processor:
 
 
 class Supervisor:
-    """Made in the host; `run` is called in its process. `make` makes a processor, in that: see recipe.Recipe.make."""
+    """Made in the host; `run` is called in its process. `make` makes a processor, in that, and `give_storage` completes a spare
+    one: see recipe.Recipe. With the number 0 it is the process of a worker that is yet to come."""
 
-    def __init__(self, number, identity, endpoint, soft, make, prepare):
+    def __init__(self, number, identity, endpoint, soft, make, give_storage, prepare):
         self._number = number
+        self._identity = identity
         self._title = title.prepared_worker(number, identity)
         self._endpoint = endpoint
         self._soft = soft
         self._make = make
+        self._give_storage = give_storage
         self._prepare = prepare
+        self._spare = None  # it is among the processors as well
         self._processors = {}
         self._by_descriptor = {}
         self._count = 0
@@ -77,7 +83,19 @@ class Supervisor:
     def _on_message(self, kind, pid, status, body):
         known = self._processors.get(pid)
         if kind == line.FORK and self._status is None:
-            self._fork(body.decode())
+            storage = body.decode()
+            if not self._use_spare(storage):
+                self._fork(storage)
+        elif kind == line.SPARE and self._status is None:
+            if self._spare is None:
+                self._fork(None)
+            elif self._spare.state == _SPARE:
+                line.send(self._endpoint, line.WAITS, self._spare.pid)
+        elif kind == line.DROP:
+            self._drop_spare()
+        elif kind == line.NUMBER:
+            self._number = status
+            title.show(title.prepared_worker(status, self._identity))
         elif kind == line.FORK:
             line.send(self._endpoint, line.REFUSED, body=b"the worker ends")
         elif kind == line.QUIT:
@@ -91,31 +109,68 @@ class Supervisor:
             self._resume(known)
 
     def _fork(self, storage):
+        """Fork a processor that uses the object storage at an address, or a spare one if that is None."""
         ours = theirs = None
+        spare = storage is None
         try:
-            if self._soft:
+            if self._soft or spare:
                 ours, theirs = (end.detach() for end in socket.socketpair())
             self._count += 1
             count, keep = self._count, [] if theirs is None else [theirs]
 
+            def make():
+                made = self._make(count, storage, theirs if self._soft else None)
+                if spare:
+                    title.spare()
+                    held.hold(made, theirs, self._soft, self._give_storage)
+                return made
+
             def run():
-                return processor.run_made(self._number, lambda: self._make(count, storage, theirs), self._prepare)
+                return processor.run_made(self._number, make, self._prepare)
 
             own = [self._endpoint.fileno(), self._signals, *self._by_descriptor, *keep, *([] if ours is None else [ours])]
             pid = lean.fork_whole(fork.Job(run, os.getpid(), keep), own)
         except OSError as error:
             if ours is not None:
                 os.close(ours)
-            line.send(self._endpoint, line.REFUSED, body=str(error).encode())
+            line.send(self._endpoint, line.GONE if spare else line.REFUSED, body=str(error).encode())
         else:
             self._processors[pid] = known = _Processor(pid, ours)
             if ours is not None:
                 self._by_descriptor[ours] = known
                 self._poll.register(ours, select.POLLIN)
-            line.send(self._endpoint, line.FORKED, pid)
+            if spare:
+                self._spare, known.state = known, _STARTS
+            else:
+                line.send(self._endpoint, line.FORKED, pid)
         finally:
             if theirs is not None:
                 os.close(theirs)
+
+    def _use_spare(self, storage):
+        """Returns whether there was one that could be used. One that is still on its way is left for the next time, and one that
+        ends, without its descriptor by then, is told when it is reaped."""
+        known = self._spare
+        if known is None or known.state != _SPARE or known.descriptor is None:
+            return False
+        if held.is_stopped(known.pid):
+            self._drop_spare()
+            line.send(self._endpoint, line.GONE, known.pid)
+            return False
+        try:
+            os.write(known.descriptor, held.order(self._number, storage))
+        except OSError:  # it has just ended
+            return False
+        self._spare, known.state = None, _RUNS
+        line.send(self._endpoint, line.FORKED, known.pid)
+        if not self._soft:
+            self._let_go(known)
+        return True
+
+    def _drop_spare(self):
+        if self._spare is not None:
+            os.kill(self._spare.pid, signal.SIGKILL)
+            self._spare = None
 
     def _signal(self, known, number):
         if number != signal.SIGUSR1 or not self._soft:
@@ -143,7 +198,11 @@ class Supervisor:
             answered = os.read(known.descriptor, 64)
         except OSError:
             answered = b""
-        if known.state in (_LEAVES, _RETURNS):
+        if known.state == _STARTS and answered:
+            known.state = _SPARE
+            if known is self._spare:
+                line.send(self._endpoint, line.WAITS, known.pid)
+        elif known.state in (_LEAVES, _RETURNS):
             again, known.state = known.state == _RETURNS, _RUNS
             if again:  # before it is told, so that nobody takes it for one that runs
                 self._signal(known, signal.SIGUSR1)
@@ -163,7 +222,11 @@ class Supervisor:
             known = self._processors.pop(pid, None)
             if known is not None:
                 self._let_go(known)
-                line.send(self._endpoint, line.EXITED, pid, status)
+                if known is self._spare:
+                    self._spare = None
+                    line.send(self._endpoint, line.GONE, pid, status)
+                elif known.state not in (_STARTS, _SPARE):
+                    line.send(self._endpoint, line.EXITED, pid, status)
 
     def _let_go(self, known):
         if known.descriptor is not None:

@@ -68,7 +68,13 @@ def processor(number):
     _set("scaler: processor of worker %d" % number, b"scaler-task")
 
 
+def spare():
+    _set("scaler: spare processor", "scaler-spare")
+
+
 def _worker(number, identity):
+    if not number:
+        return "scaler: spare worker"
     return "scaler: worker %d %s" % (number, identity[-8:].decode("ascii", "replace"))
 
 

@@ -56,6 +56,16 @@ type (
 		Worker int `json:"worker"`
 		Pid    int `json:"pid"`
 	}
+	// MakeSpare has a worker keep a spare processor, which answers the next Fork; with no number a worker that is yet to
+	// come, and answers the Start with the same settings.
+	MakeSpare struct {
+		Worker   int      `json:"worker,omitempty"`
+		Settings Settings `json:"settings"` // of a worker that is yet to come
+	}
+	// DropSpare ends the spare processor of a worker, or without a number all workers that are yet to come.
+	DropSpare struct {
+		Worker int `json:"worker,omitempty"`
+	}
 	// Quit ends a worker and what processors it has left.
 	Quit struct {
 		Worker int `json:"worker"`
@@ -96,3 +106,5 @@ func (Signal) kind() string    { return "signal" }
 func (Resume) kind() string    { return "resume" }
 func (Quit) kind() string      { return "quit" }
 func (Failure) kind() string   { return "failure" }
+func (MakeSpare) kind() string { return "make_spare" }
+func (DropSpare) kind() string { return "drop_spare" }

@@ -105,6 +105,12 @@ func Decode(body []byte) (Message, error) {
 		return decode[Signal](body)
 	case "resume":
 		return decode[Resume](body)
+	case "make_spare":
+		return decode[MakeSpare](body)
+	case "drop_spare":
+		return decode[DropSpare](body)
+	case "spare":
+		return decode[Spare](body)
 	case "quit":
 		return decode[Quit](body)
 	case "failure":

@@ -71,7 +71,7 @@ func TestSamples(t *testing.T) {
 			}
 		})
 	}
-	const all = 28
+	const all = 31
 	if len(kinds) != all {
 		t.Errorf("the samples have %d types of messages, want %d: %v", len(kinds), all, kinds)
 	}

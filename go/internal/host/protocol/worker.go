@@ -83,6 +83,13 @@ type (
 		State  string `json:"state"`            // one of the Processor... constants
 		Status int    `json:"status,omitempty"` // AgentNative, ProcessorEnded: its wait status; it has been reaped
 	}
+	// Spare tells the state of a spare processor. Without a number it is of a worker that is yet to come.
+	Spare struct {
+		Worker int    `json:"worker"`
+		Pid    int    `json:"pid,omitempty"`    // SpareReady
+		Parent int    `json:"parent,omitempty"` // pid of its worker's process; none if it could not be made
+		State  string `json:"state"`            // one of the Spare... constants
+	}
 	// NotForked says why Fork had no effect.
 	NotForked struct {
 		Worker int    `json:"worker"`
@@ -126,6 +133,13 @@ const (
 	ProcessorEnded     = "ended"
 )
 
+// States of a Spare. One that is taken or dropped is not told of.
+const (
+	SpareMade  = "made" // the process of a worker that is yet to come
+	SpareReady = "ready"
+	SpareGone  = "gone" // or could not be made
+)
+
 func (Ready) kind() string       { return "ready" }
 func (Failed) kind() string      { return "failed" }
 func (Configured) kind() string  { return "configured" }
@@ -136,6 +150,7 @@ func (Busy) kind() string        { return "busy" }
 func (Idle) kind() string        { return "idle" }
 func (Parent) kind() string      { return "parent" }
 func (Processor) kind() string   { return "processor" }
+func (Spare) kind() string       { return "spare" }
 func (Pong) kind() string        { return "pong" }
 func (Socket) kind() string      { return "socket" }
 func (Exited) kind() string      { return "exited" }
