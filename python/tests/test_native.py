@@ -11,17 +11,23 @@ from .native import STORAGE, NativeTest, Processor, kill
 
 # The first fork of a processor fails.
 SCARCE = """
-import os, sys
+import ctypes
+from scaler_native.host import lean
 
-real = os.fork
+real = lean.fork_whole
 
-def fork():
-    if sys._getframe(2).f_code.co_name == "_fork":
-        os.fork = real
-        raise BlockingIOError(11, "none left")
-    return real()
+def fork_whole(*arguments):
+    fork, lean._fork, lean.fork_whole = lean._fork, none, real
+    try:
+        return real(*arguments)
+    finally:
+        lean._fork = fork
 
-os.fork = fork
+def none():
+    ctypes.set_errno(11)
+    return -1
+
+lean.fork_whole = fork_whole
 """
 
 
@@ -273,7 +279,7 @@ class ScarceTest(NativeTest):
 
     def test_fork_that_fails_is_told_and_may_work_later(self):
         self.tell("fork", storage=STORAGE)
-        self.assert_told(type="not_forked", worker=1, error="[Errno 11] none left")
+        self.assert_told(type="not_forked", worker=1, error="[Errno 11] " + os.strerror(11))
         processor = self.fork()
         processor.order("exit", 0)
         self.assert_state(processor, "ended")
