@@ -13,7 +13,7 @@ SCRIPT = """
 import json, os, sys, tempfile, time
 sys.path.insert(0, %r)
 from scaler_native.host import fork, interpreter, settings
-interpreter.settle()
+interpreter.settle(False)
 time.localtime()
 
 def run():

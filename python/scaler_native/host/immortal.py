@@ -13,9 +13,8 @@ import types
 
 from . import counts, rehearsal
 
-# By version the low 32 bits of that number (Include/object.h; from 3.14 on Include/refcount.h). From 3.14 on there
-# are flags behind them, which stay as they are.
-_NUMBERS = {(3, 12): 0xFFFFFFFF, (3, 13): 0xFFFFFFFF, (3, 14): 0xC0000000}
+# By version the low 32 bits of that number (Include/object.h). 3.14 has another one, which was never tried here.
+_NUMBERS = {(3, 12): 0xFFFFFFFF, (3, 13): 0xFFFFFFFF}
 
 # What of a code object its execution refers to. To ask for more would have it make some of that.
 _PARTS = [operator.attrgetter(name) for name in ("co_consts", "co_names", "co_name", "co_qualname", "co_filename")]

@@ -69,7 +69,7 @@ def processor(number):
 
 
 def spare():
-    _set("scaler: spare processor", "scaler-spare")
+    _set("scaler: spare processor", b"scaler-spare")
 
 
 def _worker(number, identity):
