@@ -31,7 +31,7 @@ func (s *Stream) WriteSome(p []byte) (finish func() error, err error) {
 			return err
 		}, nil
 	}
-	n, err := writeSome(s.raw, p)
+	n, _, err := once("write", s.raw.Write, writeNow, p)
 	if err == nil && n < len(p) {
 		return func() error {
 			defer s.writing.Unlock()
@@ -46,23 +46,26 @@ func (s *Stream) WriteSome(p []byte) (finish func() error, err error) {
 	return nil, err
 }
 
-func writeSome(raw syscall.RawConn, p []byte) (n int, err error) {
-	closed := raw.Write(func(descriptor uintptr) bool {
+// once makes a system call that does not wait. blocked is that it would have to.
+func once(
+	name string, access func(func(descriptor uintptr) bool) error, call func(uintptr, []byte) (int, error), p []byte,
+) (n int, blocked bool, err error) {
+	closed := access(func(descriptor uintptr) bool {
 		for {
-			if n, err = writeNow(descriptor, p); err != syscall.EINTR {
+			if n, err = call(descriptor, p); err != syscall.EINTR {
 				return true // and not false, which would wait
 			}
 		}
 	})
 	switch {
 	case closed != nil:
-		return 0, closed
+		return 0, false, closed
 	case errors.Is(err, syscall.EAGAIN):
-		return 0, nil
+		return 0, true, nil
 	case err != nil:
-		return 0, os.NewSyscallError("write", err)
+		return 0, false, os.NewSyscallError(name, err)
 	}
-	return n, nil
+	return n, false, nil
 }
 
 // Socket is what tells that there is something for ReadSome; nil over TLS and WebSocket, which have more to read than
@@ -92,27 +95,9 @@ func (s *Stream) ReadSome(p []byte) (n int, err error) {
 		}
 		s.in = nil
 	}
-	n, err = readSome(s.raw, p)
-	return n, s.explain(err)
-}
-
-func readSome(raw syscall.RawConn, p []byte) (n int, err error) {
-	closed := raw.Read(func(descriptor uintptr) bool {
-		for {
-			if n, err = readNow(descriptor, p); err != syscall.EINTR {
-				return true // and not false, which would wait
-			}
-		}
-	})
-	switch {
-	case closed != nil:
-		return 0, closed
-	case errors.Is(err, syscall.EAGAIN):
-		return 0, nil
-	case err != nil:
-		return 0, os.NewSyscallError("read", err)
-	case n == 0:
-		return 0, io.EOF
+	n, blocked, err := once("read", s.raw.Read, readNow, p)
+	if n == 0 && !blocked && err == nil {
+		err = io.EOF
 	}
-	return n, nil
+	return n, s.explain(err)
 }
