@@ -41,12 +41,12 @@ _prctl = _load_prctl()
 Job = collections.namedtuple("Job", "run group keep")
 
 
-def fork(jobs, descriptors, mask=None):
+def fork(jobs, descriptors):
     """Fork a child for each job. Returns for each its pid, or the OSError that kept it from being.
 
     A child dies with its parent where the kernel offers that (Linux), and closes `descriptors`, which are the
     parent's alone. They are forked one right after the other, because of all that this process writes to between two
-    forks the kernel has to make copies. A child blocks the signals of `mask`; if that is None, the same as we.
+    forks the kernel has to make copies. A child blocks the same signals as we.
     """
     flush()
     # A signal for the child that comes before its handlers are in place must wait, not be lost: a blocked
@@ -57,7 +57,7 @@ def fork(jobs, descriptors, mask=None):
         for job in jobs:
             pid = os.fork()
             if not pid:
-                run_child(job, parent, former if mask is None else mask, descriptors)
+                run_child(job, parent, former, descriptors)
             pids.append(pid)
     except OSError as error:  # no process or memory left
         failure = error

@@ -2,7 +2,7 @@
 
 os.fork has Python and the modules put themselves in order, which writes to some seven hundred kilobytes that the child
 then has for itself. A child that has no threads and takes no lock that another thread may hold needs none of that as
-long as whatever it has to do with Python at large is done in a child of its own, by os.fork.
+long as whatever it has to do with Python at large is done in a child of its own, by `fork_whole`.
 """
 
 import os

@@ -53,7 +53,7 @@ def prepared_worker(number, identity):
 
 
 def show(prepared):
-    """Show it, with as little code as can be: see fork.fork_lean."""
+    """Show it, with as little code as can be: see lean.fork_some."""
     text, name = prepared
     fork.name_thread(name)
     if text:

@@ -142,8 +142,7 @@ func (c *Conn) Socket(ended func()) syscall.RawConn { return c.wire.stream.Socke
 // ReceiveSome gives the messages that have arrived to take, answers PING, and does not wait: see stream.Frames. Receive
 // must not be used any more.
 func (c *Conn) ReceiveSome(scratch []byte, take func(frame []byte) bool) error {
-	cut := func(begin []byte) (header, body int, err error) { return cutFrame(begin, c.maxFrame) }
-	return c.frames.Receive(c.wire.stream, scratch, cut, func(header, body []byte) (bool, error) {
+	return c.frames.Receive(c.wire.stream, scratch, c.cut, func(header, body []byte) (bool, error) {
 		switch {
 		case header[0]&flagMore != 0:
 			return false, errMore
@@ -157,6 +156,8 @@ func (c *Conn) ReceiveSome(scratch []byte, take func(frame []byte) bool) error {
 		return true, err
 	})
 }
+
+func (c *Conn) cut(begin []byte) (header, body int, err error) { return cutFrame(begin, c.maxFrame) }
 
 // sendPong does not wait. A peer that does not read gets one answer for all that it asks meanwhile.
 func (c *Conn) sendPong(pong []byte) error {
