@@ -255,3 +255,13 @@ func (b *bench) ready(worker int) (scheduler, processor *conn) {
 	b.set.Handle(host.Processor{Worker: worker, Pid: os.Getpid(), State: host.ProcessorStarted})
 	return scheduler, processor
 }
+
+// busy is a worker that is ready and whose processor has a task.
+func (b *bench) busy(worker int, task string) (scheduler, processor *conn) {
+	b.Helper()
+	scheduler, processor = b.ready(worker)
+	scheduler.send(b.task(task))
+	processor.receive()
+	expect[any](b, b.emitted, Busy{worker})
+	return scheduler, processor
+}

@@ -41,10 +41,7 @@ func TestTask(t *testing.T) {
 // TestLastWords has a processor die right after its result, which the host may tell first.
 func TestLastWords(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		scheduler, processor := b.ready(1)
-		scheduler.send(b.task("a"))
-		processor.receive()
-		expect[any](b, b.emitted, Busy{1})
+		scheduler, processor := b.busy(1, "a")
 		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
 		processor.send(b.result("a"))
 		processor.raw.Close()
@@ -54,10 +51,7 @@ func TestLastWords(t *testing.T) {
 
 func TestProcessorThatDies(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		scheduler, processor := b.ready(1)
-		scheduler.send(b.task("a"))
-		processor.receive()
-		expect[any](b, b.emitted, Busy{1})
+		scheduler, _ := b.busy(1, "a")
 		// Its child may hold its connection open.
 		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
 		expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
@@ -81,10 +75,7 @@ func TestWorkerThatDies(t *testing.T) {
 
 func TestSchedulerThatComesBack(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		scheduler, processor := b.ready(1)
-		scheduler.send(b.task("a"))
-		processor.receive()
-		expect[any](b, b.emitted, Busy{1})
+		scheduler, processor := b.busy(1, "a")
 		scheduler.raw.Close()
 		scheduler = b.accept("s") // the same one
 		scheduler.expect(tags.Heartbeat)
