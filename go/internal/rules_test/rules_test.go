@@ -111,6 +111,7 @@ var mayImport = map[string][]string{
 		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
 		"internal/transport",
 	},
+	"internal/control":        {"internal/control/state"},
 	"internal/config":         {"internal/address", "internal/affinity", "internal/size", "internal/version"},
 	"internal/commandline":    {"internal/address", "internal/config", "internal/version"},
 	"internal/message":        {"internal/message/frame", "internal/message/wire"},

@@ -1,0 +1,23 @@
+package state
+
+// The kinds of events.
+const (
+	ManagerStarted   = "manager started"
+	ManagerDraining  = "manager draining"
+	ManagerResumed   = "manager resumed"
+	ManagerResized   = "manager resized"
+	ManagerStopping  = "manager stopping"
+	SchedulerFound   = "scheduler found"
+	SchedulerLost    = "scheduler lost"
+	HostStarted      = "host started"
+	HostLost         = "host lost"
+	DesiredChanged   = "desired changed"
+	WorkerStarted    = "worker started"
+	WorkerRegistered = "worker registered"
+	WorkerDraining   = "worker draining"
+	WorkerStopped    = "worker stopped" // asked to end, and ended
+	WorkerDied       = "worker died"    // unasked
+	WorkerRefused    = "worker refused" // never came to be
+	ProcessorDied    = "processor died"
+	ProcessorRetired = "processor retired" // recycled between two tasks
+)
