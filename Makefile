@@ -26,8 +26,9 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build the static binary: bin/scaler_worker_manager
+build: ## build the static binary: bin/scaler_worker_manager, and bin/scaler-native, a link to it
 	$(GO_BUILD) -o $(BINARY) $(PACKAGE)
+	ln -sf $(notdir $(BINARY)) bin/scaler-native
 
 .PHONY: platforms
 platforms: ## compile for every platform, to see that it does

@@ -101,8 +101,8 @@ var mayImport = map[string][]string{
 		"internal/message", "internal/transport",
 	},
 	"internal/program": {
-		"internal/commandline", "internal/config", "internal/host/protocol", "internal/logging", "internal/node",
-		"internal/python", "internal/version",
+		"internal/commandline", "internal/config", "internal/control/command", "internal/host/protocol",
+		"internal/logging", "internal/node", "internal/python", "internal/version",
 	},
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
@@ -111,7 +111,15 @@ var mayImport = map[string][]string{
 		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
 		"internal/transport",
 	},
-	"internal/control":        {"internal/control/state"},
+	"internal/control": {"internal/control/state"},
+	// Who asks a manager knows nothing of how one works.
+	"internal/control/client": {"internal/control", "internal/control/directory", "internal/control/state"},
+	"internal/control/top":    {"internal/control/format", "internal/control/state"},
+	"internal/control/fake":   {"internal/control/directory", "internal/control/state"}, // for tests only
+	"internal/control/command": {
+		"internal/control", "internal/control/client", "internal/control/format", "internal/control/state",
+		"internal/control/top", "internal/version",
+	},
 	"internal/config":         {"internal/address", "internal/affinity", "internal/size", "internal/version"},
 	"internal/commandline":    {"internal/address", "internal/config", "internal/version"},
 	"internal/message":        {"internal/message/frame", "internal/message/wire"},
