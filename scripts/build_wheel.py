@@ -72,6 +72,8 @@ def metadata_files(tag):
     return {
         DIST_INFO + "/METADATA": METADATA.encode(),
         DIST_INFO + "/WHEEL": wheel.encode(),
+        # No script of our own with the binary in it: that would be a third copy.
+        DIST_INFO + "/entry_points.txt": b"[console_scripts]\nscaler-native = scaler_native.steer:main\n",
         DIST_INFO + "/licenses/LICENSE": (ROOT / "LICENSE").read_bytes(),
     }
 
