@@ -59,7 +59,7 @@ func (r result) check(t *testing.T, status int, out, errors string) {
 func TestMisuse(t *testing.T) {
 	managers(t, 1)
 	for _, arguments := range [][]string{
-		{}, {"nothing"}, {"--nothing"}, {"status", "--nothing"}, {"status", "a", "b"}, {"status", "--memory", "uss"}, {"logs"},
+		{}, {"nothing"}, {"--nothing"}, {"status", "--nothing"}, {"status", "a", "b"}, {"logs"},
 		{"stacks", "a", "b"}, {"resize"}, {"resize", "x"}, {"resize", "-2"}, {"resize", "1.5"}, {"restart"}, {"restart", "21", "--all"},
 		{"drain", "--deadline", "-1"}, {"drain", "--deadline", "NaN"}, {"status", "--timeout", "0"}, {"events", "--after", "-1"},
 		{"top", "--json"}, {"top"}, {"status", "--socket", "x", "--manager", "y"}, {"status", "11", "--manager", "11"}, {"version", "x"},
@@ -179,7 +179,6 @@ func TestCompletion(t *testing.T) {
 		{[]string{"logs", "-m", "12", "0"}, []string{"0000001a\tpid 22, busy with simulate", "0000002a\tpid 32, idle"}},
 		{[]string{"logs", "21", ""}, nil},
 		{[]string{"restart", "21", "31"}, []string{"31\t0000002a, idle"}},
-		{[]string{"status", "--memory", ""}, []string{"pss", "rss"}},
 	} {
 		r := run(append([]string{"__complete"}, test.arguments...)...)
 		lines := strings.Split(strings.TrimSpace(r.out), "\n")

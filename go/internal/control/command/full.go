@@ -14,7 +14,7 @@ import (
 )
 
 // sayManager prints one manager in full.
-func (p *program) sayManager(m *state.Manager, proportional bool) error {
+func (p *program) sayManager(m *state.Manager) error {
 	for _, line := range [][2]string{
 		{"Manager", fmt.Sprintf("%s, pid %d, %s mode, %s, up %s", m.ID, m.Pid, m.Mode, m.Phase, format.Age(m.Now.Sub(m.Started).Seconds()))},
 		{"Scheduler", scheduler(m.Scheduler)},
@@ -24,7 +24,7 @@ func (p *program) sayManager(m *state.Manager, proportional bool) error {
 		{"", since(m.Workers)},
 		{"Tasks", tasks(m)},
 		{"", times(m)},
-		{"Use", use(m, proportional)},
+		{"Use", use(m)},
 	} {
 		if line[1] != "" {
 			_ = p.out.say("%-10s %s", line[0], clean(line[1]))
@@ -34,16 +34,12 @@ func (p *program) sayManager(m *state.Manager, proportional bool) error {
 		return nil
 	}
 	_ = p.out.say("")
-	kind := "RSS"
-	if proportional {
-		kind = "PSS"
-	}
 	var rows [][]string
 	for _, worker := range m.Members {
 		rows = append(rows, member(m, worker))
 	}
 	p.sayTable([]format.Column{{Title: "WORKER"}, {Title: "PID", Right: true}, {Title: "SLOT", Right: true}, {Title: "STATE"},
-		{Title: "UP", Right: true}, {Title: "CPU%", Right: true}, {Title: kind, Right: true}, {Title: "DONE", Right: true},
+		{Title: "UP", Right: true}, {Title: "CPU%", Right: true}, {Title: memoryKind(m), Right: true}, {Title: "DONE", Right: true},
 		{Title: "FAILED", Right: true}, {Title: "QUEUED", Right: true}, {Title: "RUNS FOR", Right: true}, {Title: "TASK"}}, rows)
 	return nil
 }
@@ -139,24 +135,22 @@ func times(m *state.Manager) string {
 	return "a task took on average " + strings.Join(parts, ", ")
 }
 
-func use(m *state.Manager, proportional bool) string {
+func use(m *state.Manager) string {
 	var cpu float64
 	var memory uint64
 	for _, worker := range m.Members {
 		cpu += worker.CPU
 		memory += worker.Memory
 	}
-	kind := "RSS of their processors"
-	if proportional {
-		kind = "PSS"
-	}
 	text := fmt.Sprintf("workers %.2f CPUs and %s (%s); manager %.2f s of CPU since its start and %s (RSS)",
-		cpu, format.Size(memory), kind, m.CPU, format.Size(m.RSS))
+		cpu, format.Size(memory), memoryKind(m), m.CPU, format.Size(m.RSS))
 	if m.Spares.Ready > 0 {
 		text += fmt.Sprintf("; %s %s", format.Count(m.Spares.Ready, "spare processor"), format.Size(m.Spares.Bytes))
 	}
 	return text
 }
+
+func memoryKind(m *state.Manager) string { return strings.ToUpper(clean(m.MemoryKind)) }
 
 // member is a worker's row.
 func member(m *state.Manager, w state.Worker) []string {

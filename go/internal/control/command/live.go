@@ -29,9 +29,9 @@ func (p *program) top() *cobra.Command {
 	interval := 1.0
 	command := &cobra.Command{
 		Use: "top [MANAGER]", Short: "Show a manager and its workers in the terminal, live",
-		Long: `Shows a manager and its workers in the terminal, live. Memory is RSS of the processors, which counts in each
-what they share. Keys: c, m, t and n sort by CPU, memory, age of the task and number, r turns that round; arrows,
-PgUp, PgDn, Home and End scroll; Tab shows the next manager; q ends.`,
+		Long: `Shows a manager and its workers in the terminal, live. Memory is that of the processors: RSS, which counts
+in each what they share, or PSS where the manager reads that itself. Keys: c, m, t and n sort by CPU, memory, age of
+the task and number, r turns that round; arrows, PgUp, PgDn, Home and End scroll; Tab shows the next manager; q ends.`,
 		Example: "  scaler-native top\n  scaler-native top 4711 --interval 5",
 		Args:    arguments(0, 1, "at most one manager"), ValidArgsFunction: p.completeManagers,
 		RunE: func(command *cobra.Command, names []string) error {

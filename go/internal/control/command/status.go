@@ -13,13 +13,13 @@ import (
 )
 
 func (p *program) status() *cobra.Command {
-	memory := ""
+	quick := false
 	command := &cobra.Command{
 		Use: "status [MANAGER]", Short: "Show the managers of this host, or one in full with its workers",
 		Long: `Shows a line for each manager of this host; one that is named, or is the only one, in full with its workers.
 
-Memory is PSS in full: what processes share is shared among them. Reading it takes some milliseconds a worker. With
---memory rss it is RSS, which counts shared memory in each process anew.
+In full, memory is PSS: what processes share is shared among them. Reading it takes some milliseconds a worker. With
+--quick it is what the manager knows already, which may be RSS: that counts shared memory in each process anew.
 
 --json prints each manager as one line of JSON.`,
 		Example: `  scaler-native status
@@ -29,29 +29,21 @@ Memory is PSS in full: what processes share is shared among them. Reading it tak
 		Args:              arguments(0, 1, "at most one manager"),
 		ValidArgsFunction: p.completeManagers,
 		RunE: func(command *cobra.Command, names []string) error {
-			if memory != "" && memory != "pss" && memory != "rss" {
-				return misuse{fmt.Errorf("--memory is pss or rss, not %q", memory)}
-			}
 			list, err := p.some(command.Context(), names)
 			if err != nil {
 				return err
 			}
 			alone := len(list) == 1 && list[0].Err == nil
-			if alone && memory != "rss" || memory == "pss" {
-				for i := range list {
-					if list[i].Err == nil {
-						list[i].State, list[i].Err = list[i].Status(command.Context(), true)
-					}
-				}
+			if alone && !quick {
+				list[0].State, list[0].Err = list[0].Status(command.Context(), true)
 			}
 			if !p.json && alone && list[0].Err == nil {
-				return p.sayManager(&list[0].State.Value, memory != "rss")
+				return p.sayManager(&list[0].State.Value)
 			}
 			return p.sayManagers(list)
 		},
 	}
-	command.Flags().StringVar(&memory, "memory", "", "`KIND` of memory: pss (default in full) or rss (default of a list)")
-	_ = command.RegisterFlagCompletionFunc("memory", cobra.FixedCompletions([]string{"pss", "rss"}, cobra.ShellCompDirectiveNoFileComp))
+	command.Flags().BoolVar(&quick, "quick", false, "show the memory that the manager knows already, without reading it anew")
 	return command
 }
 

@@ -67,11 +67,15 @@ func (m *Manager) Serve(t *testing.T, path string) *Manager {
 	}
 	m.more = make(chan struct{})
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
 		if m.Asks != nil {
 			m.Asks(m)
 		}
-		m.say(w, m.State)
+		answer := m.State
+		if r.FormValue("memory") == state.PSS {
+			answer.MemoryKind = state.PSS
+		}
+		m.say(w, answer)
 	})
 	mux.HandleFunc("GET /v1/events", m.sayEvents)
 	mux.HandleFunc("GET /v1/workers/{worker}/logs", func(w http.ResponseWriter, r *http.Request) {
@@ -211,7 +215,7 @@ func State(pid int) state.Manager {
 		Tasks:  state.Tasks{Queued: 4, Running: 1, Succeeded: 12345, Failed: 3, Cancelled: 2, Died: 1},
 		Waits:  state.Histogram{Bounds: []float64{1}, Counts: []uint64{12348, 0}, Sum: 12.348},
 		Runs:   state.Histogram{Bounds: []float64{1}, Counts: []uint64{12340, 8}, Sum: 1234.8},
-		Spares: state.Spares{Ready: 1, Bytes: 3_200_000}, CPU: 1.5, RSS: 13_400_000,
+		Spares: state.Spares{Ready: 1, Bytes: 3_200_000}, CPU: 1.5, RSS: 13_400_000, MemoryKind: state.RSS,
 		Members: []state.Worker{
 			worker(pid, 1, "registered", now, &state.Task{
 				ID: "00112233445566778899aabbccddeeff", Function: "simulate", Began: now.Add(-42 * time.Second),
@@ -229,7 +233,7 @@ func worker(pid, number int, phase string, now time.Time, task *state.Task) stat
 		Tasks:  state.Tasks{Succeeded: uint64(100 * number), Failed: uint64(number)},
 		Memory: uint64(number) * 20_300_000,
 	}
-	p := state.Processor{Pid: w.Pid + 1, State: "idle", Started: w.Started, Tasks: w.Tasks.Succeeded, RSS: w.Memory}
+	p := state.Processor{Pid: w.Pid + 1, State: "idle", Started: w.Started, Tasks: w.Tasks.Succeeded, Memory: w.Memory}
 	if task != nil {
 		p.State, p.CPU, p.Task = "running", 0.98, task
 		w.CPU, w.Tasks.Running = 0.98, 1

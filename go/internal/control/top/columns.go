@@ -3,6 +3,7 @@ package top
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/scaler-native/scaler-native/go/internal/control/format"
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
@@ -32,7 +33,7 @@ func (v View) columns() []column {
 		{"PID", 7, true, func(w state.Worker) string { return number(w.Pid) }},
 		{"STATE", 10, false, Phase},
 		{"CPU%", 5, true, func(w state.Worker) string { return fmt.Sprintf("%.0f", w.CPU*100) }},
-		{"MEMORY", 8, true, func(w state.Worker) string { return format.Size(w.Memory) }},
+		{strings.ToUpper(v.Manager.MemoryKind), 8, true, func(w state.Worker) string { return format.Size(w.Memory) }},
 		{"DONE", 7, true, of(func(w state.Worker) string { return strconv.FormatUint(w.Tasks.Succeeded, 10) })},
 		{"FAILED", 6, true, of(func(w state.Worker) string { return strconv.FormatUint(w.Tasks.Failed+w.Tasks.Died, 10) })},
 		{"RUNS FOR", 8, true, of(v.runsFor)},
