@@ -5,7 +5,8 @@ PYTHON ?= python3
 BINARY := bin/scaler_worker_manager
 PACKAGE := ./go/cmd/scaler_worker_manager
 LDFLAGS := -s -w -X github.com/scaler-native/scaler-native/go/internal/version.Version=$(VERSION)
-GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)"
+# With the tag, tcell does not list every terminal there has been each time that a manager starts.
+GO_BUILD := CGO_ENABLED=0 go build -tags tcell_minimal -trimpath -ldflags "$(LDFLAGS)"
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 RELEASES := $(shell $(PYTHON) scripts/venvs.py --list)
 SHOWN ?= 2.9.0

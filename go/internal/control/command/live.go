@@ -57,12 +57,12 @@ func (p *program) show(ctx context.Context, names []string, interval time.Durati
 	if err != nil {
 		return err
 	}
-	screen, err := tcell.NewScreen()
+	screen, err := newScreen()
 	if err == nil {
 		err = screen.Init()
 	}
 	if err != nil {
-		return fmt.Errorf("cannot use this terminal: %w", err)
+		return fmt.Errorf("cannot use this terminal (TERM is %q): %w", os.Getenv("TERM"), err)
 	}
 	// Also when this program panics: the terminal is to be of use to who reads why.
 	defer screen.Fini()
@@ -80,4 +80,16 @@ func (p *program) show(ctx context.Context, names []string, interval time.Durati
 		return managers
 	}})
 	return nil
+}
+
+// newScreen is of the terminal that TERM names, or of one like xterm: nearly all are, and tcell knows a few by name.
+func newScreen() (tcell.Screen, error) {
+	screen, err := tcell.NewScreen()
+	name := os.Getenv("TERM")
+	if err == nil || name == "" || name == "dumb" {
+		return screen, err
+	}
+	_ = os.Setenv("TERM", "xterm-256color")
+	defer os.Setenv("TERM", name)
+	return tcell.NewScreen()
 }

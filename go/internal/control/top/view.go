@@ -83,7 +83,10 @@ func (v View) about() []Line {
 	}
 	connection, style := "not connected", Warning
 	if m.Scheduler.Connected {
-		connection, style = "heartbeat "+format.Interval(m.Scheduler.Latency), Plain
+		connection, style = "connected", Plain
+	}
+	if m.Scheduler.Connected && m.Scheduler.Latency > 0 {
+		connection = "heartbeat " + format.Interval(m.Scheduler.Latency)
 	}
 	scheduler := fmt.Sprintf("Scheduler  %s %s  %s", m.Scheduler.Address, m.Scheduler.Protocol, connection)
 	if m.Scheduler.Reconnects > 0 {
