@@ -137,6 +137,7 @@ func (p *program) root() *cobra.Command {
 	_ = root.RegisterFlagCompletionFunc("manager", p.completeManager)
 	root.AddCommand(p.status(), p.top(), p.events(), p.logs(), p.stacks(), p.drain(), p.resume(), p.resize(), p.restart(),
 		p.stop(), p.version())
+	p.completion(root)
 	return root
 }
 

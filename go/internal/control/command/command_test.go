@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -13,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/scaler-native/scaler-native/go/internal/control/fake"
-	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
 // managers starts some with the pids 11, 12 ..., whose workers have the pids 21 and 31, 22 and 32 ...
@@ -166,7 +166,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 }
 
 func TestCompletion(t *testing.T) {
-	list := managers(t, 2)
+	managers(t, 2)
 	for _, test := range []struct {
 		arguments []string
 		want      []string
@@ -186,6 +186,32 @@ func TestCompletion(t *testing.T) {
 			t.Errorf("%q: got %q", test.arguments, lines)
 		}
 	}
-	list[0].Set(func(m *fake.Manager) { m.State.Phase = state.Draining })
-	run("completion", "bash").check(t, statusDone, "__start_scaler-native", "")
+}
+
+// Without the package bash-completion.
+func TestCompletionInBash(t *testing.T) {
+	managers(t, 1)
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip(err)
+	}
+	directory := t.TempDir()
+	if err := os.Symlink(os.Args[0], filepath.Join(directory, Name)); err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(bash, "--norc", "--noprofile", "-c", `source <(scaler-native completion bash)
+		for COMP_LINE in "scaler-native res" "scaler-native logs 3" "scaler-native status -m "; do
+			COMP_WORDS=($COMP_LINE)
+			[[ $COMP_LINE == *" " ]] && COMP_WORDS+=("")
+			COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_POINT=${#COMP_LINE} COMP_TYPE=9 COMPREPLY=()
+			__start_scaler-native
+			printf '%s;' "${COMPREPLY[@]}"
+			echo
+		done`)
+	command.Env = append(os.Environ(), beVariable+"=1", "PATH="+directory+":"+os.Getenv("PATH"))
+	output, err := command.CombinedOutput()
+	want := regexp.MustCompile(`^resize .*;restart .*;resume .*;\n31;\n11;\n$`)
+	if err != nil || !want.Match(output) {
+		t.Errorf("%v, %s", err, output)
+	}
 }

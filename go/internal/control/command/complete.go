@@ -67,3 +67,27 @@ func (p *program) offered(command *cobra.Command) []client.Found {
 }
 
 func offer(name, description string) string { return clean(name) + "\t" + clean(description) }
+
+// bashWords stands in for what Cobra's script for bash has of the package bash-completion, where that is not loaded.
+const bashWords = `declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
+    words=("${COMP_WORDS[@]}") cword=$COMP_CWORD cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+}
+`
+
+// completion is Cobra's command for the scripts of shells.
+func (p *program) completion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	bash, _, err := root.Find([]string{"completion", "bash"})
+	if err != nil {
+		return
+	}
+	script := bash.RunE
+	bash.RunE = func(command *cobra.Command, arguments []string) error {
+		if _, err := p.out.WriteString(bashWords); err != nil {
+			return err
+		}
+		return script(command, arguments)
+	}
+	bash.Long = strings.Replace(bash.Long, "This script depends on the 'bash-completion' package.\n"+
+		"If it is not installed already, you can install it via your OS's package manager.\n\n", "", 1)
+}
