@@ -84,6 +84,7 @@ func (n *node) apply(event pool.Event) {
 		n.mode.changed(n.before, now)
 	}
 	n.before = now
+	n.endOnceDrained()
 }
 
 // expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for none.
@@ -109,16 +110,18 @@ func (n *node) begin(ctx context.Context, d discovery) {
 	n.disconnect = newDisconnector(d, n.log)
 	if n.agents = d.agents; n.agents != nil {
 		n.run(func() { n.agents.Run(n.living) })
+		n.apply(pool.AgentsDrain{})
 		n.expect()
 	}
 	n.run(func() { n.limitMemory(ctx) })
 	n.run(func() { n.killStalled(ctx) })
 	if n.plan.Fixed() {
 		n.mode = n.newFixed(ctx, d)
-		n.apply(pool.SetDesired{Count: int(n.plan.MaxTaskConcurrency)})
+		n.apply(pool.SetDesired{Count: n.maximum})
 	} else {
 		n.mode = n.newDynamic(ctx, d)
 	}
+	n.offer()
 }
 
 // finish ends the work and has the pool end by an event, Stop or Kill. The first error is what the run ends with.

@@ -106,7 +106,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
-		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/config", "internal/host",
+		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/config", "internal/control", "internal/control/state", "internal/host",
 		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message",
 		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
 		"internal/transport",
