@@ -52,6 +52,7 @@ func (n *node) handleSignal(received os.Signal) {
 		if err := n.log.Reopen(); err != nil {
 			n.log.Errorf("cannot open the log anew: %v", err)
 		}
+		n.run(func() { _ = n.service.Reloaded() }) // it may wait for the service manager
 	case s.before == nil:
 		s.before, s.asked = received, time.Now()
 		n.log.Infof("received %s, stopping", name)
