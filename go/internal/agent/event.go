@@ -136,8 +136,10 @@ type (
 	}
 	// Gone says that nothing more is known or asked of a processor.
 	Gone struct{ Pid int }
-	// Log is a line for the log.
+	// Log is a line for the log. Its fields say which processor and task it is about, if any; the worker is the agent's
+	// own.
 	Log struct {
+		logging.Fields
 		Level     logging.Level
 		Format    string
 		Arguments []any

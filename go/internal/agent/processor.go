@@ -48,7 +48,7 @@ func (e ProcessorStarted) apply(a *Agent) {
 	a.forking = false
 	p := &processor{pid: e.Pid, begun: a.now}
 	a.processors[e.Pid] = p
-	a.log(logging.Info, "start Processor[%d]", e.Pid)
+	a.logOf(p, logging.Info, "start Processor[%d]")
 	if a.quitting {
 		a.kill(p)
 		return
@@ -114,7 +114,7 @@ func (a *Agent) suspend(p *processor) {
 	a.queue.push(p.task)
 	a.do(Suspended{p.pid, true})
 	a.do(Signal{p.pid, a.suspendSignal()})
-	a.log(logging.Info, "suspend Processor[%d]", p.pid)
+	a.logOf(p, logging.Info, "suspend Processor[%d]")
 	a.fork()
 }
 
@@ -126,7 +126,7 @@ func (a *Agent) suspendSignal() syscall.Signal {
 }
 
 func (a *Agent) resume(p *processor) {
-	a.log(logging.Info, "resume Processor[%d]", p.pid)
+	a.logOf(p, logging.Info, "resume Processor[%d]")
 	p.state = running
 	a.do(Suspended{p.pid, false})
 	if a.options.HardSuspend {
@@ -144,7 +144,7 @@ func (a *Agent) stop(p *processor, reason string, arguments ...any) {
 	if p.ending {
 		return
 	}
-	a.log(logging.Info, "stop Processor[%d], reason: "+reason, append([]any{p.pid}, arguments...)...)
+	a.logOf(p, logging.Info, "stop Processor[%d], reason: "+reason, arguments...)
 	if p.state == suspended {
 		a.kill(p)
 		return
@@ -200,7 +200,7 @@ func (e ProcessorEnded) apply(a *Agent) {
 		if p.task != nil {
 			note = fmt.Sprintf(", task_id=%x", p.task.id)
 		}
-		a.log(logging.Warning, "Processor[%d] died: %s%s", p.pid, process.Describe(e.Status), note)
+		a.logOf(p, logging.Warning, "Processor[%d] died: %s%s", process.Describe(e.Status), note)
 	}
 	if t := p.task; t != nil {
 		a.lose(t, e.Status)

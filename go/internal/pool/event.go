@@ -126,8 +126,9 @@ type (
 		Identity string
 		Err      error
 	}
-	// Log is a line for the log.
+	// Log is a line for the log, about a worker where one is named.
 	Log struct {
+		logging.Fields
 		Level     logging.Level
 		Format    string
 		Arguments []any

@@ -21,7 +21,7 @@ func (e Started) apply(p *Pool) {
 	p.byPid[m.pid] = m
 	p.byIdentity[m.identity] = m
 	p.do(Track{m.pid})
-	p.log(logging.Info, "started worker %s (pid %d)", m.identity, m.pid)
+	p.logOf(m, logging.Info, "started worker %s (pid %d)")
 	p.answerStart(m, nil)
 	p.on(m, worker.Started)
 	p.reconcileUnlessStopping()
@@ -32,10 +32,10 @@ func (e Refused) apply(p *Pool) {
 	if m == nil || m.pid != 0 {
 		return
 	}
-	p.log(logging.Error, "cannot start a worker: %v", e.Err)
 	p.failed++
 	asked, wanted := m.started != nil, m.state.Wanted()
 	p.notStarted(m, e.Err)
+	p.log(logging.Error, "cannot start a worker: %v%s", e.Err, p.leftText(p.options.Replace))
 	if wanted && !asked {
 		p.replace(m, e.Err.Error())
 		return
@@ -118,13 +118,14 @@ func (p *Pool) timeOver(m *member) {
 	m.deadline = time.Time{}
 	switch m.state {
 	case worker.Draining:
-		p.log(logging.Warning, "worker %s (pid %d) still has tasks after %s: stopping it", m.identity, m.pid, p.options.DrainTimeout)
+		p.logOf(m, logging.Warning, "worker %s (pid %d) still has tasks after %s: stopping it", p.options.DrainTimeout)
 		p.on(m, worker.Stop)
 	case worker.Stopping:
-		p.log(logging.Warning, "worker %s (pid %d) has not ended within %s: killing its process group", m.identity, m.pid, p.options.StopTimeout)
+		p.logOf(m, logging.Warning, "worker %s (pid %d) has not ended within %s: killing its process group",
+			p.options.StopTimeout)
 		p.on(m, worker.Kill)
 	case worker.Killed:
-		p.log(logging.Error, "worker %s (pid %d) does not end though it was killed: the kernel holds it", m.identity, m.pid)
+		p.logOf(m, logging.Error, "worker %s (pid %d) does not end though it was killed: the kernel holds it")
 		if p.stopping {
 			p.forget(m)
 		}
@@ -136,11 +137,14 @@ func (p *Pool) on(m *member, event worker.Event) {
 	before := m.state
 	var action worker.Action
 	m.state, action = m.state.On(event)
+	if (before == worker.Registered) != (m.state == worker.Registered) {
+		p.tally.note(p.now)
+	}
 	if m.state != before {
 		m.deadline = time.Time{}
 	}
 	if m.state == worker.Draining && before != worker.Draining {
-		p.log(logging.Info, "worker %s (pid %d) goes when its tasks are done", m.identity, m.pid)
+		p.logOf(m, logging.Info, "worker %s (pid %d) goes when its tasks are done")
 		m.deadline = p.now.Add(p.options.DrainTimeout)
 	}
 	switch action {
