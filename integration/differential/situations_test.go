@@ -113,7 +113,7 @@ func (g *generator) deviations() {
 		{"--drain-timeout-seconds", "0"}, {"--dra", "1.5"}, {"--restart", "never", "--mode", "fixed"}, {"--restart", "never"}, {"--cpu-affinity", "0-3,8"}, {"--cpu-a=spread"},
 		{"--cpus-per-worker", "2"}, {"--worker-memory-limit", "1.5G"}, {"--worker-memory-limit", "4"}, {"--worker-env", "A={slot}", "--worker-env", "B=2"},
 		{"--nice", "-5"}, {"--nice=20"}, {"--unresponsive-timeout-seconds", "0"}, {"--unr=-1"}, {"--oom-score-adj", "500"},
-		{"--spare-processors", "0"}, {"--spare-processors=-1"}, {"--log-format", "json"}, {"--log-format=text"}} {
+		{"--spare-processors", "0"}, {"--spare-processors=-1"}, {"--log-format", "json"}} {
 		g.add(list("own-options"), append(base, own...)...)
 	}
 	g.addSection(list("own-keys"), "python = 5")
