@@ -136,6 +136,11 @@ type (
 	}
 	// Gone says that nothing more is known or asked of a processor.
 	Gone struct{ Pid int }
+	// Died says that a processor ended though it was not asked to.
+	Died struct {
+		Pid  int
+		Text string // how
+	}
 	// Log is a line for the log. Its fields say which processor and task it is about, if any; the worker is the agent's
 	// own.
 	Log struct {
@@ -172,4 +177,5 @@ func (Busy) effect()         {}
 func (Idle) effect()         {}
 func (Suspended) effect()    {}
 func (Gone) effect()         {}
+func (Died) effect()         {}
 func (Log) effect()          {}

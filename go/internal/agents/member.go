@@ -86,6 +86,7 @@ func (s *Set) remove(m *member) {
 	}
 	m.removed = true
 	delete(s.members, m.number)
+	s.ended.Add(m.agent.Statistics())
 	s.spares.Leaves(m.number)
 	s.keepSpares()
 	if m.timer != nil {
@@ -162,6 +163,8 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 		s.options.Emit(Suspended{m.number, effect.Pid, effect.Is})
 	case agent.Gone:
 		s.options.Emit(Suspended{m.number, effect.Pid, false})
+	case agent.Died:
+		s.options.Emit(ProcessorDied{m.identity, effect.Pid, effect.Text})
 	case agent.Log:
 		m.log.With(effect.Fields).Logf(effect.Level, effect.Format, effect.Arguments...)
 	}
