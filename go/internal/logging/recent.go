@@ -3,6 +3,7 @@ package logging
 import (
 	"bytes"
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -53,4 +54,21 @@ func (l *Logger) Recent(worker string) []string {
 		text.Reset()
 	}
 	return lines
+}
+
+// Workers are those that lines are remembered of, by the last one of each, the newest last. Some have ended.
+func (l *Logger) Workers() []Fields {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	seen := map[string]bool{}
+	var found []Fields
+	for i := len(l.recent.lines) - 1; i >= 0; i-- {
+		about := l.recent.lines[(l.recent.next+i)%len(l.recent.lines)].fields
+		if !seen[about.Worker] {
+			seen[about.Worker] = true
+			found = append(found, Fields{Worker: about.Worker, Pid: about.Pid})
+		}
+	}
+	slices.Reverse(found)
+	return found
 }

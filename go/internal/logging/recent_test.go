@@ -81,3 +81,22 @@ func TestRecentIsBounded(t *testing.T) {
 		t.Errorf("%d lines are kept, want %d", total, maxRecent)
 	}
 }
+
+func TestWorkers(t *testing.T) {
+	log, err := New(nil, Info)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.SetStyle(Plain)
+	if got := log.Workers(); len(got) != 0 {
+		t.Errorf("at first: %v", got)
+	}
+	one, other := Fields{Worker: "NAT|1", Pid: 1}, Fields{Worker: "NAT|2", Pid: 2}
+	for range maxRecent/2 + 1 { // more than are kept
+		log.With(one).With(Fields{Processor: 3}).Infof("x")
+		log.With(other).Infof("x")
+	}
+	if got, want := log.Workers(), []Fields{one, other}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}

@@ -23,7 +23,7 @@ const patience = time.Second
 type Notifier struct {
 	address  *net.UnixAddr
 	watchdog time.Duration
-	ready    atomic.Bool // Ready was said
+	ready    atomic.Bool // Ready was said, and not Stopping
 }
 
 // New reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, and removes them from the environment so that no child
@@ -72,7 +72,7 @@ func (n *Notifier) Reloaded() error {
 		return fmt.Errorf("cannot tell the time since the start of the machine: %w", err)
 	}
 	err := n.send(fmt.Sprintf("RELOADING=1\nMONOTONIC_USEC=%d", now.Nano()/int64(time.Microsecond)))
-	return errors.Join(err, n.Ready())
+	return errors.Join(err, n.send("READY=1"))
 }
 
 // Status shows a line of text in the state of the service.
@@ -81,7 +81,13 @@ func (n *Notifier) Status(text string) error {
 }
 
 // Stopping says that the program is about to end.
-func (n *Notifier) Stopping() error { return n.send("STOPPING=1") }
+func (n *Notifier) Stopping() error {
+	if n == nil {
+		return nil
+	}
+	n.ready.Store(false)
+	return n.send("STOPPING=1")
+}
 
 // Alive keeps the service manager from killing the program; due every Interval.
 func (n *Notifier) Alive() error { return n.send("WATCHDOG=1") }

@@ -138,6 +138,15 @@ func TestReloaded(t *testing.T) {
 			t.Errorf("got %q", got)
 		}
 	}
+	if err := n.Stopping(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(n.Reloaded(), n.Alive()); err != nil { // an end is not taken back
+		t.Fatal(err)
+	}
+	if one, two := receive(), receive(); one != "STOPPING=1" || two != "WATCHDOG=1" {
+		t.Errorf("got %q and %q", one, two)
+	}
 	if uptime := uptime(t); last > uptime {
 		t.Errorf("the time is %d us, and the machine has run for %d us", last, uptime)
 	}
