@@ -45,6 +45,10 @@ func (n *node) execute(effect pool.Effect) {
 			n.logOf(effect.Identity, effect.Pid).Errorf(
 				"cannot signal worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
 		}
+	case pool.DrainWorker:
+		n.agents.Drain(effect.Worker)
+	case pool.UndrainWorker:
+		n.agents.Undrain(effect.Worker)
 	case pool.KillGroup:
 		if err := n.children.KillGroup(effect.Pid); err != nil {
 			n.logOf(effect.Identity, effect.Pid).Errorf(

@@ -74,6 +74,10 @@ type Pool struct {
 	foundAt  time.Time // when the last outage was over
 	declines []decline // of the last moments, with Restore
 
+	agentsDrain bool     // agents of workers can drain
+	draining    bool     // nobody is started, and what is desired is remembered
+	rolling     *rolling // nil without one
+
 	tally      tally
 	failures   failures
 	cooldownAt time.Time // when a decrease is honoured; zero when none waits
@@ -95,6 +99,8 @@ type member struct {
 	deadline   time.Time // when its draining, its time to stop or to be killed is over; zero when it has none
 	started    Request   // to be answered once it came to be or did not; may be nil
 	stopped    *stopping // to be told when it has ended; may be nil
+
+	drainTime time.Duration // how long its draining may take
 }
 
 // New makes a pool without workers, whose host is down.
@@ -113,6 +119,7 @@ func New(options Options) *Pool {
 func (p *Pool) Handle(now time.Time, event Event) []Effect {
 	p.now, p.effects = now, nil
 	event.apply(p)
+	p.roll()
 	p.tellRegistered()
 	return p.effects
 }
@@ -130,6 +137,9 @@ func (p *Pool) Deadline() time.Time {
 	}
 	consider(p.cooldownAt)
 	consider(p.tally.due)
+	if p.rolling != nil {
+		consider(p.rolling.until)
+	}
 	if !p.stopping && !p.hostDown && !p.outage {
 		consider(p.failures.next(p.now))
 	}
