@@ -45,6 +45,9 @@ type Config struct {
 	Mode       string `mapstructure:"mode"`
 	WorkerType string `mapstructure:"worker_type"`
 
+	// LogFormat is "scaler" or "json".
+	LogFormat string `mapstructure:"log_format"`
+
 	Python string `mapstructure:"python"`
 	TLSCA  string `mapstructure:"tls_ca"`
 	// ReconnectTimeoutSeconds is 0 when there is no limit.

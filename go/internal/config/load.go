@@ -26,8 +26,8 @@ type Sources struct {
 	Section *Section
 }
 
-// Load merges the sources and validates the result. As in Scaler, a value that another source overrides is not parsed. The
-// error is an Errors with every fault.
+// Load merges the sources and validates the result. As in Scaler, a value that another source overrides is not parsed.
+// The error is an Errors with every fault.
 func Load(sources Sources) (*Config, error) {
 	c := &Config{values: map[string]any{}, origins: map[string]Origin{}}
 	var faults Errors

@@ -31,7 +31,8 @@ const (
 	CPUs
 	// Size is a number of bytes, which a unit may follow: see memory.ParseSize.
 	Size
-	// Variables is a list of NAME=VALUE: one argument at a time on the command line, an array or a single string in a file.
+	// Variables is a list of NAME=VALUE: one argument at a time on the command line, an array or a single string in a
+	// file.
 	Variables
 )
 

@@ -90,6 +90,11 @@ var table = []Option{
 	{Key: "worker_type", Kind: Text, Group: GroupWorker, Placeholder: "PREFIX", DefaultText: "NAT, FIX in fixed mode",
 		Help: "first part of the worker ids"},
 
+	{Key: "log_format", Kind: Choice, Choices: []string{"scaler", "json"}, Default: "scaler", Group: GroupNative,
+		Since: Native,
+		Help: "how the manager writes its log: scaler, as the installed Scaler does; json, an object a line, which names " +
+			"worker, processor and task in fields. The lines of processors are written by Scaler's own code and stay as " +
+			"they are"},
 	{Key: "python", Kind: Text, Environment: "SCALER_PYTHON", Group: GroupNative, Placeholder: "FILE", Since: Native,
 		DefaultText: "the one beside this program, of VIRTUAL_ENV, or of PATH", Help: "Python interpreter that has Scaler"},
 	{Key: "tls_ca", Kind: Text, Group: GroupNative, Placeholder: "FILE", Since: Native,

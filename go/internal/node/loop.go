@@ -83,7 +83,10 @@ func (n *node) apply(event pool.Event) {
 	n.publish(now)
 	if n.agents != nil {
 		n.agents.Hold(!now.Stable())
-		n.expect()
+		before := n.before
+		if before.Busy = now.Busy; before != now { // a task changes nothing of which workers may come
+			n.expect()
+		}
 	}
 	if n.mode != nil {
 		n.mode.changed(n.before, now)
@@ -92,7 +95,8 @@ func (n *node) apply(event pool.Event) {
 	n.endOnceDrained()
 }
 
-// expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for none.
+// expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for
+// none.
 func (n *node) expect() {
 	if n.plan.SpareProcessors == 0 || n.plan.Fixed() {
 		return

@@ -137,6 +137,7 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 			MaxStarting:  maxStarting,
 			Replace:      !plan.Fixed() || plan.Restart == "on-failure",
 			Restore:      plan.Fixed(),
+			Tell:         !plan.Fixed(),
 			StopTimeout:  config.Duration(plan.StopTimeoutSeconds),
 			DrainTimeout: config.Duration(plan.DrainTimeoutSeconds),
 			Cooldown:     config.Duration(plan.ScaleDownCooldownSeconds),

@@ -150,6 +150,8 @@ var mayImport = map[string][]string{
 	},
 	"internal/transport/ymq": {"internal/transport/stream"},
 	"internal/transport/zmq": {"internal/transport/stream"},
+	// For tests only.
+	"internal/transport/stream/pieces": {"internal/transport/stream"},
 	// The pool knows neither a wire nor how a process is made, and the session knows no process.
 	"internal/pool":    {"internal/backoff", "internal/logging", "internal/process", "internal/worker"},
 	"internal/worker":  {"internal/backoff"},
