@@ -72,6 +72,10 @@ def large(folder, name, size):
     return "x" * size
 
 
+def fail(folder, name):
+    raise ValueError(name)
+
+
 def bare(folder, name):
     """Closes what it finds open, as programs do that become daemons."""
     note(folder, name)
@@ -80,7 +84,7 @@ def bare(folder, name):
     return os.getpid()
 
 
-TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, flood, large, bare)}
+TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, flood, large, fail, bare)}
 
 
 class Group:

@@ -52,6 +52,8 @@ type Agent struct {
 	latency     time.Duration // to the scheduler, one way
 	registered  bool
 
+	statistics Statistics
+
 	busy   bool      // as it was reported
 	idleAt time.Time // when it is reported to be idle; zero when it is not to be
 

@@ -107,13 +107,16 @@ var mayImport = map[string][]string{
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
 		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/config",
-		"internal/control/web", "internal/host",
+		"internal/control", "internal/control/directory", "internal/control/journal", "internal/control/server",
+		"internal/control/state", "internal/control/web", "internal/host",
 		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message",
 		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
-		"internal/transport",
+		"internal/transport", "internal/version",
 	},
 	"internal/control":         {"internal/control/state"},
+	"internal/control/journal": {"internal/control/state"},
 	"internal/control/metrics": {"internal/control/state"},
+	"internal/control/server":  {"internal/control", "internal/control/state"},
 	"internal/control/web": {
 		"internal/control", "internal/control/metrics", "internal/control/state", "internal/logging",
 	},
