@@ -15,20 +15,33 @@ function since(worker, now) {
   return found ? (now - Date.parse(found.began)) / 1000 : -1;
 }
 
+function named(task) {
+  return task ? task.function || task.id.slice(0, 8) : "";
+}
+
+function shownState(worker) {
+  if (worker.state !== "registered") return worker.state;
+  return worker.busy ? "busy" : "idle";
+}
+
+function failed(worker) {
+  return worker.tasks.failed + worker.tasks.died;
+}
+
 // key is what is sorted by, text what is shown.
 const columns = [
-  { title: "#", kind: "narrow", key: (w) => w.number, text: (w) => String(w.number) },
-  { title: "worker", kind: "minor", key: (w) => w.id, text: (w) => shortID(w.id), hint: (w) => w.id },
-  { title: "pid", kind: "narrow minor", key: (w) => w.pid ?? 0, text: (w) => (w.pid ? String(w.pid) : "") },
-  { title: "state", key: (w) => (w.state === "registered" ? (w.busy ? "busy" : "idle") : w.state), mood: (w) => (w.state === "registered" && !w.busy ? "dim" : moods[w.state]) },
-  { title: "task", kind: "wide", key: (w) => task(w)?.function ?? task(w)?.id ?? "", text: (w) => (task(w) ? task(w).function || task(w).id.slice(0, 8) : ""), hint: (w) => task(w)?.id ?? "" },
-  { title: "for", kind: "narrow right", key: since, text: (w, now) => (task(w) ? duration(since(w, now)) : "") },
-  { title: "queue", kind: "narrow right minor", key: (w) => w.tasks.queued, text: (w) => String(w.tasks.queued) },
-  { title: "CPU", kind: "narrow right", key: (w) => w.cpu, text: (w) => number(w.cpu) },
-  { title: "memory", kind: "right minor", key: (w) => w.memory, text: (w) => bytes(w.memory) },
-  { title: "done", kind: "narrow right minor", key: (w) => w.tasks.succeeded, text: (w) => w.tasks.succeeded.toLocaleString("en") },
-  { title: "failed", kind: "narrow right", key: (w) => w.tasks.failed + w.tasks.died, text: (w) => String(w.tasks.failed + w.tasks.died), mood: (w) => (w.tasks.failed + w.tasks.died ? "bad" : "dim") },
-  { title: "age", kind: "narrow right minor", key: (w, now) => now - Date.parse(w.started), text: (w, now) => duration((now - Date.parse(w.started)) / 1000) },
+  { title: "#", kind: "small", key: (w) => w.number, text: (w) => String(w.number) },
+  { title: "worker", kind: "large minor", key: (w) => w.id, text: (w) => shortID(w.id), hint: (w) => w.id },
+  { title: "pid", kind: "minor", key: (w) => w.pid ?? 0, text: (w) => (w.pid ? String(w.pid) : "") },
+  { title: "state", kind: "large", key: shownState, mood: (w) => (shownState(w) === "idle" ? "dim" : moods[w.state]) },
+  { title: "task", kind: "rest", key: (w) => named(task(w)), hint: (w) => task(w)?.id ?? "" },
+  { title: "for", kind: "right", key: since, text: (w, now) => (task(w) ? duration(since(w, now)) : "") },
+  { title: "queue", kind: "right minor", key: (w) => w.tasks.queued, text: (w) => String(w.tasks.queued) },
+  { title: "CPU", kind: "right", key: (w) => w.cpu, text: (w) => number(w.cpu) },
+  { title: "memory", kind: "large right minor", key: (w) => w.memory, text: (w) => bytes(w.memory) },
+  { title: "done", kind: "right minor", key: (w) => w.tasks.succeeded, text: (w) => w.tasks.succeeded.toLocaleString("en") },
+  { title: "failed", kind: "right", key: failed, text: (w) => String(failed(w)), mood: (w) => (failed(w) ? "bad" : "dim") },
+  { title: "age", kind: "right minor", key: (w, now) => now - Date.parse(w.started), text: (w, now) => duration((now - Date.parse(w.started)) / 1000) },
 ];
 
 export class Table {
