@@ -29,7 +29,7 @@ func TestMetrics(t *testing.T) {
 		if !ok {
 			t.Fatal("the manager does not say where its metrics are")
 		}
-		p := page{t: t, url: pageAddress.FindStringSubmatch(line)[1]}
+		p := served{t: t, url: pageAddress.FindStringSubmatch(line)[1]}
 		c.monitor.waitWorkers(t, "2 workers", 2)
 		p.await(map[string]float64{"scaler_native_workers_registered": 2})
 		if status, text := p.get("readyz"); status != http.StatusOK || text != "serving\n" {
@@ -44,13 +44,13 @@ func TestMetrics(t *testing.T) {
 	}, metricsReleases...)
 }
 
-// A page is what a manager serves at its --http-address.
-type page struct {
+// A served is what a manager serves at its --http-address.
+type served struct {
 	t   *testing.T
 	url string
 }
 
-func (p page) get(path string) (status int, text string) {
+func (p served) get(path string) (status int, text string) {
 	p.t.Helper()
 	response, err := http.Get(p.url + path)
 	if err != nil {
@@ -65,7 +65,7 @@ func (p page) get(path string) (status int, text string) {
 }
 
 // scrape reads all metrics, by name and labels as they stand.
-func (p page) scrape() map[string]float64 {
+func (p served) scrape() map[string]float64 {
 	p.t.Helper()
 	status, text := p.get("metrics")
 	if status != http.StatusOK {
@@ -88,7 +88,7 @@ func (p page) scrape() map[string]float64 {
 }
 
 // await waits until these metrics have these values, and returns all.
-func (p page) await(want map[string]float64) map[string]float64 {
+func (p served) await(want map[string]float64) map[string]float64 {
 	p.t.Helper()
 	for deadline := time.Now().Add(connectTimeout); ; time.Sleep(100 * time.Millisecond) {
 		found := p.scrape()
@@ -108,7 +108,7 @@ func (p page) await(want map[string]float64) map[string]float64 {
 }
 
 // checkTasks has tasks end in every way, and compares with how many the client had of each.
-func (p page) checkTasks(w *tasker) {
+func (p served) checkTasks(w *tasker) {
 	const succeeded, failed, waiting, seconds = 40, 3, 5, 1.5
 	t := p.t
 	w.submitMany(t, succeeded, "good", "pid")
@@ -165,7 +165,7 @@ func (p page) checkTasks(w *tasker) {
 }
 
 // checkDeaths kills a worker, and then the host.
-func (p page) checkDeaths(m *manager) {
+func (p served) checkDeaths(m *manager) {
 	t := p.t
 	before := p.scrape()
 	kill(t, workersOf(m)[0])
@@ -189,7 +189,7 @@ func (p page) checkDeaths(m *manager) {
 }
 
 // checkManager compares with what the kernel says of the manager.
-func (p page) checkManager(m *manager) {
+func (p served) checkManager(m *manager) {
 	t := p.t
 	found := p.scrape()
 	pages, err := strconv.Atoi(strings.Fields(content(t, fmt.Sprintf("/proc/%d/statm", m.pid())))[1])
@@ -217,7 +217,7 @@ func (p page) checkManager(m *manager) {
 }
 
 // checkComplete holds what is told against the document.
-func (p page) checkComplete() {
+func (p served) checkComplete() {
 	t := p.t
 	text, err := os.ReadFile("../docs/metrics.md")
 	if err != nil {

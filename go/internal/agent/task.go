@@ -49,6 +49,9 @@ func (a *Agent) next() {
 	if a.quitting || p == nil || !p.initialized || p.task != nil || p.ending || p.lost || p.state != running || len(a.queue) == 0 {
 		return
 	}
+	if a.queue[0].processor == nil && !a.mayBegin() {
+		return
+	}
 	t := a.queue.pop()
 	if t.processor != nil {
 		a.current = t.processor

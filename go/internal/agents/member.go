@@ -156,6 +156,8 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 		s.options.Emit(Busy{m.number})
 	case agent.Idle:
 		s.options.Emit(Idle{m.number})
+	case agent.Drained:
+		s.options.Emit(Drained{m.number})
 	case agent.Suspended:
 		s.options.Emit(Suspended{m.number, effect.Pid, effect.Is})
 	case agent.Gone:

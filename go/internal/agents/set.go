@@ -31,6 +31,8 @@ type (
 	// Busy and Idle say whether a worker has tasks.
 	Busy struct{ Worker int }
 	Idle struct{ Worker int }
+	// Drained says that a worker ends because it has drained.
+	Drained struct{ Worker int }
 	// Suspended says that a processor is suspended, or is so no more.
 	Suspended struct {
 		Worker, Pid int
@@ -137,6 +139,12 @@ func (s *Set) Start(worker, pid int, identity string, disconnect []byte) {
 
 // Terminate has a worker end, as soon as its processors have ended or had their time.
 func (s *Set) Terminate(worker int) { s.give(worker, agent.Terminate{}) }
+
+// Drain has a worker end when it has finished the tasks that have begun. Those that wait are left to other workers.
+func (s *Set) Drain(worker int) { s.give(worker, agent.Drain{}) }
+
+// Undrain has a worker stay after all, unless it was told too late: then Drained has been, or will be, emitted.
+func (s *Set) Undrain(worker int) { s.give(worker, agent.Undrain{}) }
 
 // Ended says that a worker's process is no more.
 func (s *Set) Ended(worker int) {

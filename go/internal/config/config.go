@@ -48,9 +48,11 @@ type Config struct {
 	Python string `mapstructure:"python"`
 	TLSCA  string `mapstructure:"tls_ca"`
 	// ReconnectTimeoutSeconds is 0 when there is no limit.
-	ReconnectTimeoutSeconds float64  `mapstructure:"reconnect_timeout_seconds"`
-	StopTimeoutSeconds      float64  `mapstructure:"stop_timeout_seconds"`
-	DrainTimeoutSeconds     float64  `mapstructure:"drain_timeout_seconds"`
+	ReconnectTimeoutSeconds float64 `mapstructure:"reconnect_timeout_seconds"`
+	StopTimeoutSeconds      float64 `mapstructure:"stop_timeout_seconds"`
+	DrainTimeoutSeconds     float64 `mapstructure:"drain_timeout_seconds"`
+	// DrainOnTerminateSeconds is 0 when SIGTERM stops at once.
+	DrainOnTerminateSeconds float64  `mapstructure:"drain_on_terminate"`
 	WarmImports             []string `mapstructure:"warm_imports"`
 	// WorkerAgent is "auto", "native" or "scaler".
 	WorkerAgent string `mapstructure:"worker_agent"`

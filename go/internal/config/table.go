@@ -101,6 +101,9 @@ var table = []Option{
 		Since: Native, Help: "how long a worker may take to end before its process group is killed"},
 	{Key: "drain_timeout_seconds", Kind: Number, Range: nonNegative, Default: 300.0, Group: GroupNative, Placeholder: "S",
 		Since: Native, Help: "how long a busy worker that is not wanted any more may go on with its task; 0: not at all"},
+	{Key: "drain_on_terminate", Kind: Number, Range: nonNegative, Default: 0.0, Group: GroupNative, Placeholder: "S",
+		Since: Native, Help: "how long tasks that run may go on after the first SIGTERM, before the manager ends; those that wait " +
+			"are left to other workers. A second signal stops at once, a third kills. SIGINT always stops at once; 0: SIGTERM too"},
 	{Key: "warm_imports", Kind: CommaList, Default: []string{}, DefaultText: "none", Group: GroupNative, Placeholder: "MODULES",
 		Since: Native, Help: "modules, separated by commas, that are imported once and shared by all workers. Random generators that a module " +
 			"made from entropy at its import are reseeded in every processor; other values made then, as a UUID, are the same in all"},

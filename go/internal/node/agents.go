@@ -118,6 +118,8 @@ func (n *node) handleAgent(event any) {
 		n.apply(pool.Busy{Worker: event.Worker})
 	case agents.Idle:
 		n.apply(pool.Idle{Worker: event.Worker})
+	case agents.Drained:
+		n.apply(pool.Drained{Worker: event.Worker})
 	case agents.Spares:
 		n.spares = event
 		n.publish(n.pool.Snapshot())

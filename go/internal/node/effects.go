@@ -43,6 +43,10 @@ func (n *node) execute(effect pool.Effect) {
 		if err := n.children.SignalTracked(effect.Pid, n.stopSignal); err != nil {
 			n.log.Errorf("cannot signal worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
 		}
+	case pool.DrainWorker:
+		n.agents.Drain(effect.Worker)
+	case pool.UndrainWorker:
+		n.agents.Undrain(effect.Worker)
 	case pool.KillGroup:
 		if err := n.children.KillGroup(effect.Pid); err != nil {
 			n.log.Errorf("cannot kill the process group of worker %s (pid %d): %v", effect.Identity, effect.Pid, err)

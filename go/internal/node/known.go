@@ -12,7 +12,6 @@ import (
 // known is what the status tells beside what the pool and the agents know. It belongs to the loop.
 type known struct {
 	started    time.Time
-	phase      string
 	ready      protocol.Ready // zero before Python is usable
 	spoken     string         // protocol of the scheduler; empty before that is known
 	agent      string         // kind; empty before that is known

@@ -89,6 +89,7 @@ func (n *node) apply(event pool.Event) {
 		n.mode.changed(n.before, now)
 	}
 	n.before = now
+	n.endOnceDrained()
 }
 
 // expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for none.
@@ -112,31 +113,29 @@ func (n *node) begin(ctx context.Context, d discovery) {
 		return
 	}
 	n.disconnect = newDisconnector(d, n.log)
-	n.known.phase = state.Serving
 	if n.agents = d.agents; n.agents != nil {
 		n.run(func() { n.agents.Run(n.living) })
+		n.apply(pool.AgentsDrain{})
 		n.expect()
 	}
 	n.run(func() { n.limitMemory(ctx) })
 	n.run(func() { n.killStalled(ctx) })
 	if n.plan.Fixed() {
 		n.mode = n.newFixed(ctx, d)
-		n.apply(pool.SetDesired{Count: int(n.plan.MaxTaskConcurrency)})
+		n.apply(pool.SetDesired{Count: n.maximum})
 	} else {
 		n.mode = n.newDynamic(ctx, d)
 	}
+	n.offer()
 }
 
 // finish ends the work and has the pool end by an event, Stop or Kill. The first error is what the run ends with.
 func (n *node) finish(err error, how pool.Event) {
-	if n.err == nil && n.working.Err() == nil {
+	if n.working.Err() == nil {
 		n.err = err
-	}
-	n.stopWork()
-	if n.known.phase != state.Stopping {
-		n.known.phase = state.Stopping
 		n.journal.Add(state.Event{Kind: state.ManagerStopping, Text: reason(err)})
 	}
+	n.stopWork()
 	n.apply(how)
 }
 

@@ -14,7 +14,6 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/control/journal"
-	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
@@ -68,6 +67,10 @@ type node struct {
 	disconnect *disconnector // nil before begin
 	err        error         // what the run ends with
 
+	maximum    int       // workers: the most, or how many in fixed mode
+	endDrained bool      // end when all workers have drained
+	drainUntil time.Time // when those are stopped that have not; zero: never
+
 	// Of the goroutine of start, and after begin of that of the link.
 	resolver *resolver
 	options  map[string]any // what the host was configured with
@@ -76,6 +79,8 @@ type node struct {
 // mode is fixed or dynamic.
 type mode interface {
 	changed(before, now pool.Snapshot)
+	// offer says how many workers there may be from now on, and whether none is started for a while.
+	offer(maximum int, draining bool)
 }
 
 // Run runs a manager until it is told to stop by SIGINT or SIGTERM, or its work is done,
@@ -137,9 +142,10 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 			Cooldown:     config.Duration(plan.ScaleDownCooldownSeconds),
 		}),
 		stopSignal: syscall.SIGINT, // as Scaler's own dynamic mode
+		maximum:    int(plan.MaxTaskConcurrency),
 		processors: processors{},
 		journal:    journal.New(),
-		known:      known{started: time.Now(), phase: state.Starting},
+		known:      known{started: time.Now()},
 		resolver:   &resolver{log: log, said: map[string]string{}},
 	}
 	if plan.Fixed() {

@@ -12,7 +12,6 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/address"
 	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
-	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/scaler"
@@ -50,7 +49,7 @@ func (n *node) start(ctx context.Context) error {
 		return err
 	}
 	n.describe(ready)
-	n.do(func() { n.known.ready, n.known.phase = ready, state.Waiting })
+	n.do(func() { n.known.ready = ready })
 	// Python is usable: the scheduler may take its time, which is no failure of the service to start.
 	_ = n.service.Ready()
 	d := discovery{scheduler: n.plan.scheduler, network: n.plan.network}

@@ -51,7 +51,7 @@ func (n *node) status() *state.Manager {
 		Program:     version.Version,
 		Started:     k.started,
 		Now:         time.Now(),
-		Phase:       k.phase,
+		Phase:       n.phase(),
 		Mode:        n.plan.Mode,
 		Scaler:      k.ready.Scaler,
 		Python:      k.ready.Python,

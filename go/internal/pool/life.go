@@ -63,6 +63,9 @@ func (e Registered) apply(p *Pool) {
 func (e Busy) apply(p *Pool) {
 	if m := p.workers[e.Worker]; m != nil {
 		m.busy = true
+		if m.state == worker.Draining {
+			p.answerStop(m) // nobody waits for those with tasks
+		}
 	}
 }
 
@@ -85,6 +88,7 @@ func (e KillWorker) apply(p *Pool) {
 
 func (Stop) apply(p *Pool) {
 	p.stopping = true
+	p.rolling = nil
 	p.desired = 0
 	p.cooldownAt = time.Time{}
 	for _, m := range p.sorted(anyState) {
@@ -97,6 +101,7 @@ func (Stop) apply(p *Pool) {
 
 func (Kill) apply(p *Pool) {
 	p.stopping = true
+	p.rolling = nil
 	p.desired = 0
 	for _, m := range p.sorted(anyState) {
 		if m.pid == 0 {
@@ -124,7 +129,7 @@ func (p *Pool) timeOver(m *member) {
 	m.deadline = time.Time{}
 	switch m.state {
 	case worker.Draining:
-		p.log(logging.Warning, "worker %s (pid %d) still has tasks after %s: stopping it", m.identity, m.pid, p.options.DrainTimeout)
+		p.log(logging.Warning, "worker %s (pid %d) still has tasks after %s: stopping it", m.identity, m.pid, m.drainTime)
 		p.on(m, worker.Stop)
 	case worker.Stopping:
 		p.log(logging.Warning, "worker %s (pid %d) has not ended within %s: killing its process group", m.identity, m.pid, p.options.StopTimeout)
@@ -144,11 +149,21 @@ func (p *Pool) on(m *member, event worker.Event) {
 	m.state, action = m.state.On(event)
 	if m.state != before {
 		m.deadline = time.Time{}
+		if before == worker.Draining && m.state == worker.Registered {
+			p.answerStop(m)
+			if p.agentsDrain {
+				p.do(UndrainWorker{m.number})
+			}
+		}
 	}
 	if m.state == worker.Draining && before != worker.Draining {
-		p.log(logging.Info, "worker %s (pid %d) goes when its tasks are done", m.identity, m.pid)
+		if m.busy {
+			p.log(logging.Info, "worker %s (pid %d) goes when its tasks are done", m.identity, m.pid)
+		}
 		p.tell(WorkerDraining, m, "it goes when its tasks are done")
-		m.deadline = p.now.Add(p.options.DrainTimeout)
+		if p.agentsDrain {
+			p.do(DrainWorker{m.number})
+		}
 	}
 	switch action {
 	case worker.Terminate:
@@ -192,12 +207,18 @@ func (p *Pool) forget(m *member) {
 		delete(p.byPid, m.pid)
 		delete(p.byIdentity, m.identity)
 	}
-	if m.stopped != nil {
-		if m.stopped.left--; m.stopped.left == 0 {
-			p.do(Answer{Request: m.stopped.request})
-		}
-		m.stopped = nil
+	p.answerStop(m)
+}
+
+// answerStop has nobody wait for the end of a worker any more.
+func (p *Pool) answerStop(m *member) {
+	if m.stopped == nil {
+		return
 	}
+	if m.stopped.left--; m.stopped.left == 0 {
+		p.do(Answer{Request: m.stopped.request})
+	}
+	m.stopped = nil
 }
 
 func (p *Pool) reconcileUnlessStopping() {
