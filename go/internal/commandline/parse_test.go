@@ -44,6 +44,9 @@ func TestAccepted(t *testing.T) {
 		{start + "--warm numpy,pandas", "warm_imports", `["numpy","pandas"]`},
 		{start + "--preload my_package.preload", "preload", `"my_package.preload"`},
 		{start + "--worker-env A={slot} --worker-env B=x=1", "worker_env", `["A=***","B=***"]`},
+		{start + "--http-address [::1]:9464", "http_address", `"[::1]:9464"`},
+		{start + "--http-address :9464 --http-token hunter2", "http_token", `"***"`},
+		{start + "--http-address :9464 --http-token @f", "http_token", `"@f"`},
 	} {
 		outcome, err := parse(t, test.line)
 		if err != nil {
@@ -85,6 +88,8 @@ func TestMisuse(t *testing.T) {
 		{start + "--mode slow", `argument --mode: invalid choice "slow" (choose from dynamic, fixed)`},
 		{start + "--preload --mode", "argument --preload: expected one argument"},
 		{start + "--dry-run=x", `argument --dry-run: invalid choice "x" (choose from origins)`},
+		{start + "--http-address 9464", `argument --http-address: invalid address "9464" (HOST:PORT, e.g. 127.0.0.1:9464): ` +
+			"missing port in address"},
 		{"completion", "expected the name of one shell: bash, zsh or fish"},
 		{"completion tcsh", "expected the name of one shell: bash, zsh or fish"},
 	} {
@@ -107,6 +112,11 @@ func TestReportOfConfiguration(t *testing.T) {
 	_, err := parse(t, "baremetal_native tcp://h:1 -it 0")
 	if text, status := Report(err); status != 1 ||
 		text != "scaler_worker_manager: error: io_threads: must be greater than 0, is 0\n" {
+		t.Errorf("status %d, %s", status, text)
+	}
+	_, err = parse(t, "baremetal_native tcp://h:1 --http-address 0.0.0.0:9464")
+	if text, status := Report(err); status != 1 || text != "scaler_worker_manager: error: http_address: 0.0.0.0:9464 can be "+
+		"reached from other machines, which needs http_token, or http_tls_cert and http_tls_key\n" {
 		t.Errorf("status %d, %s", status, text)
 	}
 	_, err = parse(t, "baremetal_native")

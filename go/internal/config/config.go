@@ -78,6 +78,12 @@ type Config struct {
 	ControlSocket string `mapstructure:"control_socket"`
 	// OOMScoreAdj is left as the manager's own unless it is Given.
 	OOMScoreAdj int64 `mapstructure:"oom_score_adj"`
+	// HTTPAddress is where metrics and a page are served, if it is Given.
+	HTTPAddress Endpoint `mapstructure:"http_address"`
+	// HTTPToken is a token, or the name of a file that holds one behind a "@"; see ReadHTTPToken.
+	HTTPToken   string `mapstructure:"http_token"`
+	HTTPTLSCert string `mapstructure:"http_tls_cert"`
+	HTTPTLSKey  string `mapstructure:"http_tls_key"`
 
 	values  map[string]any
 	origins map[string]Origin

@@ -291,7 +291,8 @@ func TestRoundTrip(t *testing.T) {
 	c, err := Load(Sources{Arguments: arguments(t, "cpu_affinity", "3,0-1", "worker_memory_limit", "1.5G",
 		"worker_env", "A={\"b\": 1}",
 		"mode", "fixed", "nice", "-3", "preload", "m:f(\"\\\x7f\t<é>\")", "reconnect_timeout_seconds", "1e30",
-		"stop_timeout_seconds", "0.5", "per_worker_capabilities", "a,b=2", "warm_imports", "x,y")})
+		"stop_timeout_seconds", "0.5", "per_worker_capabilities", "a,b=2", "warm_imports", "x,y",
+		"http_address", "[::1]:0", "http_token", "@/run/token")})
 	if err != nil {
 		t.Fatal(err)
 	}

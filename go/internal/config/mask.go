@@ -30,6 +30,9 @@ func masked(o *Option, value any) any {
 		if o.Key == "preload" {
 			return secretArgument.ReplaceAllString(value, "${1}"+mask)
 		}
+		if o.Key == "http_token" && !strings.HasPrefix(value, fileMark) {
+			return mask
+		}
 	}
 	return value
 }

@@ -34,6 +34,8 @@ const (
 	// Variables is a list of NAME=VALUE: one argument at a time on the command line, an array or a single string in a
 	// file.
 	Variables
+	// HostPort is an Endpoint.
+	HostPort
 )
 
 // Release is a line of Scaler releases that changed the options, in the order of time. Each is named after the first

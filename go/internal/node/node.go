@@ -163,10 +163,21 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 func (n *node) serve() error {
 	living, end := context.WithCancel(context.Background())
 	n.living = living
-	socket, err := n.listen()
+	shown, err := n.listenHTTP()
 	if err != nil {
 		end()
 		return err
+	}
+	socket, err := n.listen()
+	if err != nil {
+		if shown != nil {
+			shown.Close()
+		}
+		end()
+		return err
+	}
+	if shown != nil {
+		n.run(func() { shown.Serve(living, n) })
 	}
 	if socket != nil {
 		n.run(func() { n.serveControl(living, socket) })
