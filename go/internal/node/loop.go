@@ -81,6 +81,9 @@ func (n *node) apply(event pool.Event) {
 		n.journal.Add(state.Event{Kind: state.DesiredChanged, Text: fmt.Sprintf("%d -> %d", n.before.Desired, now.Desired)})
 	}
 	n.publish(now)
+	if now.Stable() && !n.before.Stable() {
+		n.settle()
+	}
 	if n.agents != nil {
 		n.agents.Hold(!now.Stable())
 		before := n.before

@@ -63,6 +63,7 @@ type node struct {
 	spares     agents.Spares
 	journal    *journal.Journal // of any goroutine
 	known      known
+	settling   *time.Timer   // nil before the first workers have registered
 	agents     *agents.Set   // of the workers; nil where they have Scaler's own, and before begin
 	disconnect *disconnector // nil before begin
 	err        error         // what the run ends with
@@ -197,6 +198,9 @@ func (n *node) serve() error {
 	n.run(func() { n.showStatus(n.working) })
 	n.run(func() { n.returnMemory(living) })
 	n.loop()
+	if n.settling != nil {
+		n.settling.Stop()
+	}
 	_ = n.service.Stopping()
 	n.stopWork()
 	end()
