@@ -37,6 +37,8 @@ Options:
 
 Example:
   ` + Program + ` baremetal_native tcp://127.0.0.1:8516 --max-task-concurrency 4
+
+The program scaler-native, which is installed beside this one, shows running managers and tells them what to do.
 `
 
 const (

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/commandline"
 	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/control/command"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/node"
 	"github.com/scaler-native/scaler-native/go/internal/python"
@@ -53,8 +54,12 @@ except ImportError as error: sys.exit(
     "name a Python that has it with SCALER_PYTHON" % (sys.executable, error))
 sys.exit(main())`
 
-// Main runs the program with arguments as in os.Args and returns its exit status.
+// Main runs the program with arguments as in os.Args and returns its exit status. By the name of scaler-native it is the
+// program that shows and steers managers.
 func Main(arguments []string) int {
+	if filepath.Base(arguments[0]) == command.Name {
+		return command.Main(arguments)
+	}
 	if os.Getenv(switchVariable) == "0" {
 		return fail(handOver(arguments))
 	}

@@ -101,8 +101,8 @@ var mayImport = map[string][]string{
 		"internal/message", "internal/transport",
 	},
 	"internal/program": {
-		"internal/commandline", "internal/config", "internal/host/protocol", "internal/logging", "internal/node",
-		"internal/python", "internal/version",
+		"internal/commandline", "internal/config", "internal/control/command", "internal/host/protocol",
+		"internal/logging", "internal/node", "internal/python", "internal/version",
 	},
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
@@ -116,11 +116,19 @@ var mayImport = map[string][]string{
 	"internal/control":         {"internal/control/state"},
 	"internal/control/journal": {"internal/control/state"},
 	"internal/control/server":  {"internal/control", "internal/control/state"},
-	"internal/config":          {"internal/address", "internal/affinity", "internal/size", "internal/version"},
-	"internal/commandline":     {"internal/address", "internal/config", "internal/version"},
-	"internal/message":         {"internal/message/frame", "internal/message/wire"},
-	"internal/message/frame":   {"internal/message/wire"},
-	"internal/agent/protocol":  {"internal/message", "internal/message/frame", "internal/message/wire"},
+	// Who asks a manager knows nothing of how one works.
+	"internal/control/client": {"internal/control", "internal/control/directory", "internal/control/state"},
+	"internal/control/top":    {"internal/control/format", "internal/control/state"},
+	"internal/control/fake":   {"internal/control/directory", "internal/control/state"}, // for tests only
+	"internal/control/command": {
+		"internal/control", "internal/control/client", "internal/control/format", "internal/control/state",
+		"internal/control/top", "internal/version",
+	},
+	"internal/config":         {"internal/address", "internal/affinity", "internal/size", "internal/version"},
+	"internal/commandline":    {"internal/address", "internal/config", "internal/version"},
+	"internal/message":        {"internal/message/frame", "internal/message/wire"},
+	"internal/message/frame":  {"internal/message/wire"},
+	"internal/agent/protocol": {"internal/message", "internal/message/frame", "internal/message/wire"},
 	"internal/agent/processors": {
 		"internal/transport", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq",
 	},

@@ -14,8 +14,9 @@ import (
 
 const name = "scaler-native"
 
-// system is where a service has its directory, which systemd makes for its user: it sets no XDG_RUNTIME_DIR.
-var system = "/run"
+// System is where a service has its directory, which systemd makes for its user: it sets no XDG_RUNTIME_DIR. Tests have
+// another one.
+var System = "/run"
 
 // place is where a user's directory may be.
 type place struct {
@@ -31,7 +32,7 @@ func places() []place {
 		list = append(list, place{filepath.Join(base, name), user})
 	}
 	// Root alone can make it.
-	service := filepath.Join(system, name)
+	service := filepath.Join(System, name)
 	if whose := owner(service); whose == user || user == 0 && whose < 0 {
 		list = append(list, place{service, user})
 	}

@@ -26,9 +26,9 @@ func surroundings(t *testing.T) (runtime, run, temporary string) {
 			t.Fatal(err)
 		}
 	}
-	former := system
-	system = run
-	t.Cleanup(func() { system = former })
+	former := System
+	System = run
+	t.Cleanup(func() { System = former })
 	t.Setenv("XDG_RUNTIME_DIR", runtime)
 	t.Setenv("TMPDIR", temporary)
 	return runtime, run, temporary
@@ -68,7 +68,7 @@ func TestEnsureTakesTheFirstPlaceThatIsOurs(t *testing.T) {
 	if path := ensured(t); path != want {
 		t.Errorf("without it: %s, want %s", path, want)
 	}
-	system = filepath.Join(run, "none")
+	System = filepath.Join(run, "none")
 	if path := ensured(t); path != filepath.Join(temporary, own) {
 		t.Errorf("where /run cannot be written: %s", path)
 	}
@@ -119,7 +119,7 @@ func TestEnsureRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			_, run, _ := surroundings(t)
 			t.Setenv("XDG_RUNTIME_DIR", "")
-			system = filepath.Join(run, "none")
+			System = filepath.Join(run, "none")
 			test.prepare(t, places()[len(places())-1].path)
 			if path, err := Ensure(); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %q, %v; want %q", path, err, test.want)
