@@ -7,6 +7,7 @@
 package agent
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
@@ -125,7 +126,7 @@ func (Tick) apply(a *Agent) {
 			if !p.ending {
 				what = "has closed its connection"
 			}
-			a.log(logging.Warning, "Processor[%d] %s, send SIGKILL.", p.pid, what)
+			a.logOf(p, logging.Warning, "Processor[%d] %s, send SIGKILL.", what)
 			a.kill(p)
 		}
 	}
@@ -188,5 +189,20 @@ func (a *Agent) do(effect Effect) { a.effects = append(a.effects, effect) }
 
 // log writes a line of the worker. Lines about processors are worded as Scaler's, for those who look for them.
 func (a *Agent) log(level logging.Level, format string, arguments ...any) {
-	a.do(Log{level, "WorkerID(%s): " + format, append([]any{a.options.Identity}, arguments...)})
+	a.logAbout(logging.Fields{}, level, format, arguments...)
 }
+
+// logOf writes a line about a processor, which the format names first, and its task.
+func (a *Agent) logOf(p *processor, level logging.Level, format string, arguments ...any) {
+	about := logging.Fields{Processor: p.pid}
+	if p.task != nil {
+		about.Task = hexadecimal(p.task.id)
+	}
+	a.logAbout(about, level, format, append([]any{p.pid}, arguments...)...)
+}
+
+func (a *Agent) logAbout(about logging.Fields, level logging.Level, format string, arguments ...any) {
+	a.do(Log{about, level, "WorkerID(%s): " + format, append([]any{a.options.Identity}, arguments...)})
+}
+
+func hexadecimal(id string) string { return fmt.Sprintf("%x", id) }

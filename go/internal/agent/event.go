@@ -146,8 +146,10 @@ type (
 		Pid  int
 		Text string // how
 	}
-	// Log is a line for the log.
+	// Log is a line for the log. Its fields say which processor and task it is about, if any; the worker is the agent's
+	// own.
 	Log struct {
+		logging.Fields
 		Level     logging.Level
 		Format    string
 		Arguments []any

@@ -31,7 +31,8 @@ func (a *Agent) onTask(m protocol.Task) {
 		return
 	}
 	if a.tasks[m.ID] != nil {
-		a.log(logging.Warning, "ignoring a task that is here already: %x", m.ID)
+		about := logging.Fields{Task: hexadecimal(m.ID)}
+		a.logAbout(about, logging.Warning, "ignoring a task that is here already: %x", m.ID)
 		return
 	}
 	t := &task{id: m.ID, source: m.Source, priority: m.Priority, frame: m.Frame, arrived: a.now}

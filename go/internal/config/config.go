@@ -45,6 +45,9 @@ type Config struct {
 	Mode       string `mapstructure:"mode"`
 	WorkerType string `mapstructure:"worker_type"`
 
+	// LogFormat is "scaler" or "json".
+	LogFormat string `mapstructure:"log_format"`
+
 	Python string `mapstructure:"python"`
 	TLSCA  string `mapstructure:"tls_ca"`
 	// ReconnectTimeoutSeconds is 0 when there is no limit.
@@ -75,6 +78,12 @@ type Config struct {
 	ControlSocket string `mapstructure:"control_socket"`
 	// OOMScoreAdj is left as the manager's own unless it is Given.
 	OOMScoreAdj int64 `mapstructure:"oom_score_adj"`
+	// HTTPAddress is where metrics and a page are served, if it is Given.
+	HTTPAddress Endpoint `mapstructure:"http_address"`
+	// HTTPToken is a token, or the name of a file that holds one behind a "@"; see ReadHTTPToken.
+	HTTPToken   string `mapstructure:"http_token"`
+	HTTPTLSCert string `mapstructure:"http_tls_cert"`
+	HTTPTLSKey  string `mapstructure:"http_tls_key"`
 
 	values  map[string]any
 	origins map[string]Origin

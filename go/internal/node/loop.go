@@ -81,9 +81,15 @@ func (n *node) apply(event pool.Event) {
 		n.journal.Add(state.Event{Kind: state.DesiredChanged, Text: fmt.Sprintf("%d -> %d", n.before.Desired, now.Desired)})
 	}
 	n.publish(now)
+	if now.Stable() && !n.before.Stable() {
+		n.settle()
+	}
 	if n.agents != nil {
 		n.agents.Hold(!now.Stable())
-		n.expect()
+		before := n.before
+		if before.Busy = now.Busy; before != now { // a task changes nothing of which workers may come
+			n.expect()
+		}
 	}
 	if n.mode != nil {
 		n.mode.changed(n.before, now)
@@ -92,7 +98,8 @@ func (n *node) apply(event pool.Event) {
 	n.endOnceDrained()
 }
 
-// expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for none.
+// expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for
+// none.
 func (n *node) expect() {
 	if n.plan.SpareProcessors == 0 || n.plan.Fixed() {
 		return

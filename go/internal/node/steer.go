@@ -87,7 +87,7 @@ func (n *node) Restart(r state.Restart) error {
 			return fmt.Errorf("%w: none was named", control.ErrNotFound)
 		}
 		for _, w := range found {
-			n.log.Infof("restarting worker %s (pid %d), as asked", w.Identity, w.Pid)
+			n.logOf(w.Identity, w.Pid).Infof("restarting worker %s (pid %d), as asked", w.Identity, w.Pid)
 			n.apply(pool.Restart{Worker: w.Number})
 		}
 		return nil

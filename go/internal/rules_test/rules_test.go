@@ -108,13 +108,14 @@ var mayImport = map[string][]string{
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
 		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/config",
 		"internal/control", "internal/control/directory", "internal/control/journal", "internal/control/server",
-		"internal/control/state", "internal/host",
+		"internal/control/state", "internal/control/web", "internal/host",
 		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message",
 		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
 		"internal/transport", "internal/version",
 	},
 	"internal/control":         {"internal/control/state"},
 	"internal/control/journal": {"internal/control/state"},
+	"internal/control/metrics": {"internal/control/state"},
 	"internal/control/server":  {"internal/control", "internal/control/state"},
 	// Who asks a manager knows nothing of how one works.
 	"internal/control/client": {"internal/control", "internal/control/directory", "internal/control/state"},
@@ -123,6 +124,9 @@ var mayImport = map[string][]string{
 	"internal/control/command": {
 		"internal/control", "internal/control/client", "internal/control/format", "internal/control/state",
 		"internal/control/top", "internal/version",
+	},
+	"internal/control/web": {
+		"internal/control", "internal/control/metrics", "internal/control/state", "internal/logging",
 	},
 	"internal/config":         {"internal/address", "internal/affinity", "internal/size", "internal/version"},
 	"internal/commandline":    {"internal/address", "internal/config", "internal/version"},
@@ -150,6 +154,8 @@ var mayImport = map[string][]string{
 	},
 	"internal/transport/ymq": {"internal/transport/stream"},
 	"internal/transport/zmq": {"internal/transport/stream"},
+	// For tests only.
+	"internal/transport/stream/pieces": {"internal/transport/stream"},
 	// The pool knows neither a wire nor how a process is made, and the session knows no process.
 	"internal/pool":    {"internal/backoff", "internal/logging", "internal/process", "internal/worker"},
 	"internal/worker":  {"internal/backoff"},

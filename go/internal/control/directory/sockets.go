@@ -71,6 +71,10 @@ func others() []place {
 		return nil
 	}
 	var list []place
+	service := filepath.Join(System, name)
+	if user := owner(service); user > 0 {
+		list = append(list, place{service, user})
+	}
 	runtimes, _ := filepath.Glob(filepath.Join(System, "user", "*", name))
 	for _, path := range runtimes {
 		if user, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
