@@ -37,7 +37,7 @@ const about = `Shows the worker managers of this host (scaler_worker_manager) an
 
 A MANAGER is named by its id, its pid, or a part of its id that no other has. Where only one runs, it need not be
 named. A WORKER is named by its id, its pid, or a part of its id that no other has, as its last characters, which
-status and top show. Only the user that a manager runs as, and root, may ask it.
+status and top show. Up to seven digits are a pid. Only the user that a manager runs as, and root, may ask it.
 
 Exit status:
   0  done

@@ -103,6 +103,8 @@ func TestWhichManager(t *testing.T) {
 	hint := regexp.QuoteMeta("managers here: NAT|node-11|0a1b2c3d (pid 11), NAT|node-12|0a1b2c3d (pid 12)")
 	run("resume").check(t, statusMisuse, "", "2 managers run here.*"+hint)
 	run("resume", "13").check(t, statusMissing, "", `there is no manager "13"; `+hint)
+	run("stop", "1").check(t, statusMissing, "", `there is no manager "1"; `+hint)
+	run("restart", "0000002").check(t, statusMissing, "", `there is no worker "0000002"; `+hint)
 	run("resume", "node").check(t, statusMisuse, "", `"node" can be 2 managers; `+hint)
 	for _, arguments := range [][]string{
 		{"resume", "12"}, {"resume", "node-12"}, {"resume", "NAT|node-12|0a1b2c3d"}, {"resume", "-m", "12"}, {"resize", "3", "--manager", "e-12"},

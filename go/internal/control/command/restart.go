@@ -99,7 +99,7 @@ func worker(list []client.Found, name string) (at int, id string, err error) {
 			case w.ID == "" || name == "":
 			case w.ID == name, strconv.Itoa(w.Pid) == name:
 				return i, w.ID, nil
-			case strings.Contains(w.ID, name):
+			case isPart(name, w.ID):
 				at, id = i, w.ID
 				partly = append(partly, fmt.Sprintf("%s (pid %d)", w.ID, w.Pid))
 			}

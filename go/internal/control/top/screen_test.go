@@ -43,11 +43,13 @@ type live struct {
 	tcell.SimulationScreen
 	t     *testing.T
 	ended chan struct{}
+	mutex sync.Mutex
+	shown string
 }
 
 func start(t *testing.T, managers ...*source) *live {
 	t.Helper()
-	l := &live{tcell.NewSimulationScreen(""), t, make(chan struct{})}
+	l := &live{SimulationScreen: tcell.NewSimulationScreen(""), t: t, ended: make(chan struct{})}
 	if err := l.Init(); err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +72,9 @@ func start(t *testing.T, managers ...*source) *live {
 	return l
 }
 
-func (l *live) text() string {
+// Show keeps what is shown: the cells are the program's own, and another goroutine must not read them.
+func (l *live) Show() {
+	l.SimulationScreen.Show()
 	cells, width, _ := l.GetContents()
 	var text strings.Builder
 	for i, cell := range cells {
@@ -79,7 +83,15 @@ func (l *live) text() string {
 		}
 		text.WriteString(string(cell.Runes))
 	}
-	return text.String()
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	l.shown = text.String()
+}
+
+func (l *live) text() string {
+	l.mutex.Lock()
+	defer l.mutex.Unlock()
+	return l.shown
 }
 
 // await waits until the screen shows something, and not something else.
