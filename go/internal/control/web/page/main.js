@@ -66,7 +66,6 @@ function show(status) {
   const now = Date.parse(status.now);
   past.add(status);
   if (before && now > before.now) past.own = (100000 * (status.cpu_seconds - before.cpu)) / (now - before.now); // percent of a CPU
-  past.own ??= 0;
   if (!before || now > before.now) before = { now, cpu: status.cpu_seconds };
   const members = status.members ?? [];
   const troubles = troublesOf(status, now);

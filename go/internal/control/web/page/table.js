@@ -71,7 +71,7 @@ export class Table {
 
   spacer() {
     const row = element("tr", undefined, { class: "space", "aria-hidden": "true" });
-    row.append(element("td", undefined, { colspan: columns.length }));
+    row.append(element("td"));
     return row;
   }
 

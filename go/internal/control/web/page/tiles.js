@@ -38,7 +38,7 @@ const tiles = [
   {
     title: "CPUs of tasks",
     value: (s, past) => [number(past.points.at(-1)?.cpu ?? 0), "CPUs"],
-    more: (s, past) => `manager ${number(past.own)} % of one`,
+    more: (s, past) => (past.own === undefined ? "" : `manager ${number(past.own)} % of one`),
     points: (past) => past.series("cpu"),
     show: number,
     native: true,
