@@ -72,6 +72,13 @@ def large(folder, name, size):
     return "x" * size
 
 
+def hoard(folder, name, size):
+    """Leaves memory behind that its processor never gives back."""
+    note(folder, name)
+    sys.hoard = getattr(sys, "hoard", []) + [b"x" * size]
+    return os.getpid()
+
+
 def bare(folder, name):
     """Closes what it finds open, as programs do that become daemons."""
     note(folder, name)
@@ -80,7 +87,7 @@ def bare(folder, name):
     return os.getpid()
 
 
-TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, flood, large, bare)}
+TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, flood, large, hoard, bare)}
 
 
 class Group:

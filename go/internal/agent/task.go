@@ -45,7 +45,7 @@ func (a *Agent) onTask(m protocol.Task) {
 // next has the processor that is free take the first task that waits.
 func (a *Agent) next() {
 	p := a.current
-	if a.quitting || p == nil || !p.initialized || p.task != nil || p.ending || p.lost || p.state != running || len(a.queue) == 0 {
+	if !a.isFree(p) || len(a.queue) == 0 {
 		return
 	}
 	t := a.queue.pop()
@@ -60,6 +60,11 @@ func (a *Agent) next() {
 	a.do(Run{p.pid, t.id, t.frame})
 }
 
+// isFree tells whether a processor can be given a task, or be replaced.
+func (a *Agent) isFree(p *processor) bool {
+	return !a.quitting && p != nil && p.initialized && p.task == nil && !p.ending && !p.lost && p.state == running && !p.weighing
+}
+
 // onResult may come from a suspended processor, which had sent it before it was stopped.
 func (a *Agent) onResult(p *processor, m protocol.TaskResult) {
 	t := a.tasks[m.TaskID]
@@ -67,11 +72,13 @@ func (a *Agent) onResult(p *processor, m protocol.TaskResult) {
 		return
 	}
 	a.do(Finish{m})
+	p.tasks++
 	a.queue.remove(t)
 	a.forget(t)
 	if p != a.current {
 		a.stop(p, "task finished in suspended processor")
 	}
+	a.retire(p)
 	a.next()
 }
 

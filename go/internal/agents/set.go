@@ -36,6 +36,11 @@ type (
 		Worker, Pid int
 		Is          bool
 	}
+	// ProcessorRetired says that a processor is replaced between two tasks, and why, as agent.Retired does.
+	ProcessorRetired struct {
+		Worker, Pid int
+		Why, Text   string
+	}
 	// Failed says that the agent of a worker is of no use, so that the worker has to be killed.
 	Failed struct{ Worker int }
 )

@@ -31,6 +31,7 @@ type processUsage struct {
 	cpu    cpuShare
 	last   procfs.Usage
 	readAt time.Time // of last
+	weight weight
 }
 
 // fresh is how long a reading is as good as a new one, at the end of a task for the begin of the next: the kernel tells

@@ -51,6 +51,7 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 			KillDelay:         time.Duration(ready.Agent.KillDelay * float64(time.Second)),
 			Storage:           n.plan.Given("object_storage_address"),
 			StorageEnds:       d.release.OwnsStorage(),
+			Recycle:           recycling(n.plan.Config),
 		},
 		Codec:    agentprotocol.NewCodec(d.release.AgentTags(ready.Agent.Tags)),
 		Listener: socket,
