@@ -59,6 +59,15 @@ def outer(folder, name, address, seconds):
         return inside.submit(sleep, folder, name + ".inner", seconds).result(), os.getpid()
 
 
+def later(folder, name, address, seconds):
+    """Has a task of its own after a second, and waits for it."""
+    note(folder, name)
+    time.sleep(1)
+    with Client(address=address) as inside:
+        inside.submit(sleep, folder, name + ".inner", seconds).result()
+    return os.getpid()
+
+
 def flood(folder, name, lines, size):
     note(folder, name)
     time.sleep(1)  # until the scheduler is stopped
@@ -79,6 +88,10 @@ def hoard(folder, name, size):
     return os.getpid()
 
 
+def fail(folder, name):
+    raise ValueError(name)
+
+
 def bare(folder, name):
     """Closes what it finds open, as programs do that become daemons."""
     note(folder, name)
@@ -87,7 +100,7 @@ def bare(folder, name):
     return os.getpid()
 
 
-TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, flood, large, hoard, bare)}
+TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, later, flood, large, fail, hoard, bare)}
 
 
 class Group:

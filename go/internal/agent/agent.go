@@ -52,13 +52,17 @@ type Agent struct {
 	heartbeatAt time.Time
 	latency     time.Duration // to the scheduler, one way
 	registered  bool
+	draining    bool
+
+	statistics Statistics
 
 	busy   bool      // as it was reported
 	idleAt time.Time // when it is reported to be idle; zero when it is not to be
 
 	quitting bool
-	status   int  // what the worker ends with
-	quit     bool // Quit was given out
+	status   int             // what the worker ends with
+	quit     bool            // Quit was given out
+	left     map[string]bool // tasks that were here then, and that the scheduler may still cancel
 }
 
 // New makes the agent of a worker that has a process now.
@@ -77,6 +81,7 @@ func (a *Agent) Handle(now time.Time, event Event) []Effect {
 	a.now, a.effects = now, nil
 	a.forwardHeld()
 	event.apply(a)
+	a.leaveOnceDrained()
 	a.reportLoad()
 	a.quitOnceEmpty()
 	return a.effects

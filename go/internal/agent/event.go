@@ -58,6 +58,9 @@ type (
 	Begin struct{}
 	// Terminate asks the worker to end.
 	Terminate struct{}
+	// Drain asks the worker to end when it has finished the tasks that have begun. Undrain takes that back, unless it is late.
+	Drain   struct{}
+	Undrain struct{}
 	// Stored answers StoreFailure.
 	Stored struct {
 		TaskID string
@@ -121,7 +124,7 @@ type (
 		Pid   int
 		Frame []byte
 	}
-	// Quit has the worker's process kill what processors it has left and exit. Nothing follows.
+	// Quit has the worker's process kill what processors it has left and exit. Nothing but late answers to cancels follows.
 	Quit struct{ Status int }
 )
 
@@ -137,6 +140,8 @@ type (
 	// Busy and Idle say whether the worker has tasks.
 	Busy struct{}
 	Idle struct{}
+	// Drained says that the worker ends because it has drained.
+	Drained struct{}
 	// Suspended says that a processor is suspended, or is so no more.
 	Suspended struct {
 		Pid int
@@ -150,6 +155,11 @@ type (
 	}
 	// Gone says that nothing more is known or asked of a processor.
 	Gone struct{ Pid int }
+	// Died says that a processor ended though it was not asked to.
+	Died struct {
+		Pid  int
+		Text string // how
+	}
 	// Log is a line for the log.
 	Log struct {
 		Level     logging.Level
@@ -182,7 +192,9 @@ func (StoreFailure) effect() {}
 func (Registered) effect()   {}
 func (Busy) effect()         {}
 func (Idle) effect()         {}
+func (Drained) effect()      {}
 func (Suspended) effect()    {}
 func (Retired) effect()      {}
 func (Gone) effect()         {}
+func (Died) effect()         {}
 func (Log) effect()          {}

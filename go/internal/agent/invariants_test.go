@@ -28,6 +28,8 @@ type world struct {
 	quit     bool
 	lastTask int
 	heavy    []int // they are being weighed
+	priority map[string]int32
+	draining bool
 }
 
 func (w *world) give(event Event) {
@@ -67,6 +69,9 @@ func (w *world) carryOut(effect Effect) {
 			w.t.Fatalf("task %s runs twice", e.TaskID)
 		}
 		w.alive[e.Pid] = e.TaskID
+		if w.draining {
+			w.checkBegin(e.TaskID)
+		}
 	case Finish:
 		w.answered(e.Result.TaskID)
 	case Retired:
@@ -82,6 +87,12 @@ func (w *world) carryOut(effect Effect) {
 		}
 	case StoreFailure:
 		w.failures = append(w.failures, e.TaskID)
+	case Drained:
+		for id := range w.asked {
+			if w.running[id] > 0 {
+				w.t.Fatalf("it leaves with task %s, which has begun", id)
+			}
+		}
 	case TakeLeave:
 		w.left = true
 	case Quit:
@@ -94,6 +105,16 @@ func (w *world) answered(id string) {
 		w.t.Fatalf("task %s has two answers", id)
 	}
 	delete(w.asked, id)
+}
+
+// checkBegin wants a task that begins while the worker drains to be one for which another one may wait here.
+func (w *world) checkBegin(id string) {
+	for other := range w.asked {
+		if w.running[other] > 0 && w.priority[other] < w.priority[id] {
+			return
+		}
+	}
+	w.t.Fatalf("task %s begins, though nothing of a lower priority has", id)
 }
 
 // pick is one of the processors for which is says so; 0 when there is none.
@@ -117,8 +138,8 @@ func (w *world) step(calm bool) {
 	case choice == 0 && !calm:
 		w.lastTask++
 		id := fmt.Sprint("t", w.lastTask)
-		w.asked[id] = true
-		w.give(taskOf(id, int32(w.random.IntN(3))))
+		w.asked[id], w.priority[id] = true, int32(w.random.IntN(3))
+		w.give(taskOf(id, w.priority[id]))
 	case choice == 1 && !calm && w.lastTask > 0:
 		id := fmt.Sprint("t", 1+w.random.IntN(w.lastTask))
 		w.cancels[id]++
@@ -171,28 +192,38 @@ func (w *world) step(calm bool) {
 	}
 }
 
+// newWorld is one whose agent is registered.
+func newWorld(t *testing.T, seed uint64) *world {
+	w := &world{
+		fake: newFake(t, func(o *Options) {
+			if seed%2 == 1 {
+				o.Recycle = Limits{Tasks: 4, Age: time.Minute, Memory: 1}
+			}
+		}), random: rand.New(rand.NewPCG(seed, 1)), alive: map[int]string{}, greeted: map[int]bool{},
+		dying: map[int]bool{}, stopped: map[int]bool{}, asked: map[string]bool{}, priority: map[string]int32{},
+		running: map[string]int{}, cancels: map[string]int{},
+	}
+	w.give(Connected{})
+	w.give(echo())
+	return w
+}
+
+func (w *world) steps(count int, calm bool) {
+	for range count {
+		if !w.quit {
+			w.step(calm)
+		}
+	}
+}
+
 // TestInvariants has chance choose what happens: every task has one answer, none runs twice, no processor is given a
 // task that it cannot take, and nothing is left in the end.
 func TestInvariants(t *testing.T) {
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			w := &world{
-				fake: newFake(t, func(o *Options) {
-					if seed%2 == 1 {
-						o.Recycle = Limits{Tasks: 4, Age: time.Minute, Memory: 1}
-					}
-				}), random: rand.New(rand.NewPCG(seed, 1)), alive: map[int]string{}, greeted: map[int]bool{},
-				dying: map[int]bool{}, stopped: map[int]bool{}, asked: map[string]bool{},
-				running: map[string]int{}, cancels: map[string]int{},
-			}
-			w.give(Connected{})
-			w.give(echo())
-			for range 500 {
-				w.step(false)
-			}
-			for range 4000 {
-				w.step(true)
-			}
+			w := newWorld(t, seed)
+			w.steps(500, false)
+			w.steps(4000, true)
 			for id, count := range w.cancels {
 				if count != 0 {
 					t.Errorf("cancel of %s has no answer", id)
@@ -202,11 +233,37 @@ func TestInvariants(t *testing.T) {
 				t.Fatalf("tasks without an answer: %v; agent %+v", w.asked, w.agent)
 			}
 			w.give(Terminate{})
-			for range 1000 {
-				if !w.quit {
-					w.step(true)
+			w.steps(1000, true)
+			if !w.quit || !w.left {
+				t.Fatalf("it does not end: %+v", w.agent)
+			}
+		})
+	}
+}
+
+// TestInvariantsOfDraining has an agent drain in the middle of that: it begins nothing but what others may wait for,
+// leaves with nothing that has begun, and ends, though tasks go on coming.
+func TestInvariantsOfDraining(t *testing.T) {
+	for seed := range uint64(300) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			w := newWorld(t, seed)
+			w.steps(int(seed), false)
+			for seed%3 == 0 && !w.quit && !w.draining { // as often as not it is to stay after all
+				w.draining = true
+				w.give(Drain{})
+				w.steps(20, false)
+				if w.random.IntN(2) == 0 && !w.quit {
+					w.draining = false
+					w.give(Undrain{})
+					w.steps(20, false)
 				}
 			}
+			if !w.quit {
+				w.draining = true
+				w.give(Drain{})
+			}
+			w.steps(100, false)
+			w.steps(4000, true)
 			if !w.quit || !w.left {
 				t.Fatalf("it does not end: %+v", w.agent)
 			}

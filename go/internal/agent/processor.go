@@ -17,13 +17,13 @@ type processor struct {
 	pid         int
 	initialized bool
 	worked      bool // it was given a task
+	finished    uint64
 	begun       time.Time
 	task        *task
 	state       state
 	ending      bool      // it was told to end
 	lost        bool      // its connection has ended
 	killAt      time.Time // when it is killed for not ending; zero when it is not to be
-	tasks       int       // that it has finished
 	weighing    bool      // its memory is being measured
 	memory      int64     // when it was measured last
 }
@@ -203,7 +203,9 @@ func (e ProcessorEnded) apply(a *Agent) {
 		if p.task != nil {
 			note = fmt.Sprintf(", task_id=%x", p.task.id)
 		}
-		a.log(logging.Warning, "Processor[%d] died: %s%s", p.pid, process.Describe(e.Status), note)
+		how := process.Describe(e.Status) + note
+		a.log(logging.Warning, "Processor[%d] died: %s", p.pid, how)
+		a.do(Died{p.pid, how})
 	}
 	if t := p.task; t != nil {
 		a.lose(t, e.Status)

@@ -51,23 +51,23 @@ func (e Weighed) apply(a *Agent) {
 
 // retireAt is when the current processor is too old to have nothing to do; zero when it is never.
 func (a *Agent) retireAt() time.Time {
-	if a.options.Recycle.Age == 0 || !a.isFree(a.current) {
+	if a.options.Recycle.Age == 0 || a.draining || !a.isFree(a.current) {
 		return time.Time{}
 	}
 	return a.current.begun.Add(a.options.Recycle.Age)
 }
 
 // retire has a new processor take the place of one that has no task and has reached a limit. One that is to make way for a
-// suspended one ends anyway.
+// suspended one ends anyway, and so does a worker that drains, soon.
 func (a *Agent) retire(p *processor) {
-	if p != a.current || !a.isFree(p) || len(a.queue) > 0 && a.queue[0].processor != nil {
+	if p != a.current || a.draining || !a.isFree(p) || len(a.queue) > 0 && a.queue[0].processor != nil {
 		return
 	}
 	limits := a.options.Recycle
 	retired := Retired{Pid: p.pid}
 	switch age := a.now.Sub(p.begun); {
-	case limits.Tasks > 0 && p.tasks >= limits.Tasks:
-		retired.Why, retired.Text = RetiredByTasks, fmt.Sprintf("recycled after %d tasks", p.tasks)
+	case limits.Tasks > 0 && p.finished >= uint64(limits.Tasks):
+		retired.Why, retired.Text = RetiredByTasks, fmt.Sprintf("recycled after %d tasks", p.finished)
 	case limits.Age > 0 && age >= limits.Age:
 		retired.Why, retired.Text = RetiredByAge, fmt.Sprintf("recycled at an age of %.0f s", age.Seconds())
 	case limits.Memory > 0 && p.memory > limits.Memory:

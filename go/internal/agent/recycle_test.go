@@ -137,3 +137,19 @@ func TestAges(t *testing.T) {
 		t.Errorf("no limit became %s", got)
 	}
 }
+
+// A worker that drains needs no new processor, unless it is to stay after all.
+func TestRecycleNothingWhileDraining(t *testing.T) {
+	f := ready(t, recycling(Limits{Tasks: 1, Age: time.Second}))
+	f.do(taskOf("a", 0))
+	f.do(taskOf("b", 0))
+	f.do(Drain{})
+	f.do(Disconnected{})
+	f.expect(result(1, "a"), Finish{resultOf("a")})
+	f.expect(Undrain{}, run(1, "b"))
+	f.expect(result(1, "b"), append([]Effect{Finish{resultOf("b")}}, retires(1, RetiredByTasks, "recycled after 2 tasks")...)...)
+	f = ready(t, recycling(Limits{Tasks: 1}))
+	f.do(taskOf("a", 0))
+	f.do(Drain{})
+	f.expect(result(1, "a"), finishAndLeave(1, "a")...)
+}

@@ -38,6 +38,7 @@ func (Disconnected) apply(a *Agent) {
 
 func (e FromScheduler) apply(a *Agent) {
 	if a.quitting {
+		a.hearLate(e.Message)
 		return
 	}
 	switch m := e.Message.(type) {
@@ -111,8 +112,22 @@ func (a *Agent) end(status int, level logging.Level, reason string, arguments ..
 	for _, p := range a.sorted() {
 		a.stop(p, "quit")
 	}
+	a.left = map[string]bool{}
+	for id := range a.tasks {
+		a.left[id] = true
+	}
 	a.queue = nil
 	clear(a.tasks)
+}
+
+// hearLate answers cancels that were sent before the scheduler heard of the end. Early ones (1.26.0 to 2.3.3) strike a task that
+// they cancel, or want back to balance their workers, off the list of its worker, and so do not miss it when that one goes:
+// without an answer the task would wait for ever. Later ones ignore the answer.
+func (a *Agent) hearLate(message protocol.Message) {
+	if m, ok := message.(protocol.TaskCancel); ok && a.left[m.TaskID] {
+		delete(a.left, m.TaskID)
+		a.do(Confirm{m.TaskID, protocol.Canceled})
+	}
 }
 
 // quitOnceEmpty has the worker's process exit when the processors are gone, or had their time.

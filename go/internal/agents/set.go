@@ -24,22 +24,31 @@ import (
 // CPUs are theirs.
 const maxHold = 500 * time.Millisecond
 
-// Events of a set. Each is about the worker of a number.
+// Events of a set. Worker is the number of the one that an event is about.
 type (
 	// Registered says that the scheduler has answered the worker's first heartbeat.
 	Registered struct{ Worker int }
 	// Busy and Idle say whether a worker has tasks.
 	Busy struct{ Worker int }
 	Idle struct{ Worker int }
+	// Drained says that a worker ends because it has drained.
+	Drained struct{ Worker int }
 	// Suspended says that a processor is suspended, or is so no more.
 	Suspended struct {
 		Worker, Pid int
 		Is          bool
 	}
-	// ProcessorRetired says that a processor is replaced between two tasks, and why, as agent.Retired does.
+	// ProcessorRetired says that a processor of a worker is replaced between two tasks, and why, as agent.Retired does.
 	ProcessorRetired struct {
-		Worker, Pid int
-		Why, Text   string
+		Identity  string
+		Pid       int
+		Why, Text string
+	}
+	// ProcessorDied says that a processor of a worker ended though it was not asked to.
+	ProcessorDied struct {
+		Identity string
+		Pid      int
+		Text     string // how
 	}
 	// Failed says that the agent of a worker is of no use, so that the worker has to be killed.
 	Failed struct{ Worker int }
@@ -87,6 +96,7 @@ type Set struct {
 	failures   map[int]failure // that the host is asked to make, by request
 	requests   int
 	usage      *usage
+	ended      agent.Statistics // of members that were removed
 	shared     shared
 	dialing    int               // connections that are being made
 	undialed   []*member         // they wait for one
@@ -135,6 +145,12 @@ func (s *Set) Start(worker, pid int, identity string, disconnect []byte) {
 
 // Terminate has a worker end, as soon as its processors have ended or had their time.
 func (s *Set) Terminate(worker int) { s.give(worker, agent.Terminate{}) }
+
+// Drain has a worker end when it has finished the tasks that have begun. Those that wait are left to other workers.
+func (s *Set) Drain(worker int) { s.give(worker, agent.Drain{}) }
+
+// Undrain has a worker stay after all, unless it was told too late: then Drained has been, or will be, emitted.
+func (s *Set) Undrain(worker int) { s.give(worker, agent.Undrain{}) }
 
 // Ended says that a worker's process is no more.
 func (s *Set) Ended(worker int) {

@@ -53,7 +53,7 @@ func TestRecycleByMemory(t *testing.T) {
 		if event == (Idle{1}) { // it was weighed for longer than a worker waits to say so
 			continue
 		}
-		if retired, is := event.(ProcessorRetired); !is || retired.Worker != 1 || retired.Pid != os.Getpid() || retired.Why != agent.RetiredByMemory {
+		if retired, is := event.(ProcessorRetired); !is || retired.Identity != "w" || retired.Pid != os.Getpid() || retired.Why != agent.RetiredByMemory {
 			t.Fatalf("got %+v", event)
 		}
 		break

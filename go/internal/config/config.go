@@ -48,9 +48,11 @@ type Config struct {
 	Python string `mapstructure:"python"`
 	TLSCA  string `mapstructure:"tls_ca"`
 	// ReconnectTimeoutSeconds is 0 when there is no limit.
-	ReconnectTimeoutSeconds float64  `mapstructure:"reconnect_timeout_seconds"`
-	StopTimeoutSeconds      float64  `mapstructure:"stop_timeout_seconds"`
-	DrainTimeoutSeconds     float64  `mapstructure:"drain_timeout_seconds"`
+	ReconnectTimeoutSeconds float64 `mapstructure:"reconnect_timeout_seconds"`
+	StopTimeoutSeconds      float64 `mapstructure:"stop_timeout_seconds"`
+	DrainTimeoutSeconds     float64 `mapstructure:"drain_timeout_seconds"`
+	// DrainOnTerminateSeconds is 0 when SIGTERM stops at once.
+	DrainOnTerminateSeconds float64  `mapstructure:"drain_on_terminate"`
 	WarmImports             []string `mapstructure:"warm_imports"`
 	// WorkerAgent is "auto", "native" or "scaler".
 	WorkerAgent string `mapstructure:"worker_agent"`
@@ -75,6 +77,8 @@ type Config struct {
 	MaxTasksPerProcessor   int64   `mapstructure:"max_tasks_per_processor"`
 	MaxProcessorAge        float64 `mapstructure:"max_processor_age"`
 	RecycleProcessorMemory int64   `mapstructure:"recycle_processor_memory"`
+	// ControlSocket is a path, "none", or empty: one of its own in the runtime directory.
+	ControlSocket string `mapstructure:"control_socket"`
 	// OOMScoreAdj is left as the manager's own unless it is Given.
 	OOMScoreAdj int64 `mapstructure:"oom_score_adj"`
 

@@ -101,6 +101,9 @@ var table = []Option{
 		Since: Native, Help: "how long a worker may take to end before its process group is killed"},
 	{Key: "drain_timeout_seconds", Kind: Number, Range: nonNegative, Default: 300.0, Group: GroupNative, Placeholder: "S",
 		Since: Native, Help: "how long a busy worker that is not wanted any more may go on with its task; 0: not at all"},
+	{Key: "drain_on_terminate", Kind: Number, Range: nonNegative, Default: 0.0, Group: GroupNative, Placeholder: "S",
+		Since: Native, Help: "how long tasks that run may go on after the first SIGTERM, before the manager ends; those that wait " +
+			"are left to other workers. A second signal stops at once, a third kills. SIGINT always stops at once; 0: SIGTERM too"},
 	{Key: "warm_imports", Kind: CommaList, Default: []string{}, DefaultText: "none", Group: GroupNative, Placeholder: "MODULES",
 		Since: Native, Help: "modules, separated by commas, that are imported once and shared by all workers. Random generators that a module " +
 			"made from entropy at its import are reseeded in every processor; other values made then, as a UUID, are the same in all"},
@@ -144,6 +147,9 @@ var table = []Option{
 		Since: Native, Help: "niceness of the processors, added to that of their worker, 0 to 19"},
 	{Key: "oom_score_adj", Kind: Integer, Range: &Range{Least: 0, Most: 1000}, LinuxOnly: true, Group: GroupNative, Placeholder: "N", Since: Native,
 		DefaultText: "the manager's own", Help: "0 to 1000: how much sooner than others the workers are killed when the host runs out of memory"},
+	{Key: "control_socket", Kind: Text, Group: GroupNative, Placeholder: "PATH", Since: Native,
+		DefaultText: "one in the user's runtime directory",
+		Help:        "unix socket at which the program scaler-native reaches the manager, for its user and root alone; none: no socket"},
 
 	{Key: "dry_run", Kind: Flag, Action: true, OptionalValue: true, Group: GroupGeneral, Since: Native, Choices: []string{"origins"},
 		Help: "print the resulting configuration as JSON and end; --dry-run=origins: as TOML that says where each value comes from. " +

@@ -13,7 +13,7 @@ import (
 // dynamic follows the scheduler until it is told to stop or the scheduler is gone for good.
 type dynamic struct {
 	talk    *session.Session
-	maximum int64
+	maximum int // as it is offered
 }
 
 func (n *node) newDynamic(ctx context.Context, d discovery) *dynamic {
@@ -21,7 +21,7 @@ func (n *node) newDynamic(ctx context.Context, d discovery) *dynamic {
 	commands := &commands{handle: n.handle, dialect: d.release.Dialect, capabilities: heartbeat.Capabilities}
 	link := n.link(ctx, d, n.plan.SchedulerAddress)
 	link.First = d.first
-	mode := &dynamic{maximum: n.plan.MaxTaskConcurrency, talk: session.New(session.Options{
+	mode := &dynamic{maximum: n.maximum, talk: session.New(session.Options{
 		Link:      link,
 		Codec:     d.release.Codec,
 		Heartbeat: heartbeat,
@@ -51,8 +51,18 @@ func (m *dynamic) changed(before, now pool.Snapshot) {
 	}
 }
 
+// offer has the scheduler ask for no worker while the manager drains: one that allots work to managers in an order
+// (waterfall, 1.26.0 to 2.9.0) goes on to the next one, and none asks again and again in vain.
+func (m *dynamic) offer(maximum int, draining bool) {
+	m.maximum = maximum
+	if draining {
+		m.maximum = 0
+	}
+	m.talk.Offer(concurrency(int64(m.maximum)))
+}
+
 func (m *dynamic) pace(now pool.Snapshot) session.Pace {
-	switch full := m.maximum != pool.Unlimited && now.Actual >= int(m.maximum); {
+	switch full := m.maximum != pool.Unlimited && now.Actual >= m.maximum; {
 	case full || now.Busy < now.Actual:
 		return session.Steady
 	case now.Actual == 0:

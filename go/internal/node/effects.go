@@ -4,6 +4,7 @@ import (
 	"errors"
 	"syscall"
 
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
@@ -42,6 +43,10 @@ func (n *node) execute(effect pool.Effect) {
 		if err := n.children.SignalTracked(effect.Pid, n.stopSignal); err != nil {
 			n.log.Errorf("cannot signal worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
 		}
+	case pool.DrainWorker:
+		n.agents.Drain(effect.Worker)
+	case pool.UndrainWorker:
+		n.agents.Undrain(effect.Worker)
 	case pool.KillGroup:
 		if err := n.children.KillGroup(effect.Pid); err != nil {
 			n.log.Errorf("cannot kill the process group of worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
@@ -61,6 +66,10 @@ func (n *node) execute(effect pool.Effect) {
 		if d := n.disconnect; d != nil {
 			n.run(func() { d.disconnect(n.working, effect.Identity, effect.Frame) })
 		}
+	case pool.Happened:
+		n.journal.Add(state.Event{
+			Kind: workerKinds[effect.Kind], Worker: effect.Identity, Pid: effect.Pid, Text: effect.Text,
+		})
 	case pool.Answer:
 		effect.Request.(*request).respond(effect)
 	case pool.Log:

@@ -9,27 +9,22 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
 
-// findWorker is the number of the worker with an id or a pid, or with a part of an id that no other one has. In the loop.
-func (n *node) findWorker(name string) (number int, err error) {
-	return findWorker(n.pool.Workers(), name)
-}
-
-func findWorker(workers []pool.Worker, name string) (number int, err error) {
-	pid, _ := strconv.Atoi(name)
-	var fitting []int
-	for _, w := range workers {
-		switch {
-		case w.Identity == name || w.Pid == pid:
-			return w.Number, nil
-		case name != "" && strings.Contains(w.Identity, name):
-			fitting = append(fitting, w.Number)
+// findWorker is the worker with an id or a pid, or the only one with that in its id. It is for the loop.
+func (n *node) findWorker(name string) (pool.Worker, error) {
+	var like []pool.Worker
+	for _, w := range n.pool.Workers() {
+		if w.Identity == name || strconv.Itoa(w.Pid) == name {
+			return w, nil
+		}
+		if strings.Contains(w.Identity, name) {
+			like = append(like, w)
 		}
 	}
-	switch len(fitting) {
-	case 0:
-		return 0, fmt.Errorf("%w as %q", control.ErrNotFound, name)
-	case 1:
-		return fitting[0], nil
+	switch {
+	case len(like) == 0 || name == "":
+		return pool.Worker{}, fmt.Errorf("%w: %q", control.ErrNotFound, name)
+	case len(like) > 1:
+		return pool.Worker{}, fmt.Errorf("%w: %d workers have %q in their id", control.ErrNotFound, len(like), name)
 	}
-	return 0, fmt.Errorf("%w: %q is a part of %d ids", control.ErrNotFound, name, len(fitting))
+	return like[0], nil
 }

@@ -15,14 +15,14 @@ import (
 // which takes a connection of the manager's own.
 type fixed struct {
 	log      *logging.Logger
-	count    int
+	count    int // of the loop
 	begun    time.Time
 	complete bool
 	ends     chan struct{} // a worker has ended, or the scheduler is back; one place
 }
 
 func (n *node) newFixed(ctx context.Context, d discovery) *fixed {
-	mode := &fixed{log: n.log, count: int(n.plan.MaxTaskConcurrency), begun: time.Now(), ends: make(chan struct{}, 1)}
+	mode := &fixed{log: n.log, count: n.maximum, begun: time.Now(), ends: make(chan struct{}, 1)}
 	if mode.count == 0 {
 		n.log.Warningf("max_task_concurrency is 0: there is nothing to do in fixed mode")
 		n.finish(nil, pool.Stop{})
@@ -50,6 +50,8 @@ func (m *fixed) changed(before, now pool.Snapshot) {
 	}
 }
 
+func (m *fixed) offer(count int, _ bool) { m.count = count }
+
 func (m *fixed) wake() {
 	select {
 	case m.ends <- struct{}{}:
@@ -66,7 +68,8 @@ func (n *node) awaitLast(ctx context.Context, mode *fixed, watch *session.Watch)
 		case <-mode.ends:
 		}
 		// Asked about every worker that is missing: a scheduler that hangs ends no connection.
-		if n.snapshot().Desired == mode.count || !watch.Probe(ctx) || !n.snapshot().Empty() {
+		complete := ask(n, func() bool { return n.pool.Snapshot().Desired == mode.count })
+		if complete || !watch.Probe(ctx) || !n.snapshot().Empty() {
 			continue
 		}
 		n.do(func() {

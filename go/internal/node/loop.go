@@ -2,8 +2,10 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
@@ -75,6 +77,9 @@ func (n *node) apply(event pool.Event) {
 	if now.Desired != n.before.Desired || now.Actual != n.before.Actual {
 		n.log.Debugf("workers: %d desired, %d there", now.Desired, now.Actual)
 	}
+	if now.Desired != n.before.Desired {
+		n.journal.Add(state.Event{Kind: state.DesiredChanged, Text: fmt.Sprintf("%d -> %d", n.before.Desired, now.Desired)})
+	}
 	n.publish(now)
 	if n.agents != nil {
 		n.agents.Hold(!now.Stable())
@@ -84,6 +89,7 @@ func (n *node) apply(event pool.Event) {
 		n.mode.changed(n.before, now)
 	}
 	n.before = now
+	n.endOnceDrained()
 }
 
 // expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for none.
@@ -109,22 +115,25 @@ func (n *node) begin(ctx context.Context, d discovery) {
 	n.disconnect = newDisconnector(d, n.log)
 	if n.agents = d.agents; n.agents != nil {
 		n.run(func() { n.agents.Run(n.living) })
+		n.apply(pool.AgentsDrain{})
 		n.expect()
 	}
 	n.run(func() { n.limitMemory(ctx) })
 	n.run(func() { n.killStalled(ctx) })
 	if n.plan.Fixed() {
 		n.mode = n.newFixed(ctx, d)
-		n.apply(pool.SetDesired{Count: int(n.plan.MaxTaskConcurrency)})
+		n.apply(pool.SetDesired{Count: n.maximum})
 	} else {
 		n.mode = n.newDynamic(ctx, d)
 	}
+	n.offer()
 }
 
 // finish ends the work and has the pool end by an event, Stop or Kill. The first error is what the run ends with.
 func (n *node) finish(err error, how pool.Event) {
-	if n.err == nil && n.working.Err() == nil {
+	if n.working.Err() == nil {
 		n.err = err
+		n.journal.Add(state.Event{Kind: state.ManagerStopping, Text: reason(err)})
 	}
 	n.stopWork()
 	n.apply(how)
@@ -135,6 +144,7 @@ func (n *node) handleHost(event host.Event) {
 	switch event := event.(type) {
 	case host.Ready:
 		n.do(func() {
+			n.journal.Add(state.Event{Kind: state.HostStarted, Text: "Python is ready"})
 			if n.agents != nil {
 				n.agents.HostBack()
 			}
@@ -143,6 +153,8 @@ func (n *node) handleHost(event host.Event) {
 	case host.Lost:
 		n.do(func() {
 			clear(n.processors)
+			n.known.hostLosses++
+			n.journal.Add(state.Event{Kind: state.HostLost, Text: "its workers are lost with it"})
 			if n.agents != nil {
 				n.agents.HostLost()
 			}

@@ -2,13 +2,13 @@ package node
 
 import (
 	"errors"
-	"os"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 	"github.com/scaler-native/scaler-native/go/internal/spares"
@@ -40,59 +40,6 @@ func TestSignalBeforeTheStart(t *testing.T) {
 	n.handle(pool.SetDesired{Count: 1})
 	if s := n.snapshot(); s != (pool.Snapshot{}) {
 		t.Errorf("%+v", s)
-	}
-}
-
-func TestSecondSignalKills(t *testing.T) {
-	n := newTestNode(t, &config.Config{MaxTaskConcurrency: 1, StopTimeoutSeconds: 3600})
-	n.host = nil
-	read, write, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer read.Close()
-	null, err := os.Open(os.DevNull)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer null.Close()
-	child, err := n.children.Start([]string{"/bin/sh", "-c", "trap '' INT TERM; echo; while :; do sleep 1000; done"}, nil, []*os.File{null, write})
-	write.Close()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := read.Read(make([]byte, 1)); err != nil { // from here on it ignores the signals
-		t.Fatal(err)
-	}
-	go n.loop()
-	n.do(func() {
-		for _, effect := range n.pool.Handle(time.Now(), pool.HostReady{}) {
-			n.execute(effect)
-		}
-		n.pool.Handle(time.Now(), pool.SetDesired{Count: 1}) // its Start goes to nobody
-		n.apply(pool.Started{Worker: 1, Pid: child.Pid, Identity: "NAT|1"})
-	})
-	n.signals.received <- syscall.SIGTERM
-	n.signals.received <- syscall.SIGHUP // the same request
-	for len(n.signals.received) > 0 {
-		time.Sleep(time.Millisecond)
-	}
-	for stopping := 0; stopping == 0; {
-		stopping = ask(n, func() int {
-			n.signals.asked = time.Time{} // long ago
-			return n.pool.Snapshot().Stopping
-		})
-	}
-	select {
-	case <-child.Done():
-		t.Fatal("it was killed at once")
-	default:
-	}
-	n.signals.received <- syscall.SIGINT
-	// It has become the manager's child, as workers of a dead host do.
-	n.awaitLoop(t)
-	if how := child.Status(); how.Signal() != syscall.SIGKILL {
-		t.Errorf("it ended by %v", how)
 	}
 }
 
@@ -133,6 +80,21 @@ func TestStatus(t *testing.T) {
 	if got := s.String(); got != workers {
 		t.Errorf("got %q", got)
 	}
+	for _, test := range []struct {
+		phase string
+		until time.Time
+		want  string
+	}{
+		{state.Draining, time.Time{}, "draining: " + workers},
+		{state.Draining, time.Date(2000, 1, 1, 12, 30, 5, 0, time.Local), "draining until 12:30:05: " + workers},
+		{state.Drained, time.Now(), "drained: " + workers},
+	} {
+		s.phase, s.until = test.phase, test.until
+		if got := s.String(); got != test.want {
+			t.Errorf("got %q", got)
+		}
+	}
+	s.phase = state.Serving
 	s.Spares = agents.Spares{Waiting: []spares.Spare{{Worker: 1, Pid: 11}}, Bytes: 3 << 20}
 	if got, want := s.String(), workers+", spare processors: 1 (3 MiB)"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/control/journal"
 	"github.com/scaler-native/scaler-native/go/internal/host"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
@@ -60,9 +61,15 @@ type node struct {
 	before     pool.Snapshot
 	processors processors
 	spares     agents.Spares
+	journal    *journal.Journal // of any goroutine
+	known      known
 	agents     *agents.Set   // of the workers; nil where they have Scaler's own, and before begin
 	disconnect *disconnector // nil before begin
 	err        error         // what the run ends with
+
+	maximum    int       // workers: the most, or how many in fixed mode
+	endDrained bool      // end when all workers have drained
+	drainUntil time.Time // when those are stopped that have not; zero: never
 
 	// Of the goroutine of start, and after begin of that of the link.
 	resolver *resolver
@@ -72,6 +79,8 @@ type node struct {
 // mode is fixed or dynamic.
 type mode interface {
 	changed(before, now pool.Snapshot)
+	// offer says how many workers there may be from now on, and whether none is started for a while.
+	offer(maximum int, draining bool)
 }
 
 // Run runs a manager until it is told to stop by SIGINT or SIGTERM, or its work is done,
@@ -133,7 +142,10 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 			Cooldown:     config.Duration(plan.ScaleDownCooldownSeconds),
 		}),
 		stopSignal: syscall.SIGINT, // as Scaler's own dynamic mode
+		maximum:    int(plan.MaxTaskConcurrency),
 		processors: processors{},
+		journal:    journal.New(),
+		known:      known{started: time.Now(), recycled: map[string]int{}},
 		resolver:   &resolver{log: log, said: map[string]string{}},
 	}
 	if plan.Fixed() {
@@ -150,6 +162,14 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 func (n *node) serve() error {
 	living, end := context.WithCancel(context.Background())
 	n.living = living
+	socket, err := n.listen()
+	if err != nil {
+		end()
+		return err
+	}
+	if socket != nil {
+		n.run(func() { n.serveControl(living, socket) })
+	}
 	n.run(func() {
 		if err := n.host.Run(living); err != nil {
 			// Nobody is left to reap workers by request, and their number is known.

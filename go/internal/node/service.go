@@ -6,9 +6,14 @@ import (
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/agents"
+	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 	"github.com/scaler-native/scaler-native/go/internal/size"
 )
+
+// endTime is what the end takes beside the workers' own time: killed ones are waited for, and the host.
+const endTime = 20 * time.Second
 
 // watchdog tells the service manager that the manager lives, as often as it wants to hear it. It asks the loop
 // first: a manager whose loop hangs is one to be restarted.
@@ -38,10 +43,18 @@ func (n *node) showStatus(ctx context.Context) {
 type status struct {
 	pool.Snapshot
 	agents.Spares
+	phase string
+	until time.Time // of a drain; zero without a deadline
 }
 
 func (s status) String() string {
 	text := fmt.Sprintf("%d of %d workers registered, %d draining, %d stopping", s.Registered, s.Desired, s.Draining, s.Stopping)
+	switch {
+	case s.phase == state.Draining && !s.until.IsZero():
+		text = fmt.Sprintf("draining until %s: %s", s.until.Format(time.TimeOnly), text)
+	case s.phase == state.Draining || s.phase == state.Drained:
+		text = s.phase + ": " + text
+	}
 	if count := len(s.Waiting); count > 0 {
 		text += fmt.Sprintf(", spare processors: %d (%s)", count, size.Format(s.Bytes))
 	}
@@ -54,7 +67,13 @@ func (n *node) publish(s pool.Snapshot) {
 	case <-n.states:
 	default:
 	}
-	n.states <- status{s, n.spares} // nobody else sends, and there is one place
+	n.states <- status{s, n.spares, n.phase(), n.drainUntil} // nobody else sends, and there is one place
+}
+
+// announceDrain tells the service manager that the end has begun, and how long it may take.
+func (n *node) announceDrain(limit time.Duration) {
+	_ = n.service.Stopping()
+	_ = n.service.Extend(limit + config.Duration(n.plan.StopTimeoutSeconds) + endTime)
 }
 
 // every calls f at an interval until ctx ends.

@@ -24,20 +24,15 @@ func (n *node) Stacks(ctx context.Context, name string) (result state.Stacks, er
 		err           error
 	}
 	w := ask(n, func() worker {
-		number, err := n.findWorker(name)
+		w, err := n.findWorker(name)
 		if err != nil {
 			return worker{err: err}
 		}
-		for _, w := range n.pool.Workers() {
-			if w.Number == number {
-				parent := n.processors[number].parent
-				if parent == 0 {
-					parent = w.Pid
-				}
-				return worker{identity: w.Identity, parent: parent, spare: n.spares.Of(number)}
-			}
+		parent := n.processors[w.Number].parent
+		if parent == 0 {
+			parent = w.Pid
 		}
-		return worker{err: control.ErrNotFound}
+		return worker{identity: w.Identity, parent: parent, spare: n.spares.Of(w.Number)}
 	})
 	switch {
 	case w.err != nil:

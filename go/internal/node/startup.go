@@ -49,6 +49,7 @@ func (n *node) start(ctx context.Context) error {
 		return err
 	}
 	n.describe(ready)
+	n.do(func() { n.known.ready = ready })
 	// Python is usable: the scheduler may take its time, which is no failure of the service to start.
 	_ = n.service.Ready()
 	d := discovery{scheduler: n.plan.scheduler, network: n.plan.network}
@@ -76,6 +77,7 @@ func (n *node) start(ctx context.Context) error {
 	if warning != "" {
 		n.log.Warningf("%s", warning)
 	}
+	n.do(func() { n.known.chose(d.spoken, native, warning) })
 	if !native && n.plan.SpareProcessors > 0 {
 		n.log.Debugf("no spare processors are kept: workers have Scaler's own agents")
 	}

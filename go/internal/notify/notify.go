@@ -57,6 +57,11 @@ func (n *Notifier) Status(text string) error {
 // Stopping says that the program is about to end.
 func (n *Notifier) Stopping() error { return n.send("STOPPING=1") }
 
+// Extend asks for more time than the service is configured to have to start or to stop: from now on, as long as that.
+func (n *Notifier) Extend(by time.Duration) error {
+	return n.send("EXTEND_TIMEOUT_USEC=" + strconv.FormatInt(by.Microseconds(), 10))
+}
+
 // Alive keeps the service manager from killing the program; due every Interval.
 func (n *Notifier) Alive() error { return n.send("WATCHDOG=1") }
 

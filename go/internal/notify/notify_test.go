@@ -46,6 +46,7 @@ func TestMessages(t *testing.T) {
 			want string
 		}{
 			{n.Ready, "READY=1"}, {n.Stopping, "STOPPING=1"}, {n.Alive, "WATCHDOG=1"},
+			{func() error { return n.Extend(90 * time.Second) }, "EXTEND_TIMEOUT_USEC=90000000"},
 			{func() error { return n.Status("4 workers\nREADY=1") }, "STATUS=4 workers READY=1"},
 		} {
 			if err := test.send(); err != nil {

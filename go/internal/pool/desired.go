@@ -3,6 +3,7 @@ package pool
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 	"time"
 
@@ -15,7 +16,7 @@ func (e SetDesired) apply(p *Pool) {
 	if p.options.Maximum != Unlimited {
 		count = min(count, p.options.Maximum)
 	}
-	if p.stopping {
+	if p.stopping || p.draining && count < p.desired { // the answer to a manager that offers none
 		return
 	}
 	count = p.cap(count)
@@ -48,6 +49,8 @@ func (e StartOne) apply(p *Pool) {
 	switch {
 	case p.stopping:
 		refuse(ErrStopping)
+	case p.draining:
+		refuse(ErrDraining)
 	case p.options.Maximum != Unlimited && actual >= p.options.Maximum || p.cap(actual+1) <= actual:
 		refuse(ErrTooMany)
 	case p.hostDown:
@@ -93,7 +96,7 @@ func (e StopWorkers) apply(p *Pool) {
 		if m.state.Wanted() {
 			p.desired = max(p.desired-1, 0)
 		}
-		if !m.busy {
+		if !m.busy && m.stopped == nil {
 			waiting.left++
 			m.stopped = waiting
 		}
@@ -106,6 +109,9 @@ func (e StopWorkers) apply(p *Pool) {
 
 // reconcile starts or stops the difference between desired and actual.
 func (p *Pool) reconcile() {
+	if p.draining {
+		return
+	}
 	missing := p.desired - p.actual()
 	if missing >= 0 {
 		p.cooldownAt = time.Time{}
@@ -179,16 +185,20 @@ func (p *Pool) dismissSome(count int) {
 
 // dismiss stops a worker, or lets it finish its tasks first.
 func (p *Pool) dismiss(m *member) {
-	if m.busy && p.options.DrainTimeout > 0 {
-		p.on(m, worker.Drain)
-	} else {
+	if p.options.DrainTimeout == 0 {
 		p.on(m, worker.Stop)
+		return
+	}
+	before := m.state
+	if p.letGo(m); m.state == worker.Draining && before != worker.Draining {
+		p.limitDrain(m, p.options.DrainTimeout)
 	}
 }
 
 // reclaimable are the workers that were to go and can be kept after all, running ones first.
 func (p *Pool) reclaimable() []*member {
 	found := p.sorted(worker.State.Reclaimable)
+	found = slices.DeleteFunc(found, func(m *member) bool { return m.renewed })
 	sort.SliceStable(found, func(i, j int) bool { return found[i].state > found[j].state })
 	return found
 }
@@ -201,7 +211,7 @@ func (p *Pool) Free(most int) (slots []int) {
 	if p.options.Capacity > 0 {
 		most = min(most, p.options.Capacity-p.actual())
 	}
-	for slot := 0; !p.stopping && len(slots) < most; slot++ {
+	for slot := 0; !p.stopping && !p.draining && len(slots) < most; slot++ {
 		if !p.slots[slot] {
 			slots = append(slots, slot)
 		}

@@ -3,6 +3,7 @@ package pool
 import (
 	"errors"
 	"syscall"
+	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
@@ -12,6 +13,7 @@ var (
 	ErrTooMany  = errors.New("no more workers are allowed")
 	ErrNotFound = errors.New("no such worker")
 	ErrStopping = errors.New("the manager is stopping")
+	ErrDraining = errors.New("the manager is draining")
 	ErrHostDown = errors.New("the worker host is gone")
 	ErrTooSoon  = errors.New("workers die soon after they start")
 )
@@ -61,7 +63,7 @@ type (
 	// only after the cooldown, which an increase meanwhile cancels.
 	SetDesired struct{ Count int }
 	// StartOne adds a worker, by keeping one that was to go if possible. The answer is its identity, or why there is
-	// none: ErrTooMany, ErrStopping, ErrHostDown, ErrTooSoon or what the host says.
+	// none: ErrTooMany, ErrStopping, ErrDraining, ErrHostDown, ErrTooSoon or what the host says.
 	StartOne struct{ Request Request }
 	// StopWorkers stops the workers with these identities; those that have tasks are drained. It is answered when those
 	// without tasks are gone. When one of them is not there, or none is named, nothing is stopped and the answer is
@@ -85,6 +87,21 @@ type (
 type (
 	// KillWorker kills the process group of the worker with a pid, which then counts as one that died.
 	KillWorker struct{ Pid int }
+	// AgentsDrain says that the agents of workers can drain. Else a worker drains by being left alone until it has no tasks.
+	AgentsDrain struct{}
+	// Drain has every worker finish its tasks and end, and none come until Resume. Those that still have tasks after the
+	// deadline are stopped; 0 is none. Another one has another deadline.
+	Drain struct{ Deadline time.Duration }
+	// Resume ends that: there are to be as many workers as before.
+	Resume struct{}
+	// Drained says that a worker is ending because it has drained.
+	Drained struct{ Worker int }
+	// Resize changes the most workers at a time. Those above it go, without a cooldown.
+	Resize struct{ Maximum int }
+	// Restart has another worker come in the place of one, which finishes its tasks first.
+	Restart struct{ Worker int }
+	// RestartAll does that with all there are, one after the other.
+	RestartAll struct{}
 	// Stop asks every worker to end. A second one changes nothing.
 	Stop struct{}
 	// Kill kills every worker without asking. Workers that have no pid yet are forgotten: they end with the host.
@@ -108,6 +125,9 @@ type (
 		Pid      int
 		Identity string
 	}
+	// DrainWorker asks a worker to end when its tasks are done, UndrainWorker to stay after all. They come with AgentsDrain.
+	DrainWorker   struct{ Worker int }
+	UndrainWorker struct{ Worker int }
 	// KillGroup kills what there is of a worker's process group.
 	KillGroup struct {
 		Pid      int
@@ -134,11 +154,13 @@ type (
 	}
 )
 
-func (Start) effect()      {}
-func (Track) effect()      {}
-func (Terminate) effect()  {}
-func (KillGroup) effect()  {}
-func (Reap) effect()       {}
-func (Disconnect) effect() {}
-func (Answer) effect()     {}
-func (Log) effect()        {}
+func (Start) effect()         {}
+func (Track) effect()         {}
+func (Terminate) effect()     {}
+func (KillGroup) effect()     {}
+func (DrainWorker) effect()   {}
+func (UndrainWorker) effect() {}
+func (Reap) effect()          {}
+func (Disconnect) effect()    {}
+func (Answer) effect()        {}
+func (Log) effect()           {}

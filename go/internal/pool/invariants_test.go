@@ -51,7 +51,7 @@ func (w *world) handle(event Event) {
 	for _, effect := range w.Handle(w.clock, event) {
 		switch effect := effect.(type) {
 		case Start:
-			if w.stopping || w.hostDown {
+			if w.stopping || w.hostDown || w.draining {
 				w.fail("a start that nobody can want")
 			}
 			for number, slot := range w.starting {
@@ -65,6 +65,10 @@ func (w *world) handle(event Event) {
 				}
 			}
 			w.starting[effect.Worker] = effect.Slot
+		case DrainWorker, UndrainWorker:
+			if !w.agentsDrain {
+				w.fail("%#v for an agent that cannot", effect)
+			}
 		case Track:
 			w.known[effect.Pid] = true
 		case Terminate:
@@ -84,6 +88,9 @@ func (w *world) handle(event Event) {
 	s := w.Snapshot()
 	if s.Desired < 0 || s.Desired > capacity || s.Registered > s.Actual || s.Unreplaced > s.Failed || s.Failed < 0 || s.Unreplaced < 0 {
 		w.fail("an impossible snapshot")
+	}
+	if w.draining && !w.stopping && s.Actual > 0 {
+		w.fail("a worker that nothing ends")
 	}
 	if w.cooldownAt.IsZero() && !w.stopping && s.Actual > s.Desired && w.options.Cooldown > 0 {
 		if _, asked := event.(SetDesired); asked {
@@ -143,6 +150,9 @@ func TestInvariants(t *testing.T) {
 	for seed := range uint64(60) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := newWorld(t, seed)
+			if seed%4 < 2 {
+				w.handle(AgentsDrain{})
+			}
 			for range 400 {
 				w.step()
 			}

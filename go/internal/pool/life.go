@@ -21,7 +21,9 @@ func (e Started) apply(p *Pool) {
 	p.byPid[m.pid] = m
 	p.byIdentity[m.identity] = m
 	p.do(Track{m.pid})
+	p.startedCount++
 	p.log(logging.Info, "started worker %s (pid %d)", m.identity, m.pid)
+	p.tell(WorkerStarted, m, "after %.2f s", p.now.Sub(m.asked).Seconds())
 	p.answerStart(m, nil)
 	p.on(m, worker.Started)
 	p.reconcileUnlessStopping()
@@ -33,6 +35,7 @@ func (e Refused) apply(p *Pool) {
 		return
 	}
 	p.log(logging.Error, "cannot start a worker: %v", e.Err)
+	p.tell(WorkerRefused, m, "%v", e.Err)
 	p.failed++
 	asked, wanted := m.started != nil, m.state.Wanted()
 	p.notStarted(m, e.Err)
@@ -49,6 +52,9 @@ func (e Refused) apply(p *Pool) {
 
 func (e Registered) apply(p *Pool) {
 	if m := p.workers[e.Worker]; m != nil {
+		if !m.registered {
+			p.tell(WorkerRegistered, m, "%.2f s after its start was asked for", p.now.Sub(m.asked).Seconds())
+		}
 		m.registered = true
 		p.on(m, worker.Answered)
 	}
@@ -57,6 +63,9 @@ func (e Registered) apply(p *Pool) {
 func (e Busy) apply(p *Pool) {
 	if m := p.workers[e.Worker]; m != nil {
 		m.busy = true
+		if m.state == worker.Draining {
+			p.answerStop(m) // nobody waits for those with tasks
+		}
 	}
 }
 
@@ -79,6 +88,7 @@ func (e KillWorker) apply(p *Pool) {
 
 func (Stop) apply(p *Pool) {
 	p.stopping = true
+	p.rolling = nil
 	p.desired = 0
 	p.cooldownAt = time.Time{}
 	for _, m := range p.sorted(anyState) {
@@ -91,6 +101,7 @@ func (Stop) apply(p *Pool) {
 
 func (Kill) apply(p *Pool) {
 	p.stopping = true
+	p.rolling = nil
 	p.desired = 0
 	for _, m := range p.sorted(anyState) {
 		if m.pid == 0 {
@@ -118,7 +129,7 @@ func (p *Pool) timeOver(m *member) {
 	m.deadline = time.Time{}
 	switch m.state {
 	case worker.Draining:
-		p.log(logging.Warning, "worker %s (pid %d) still has tasks after %s: stopping it", m.identity, m.pid, p.options.DrainTimeout)
+		p.log(logging.Warning, "worker %s (pid %d) still has tasks after %s: stopping it", m.identity, m.pid, m.drainTime)
 		p.on(m, worker.Stop)
 	case worker.Stopping:
 		p.log(logging.Warning, "worker %s (pid %d) has not ended within %s: killing its process group", m.identity, m.pid, p.options.StopTimeout)
@@ -138,10 +149,21 @@ func (p *Pool) on(m *member, event worker.Event) {
 	m.state, action = m.state.On(event)
 	if m.state != before {
 		m.deadline = time.Time{}
+		if before == worker.Draining && m.state == worker.Registered {
+			p.answerStop(m)
+			if p.agentsDrain {
+				p.do(UndrainWorker{m.number})
+			}
+		}
 	}
 	if m.state == worker.Draining && before != worker.Draining {
-		p.log(logging.Info, "worker %s (pid %d) goes when its tasks are done", m.identity, m.pid)
-		m.deadline = p.now.Add(p.options.DrainTimeout)
+		if m.busy {
+			p.log(logging.Info, "worker %s (pid %d) goes when its tasks are done", m.identity, m.pid)
+		}
+		p.tell(WorkerDraining, m, "it goes when its tasks are done")
+		if p.agentsDrain {
+			p.do(DrainWorker{m.number})
+		}
 	}
 	switch action {
 	case worker.Terminate:
@@ -185,12 +207,18 @@ func (p *Pool) forget(m *member) {
 		delete(p.byPid, m.pid)
 		delete(p.byIdentity, m.identity)
 	}
-	if m.stopped != nil {
-		if m.stopped.left--; m.stopped.left == 0 {
-			p.do(Answer{Request: m.stopped.request})
-		}
-		m.stopped = nil
+	p.answerStop(m)
+}
+
+// answerStop has nobody wait for the end of a worker any more.
+func (p *Pool) answerStop(m *member) {
+	if m.stopped == nil {
+		return
 	}
+	if m.stopped.left--; m.stopped.left == 0 {
+		p.do(Answer{Request: m.stopped.request})
+	}
+	m.stopped = nil
 }
 
 func (p *Pool) reconcileUnlessStopping() {

@@ -65,9 +65,16 @@ type Pool struct {
 	unreplaced int
 	ended      int
 
+	startedCount int
+	deaths       map[string]int // by cause
+
 	outage   bool      // there is nobody to work for
 	foundAt  time.Time // when the last outage was over
 	declines []decline // of the last moments, with Restore
+
+	agentsDrain bool     // agents of workers can drain
+	draining    bool     // nobody is started, and what is desired is remembered
+	rolling     *rolling // nil without one
 
 	failures   failures
 	cooldownAt time.Time // when a decrease is honoured; zero when none waits
@@ -89,6 +96,8 @@ type member struct {
 	deadline   time.Time // when its draining, its time to stop or to be killed is over; zero when it has none
 	started    Request   // to be answered once it came to be or did not; may be nil
 	stopped    *stopping // to be told when it has ended; may be nil
+
+	drainTime time.Duration // how long its draining may take
 }
 
 // New makes a pool without workers, whose host is down.
@@ -107,6 +116,7 @@ func New(options Options) *Pool {
 func (p *Pool) Handle(now time.Time, event Event) []Effect {
 	p.now, p.effects = now, nil
 	event.apply(p)
+	p.roll()
 	return p.effects
 }
 
@@ -122,6 +132,9 @@ func (p *Pool) Deadline() time.Time {
 		}
 	}
 	consider(p.cooldownAt)
+	if p.rolling != nil {
+		consider(p.rolling.until)
+	}
 	if !p.stopping && !p.hostDown && !p.outage {
 		consider(p.failures.next(p.now))
 	}

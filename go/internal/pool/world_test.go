@@ -70,7 +70,7 @@ func (w *world) step() {
 		w.handle(Tick{})
 	}
 	number := w.random.IntN(w.lastNumber+2) - w.random.IntN(min(w.lastNumber+1, 20))
-	switch event := w.random.IntN(40); event {
+	switch event := w.random.IntN(48); event {
 	case 0, 1, 2:
 		w.handle(SetDesired{w.random.IntN(10)})
 	case 3:
@@ -112,6 +112,20 @@ func (w *world) step() {
 		w.handle(Busy{number})
 	case 32, 33:
 		w.handle(Idle{number})
+	case 34:
+		w.handle(Drain{time.Duration(w.random.IntN(3)) * time.Second})
+	case 35, 36:
+		w.handle(Resume{})
+	case 37:
+		w.handle(Resize{w.random.IntN(8) - 1})
+	case 38:
+		w.handle(Restart{number})
+	case 39:
+		w.handle(RestartAll{})
+	case 40, 41:
+		if w.agentsDrain {
+			w.handle(Drained{number})
+		}
 	default:
 		pid := anyOf(w, w.slots)
 		_, orphan := w.orphans[pid]

@@ -43,10 +43,6 @@ func (s *Session) converse(ctx context.Context, connection transport.Conn) error
 
 // sendLoop sends heartbeats and answers until ctx ends. It is the only sender on the connection.
 func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoes <-chan struct{}, answers <-chan []byte) error {
-	frame, err := s.options.Codec.Heartbeat(s.options.Heartbeat)
-	if err != nil {
-		return err
-	}
 	next := time.NewTimer(0)
 	defer next.Stop()
 	quiet := max(s.silence, 2*s.options.Interval)
@@ -97,6 +93,10 @@ func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoe
 			continue
 		}
 		held = false
+		frame, err := s.options.Codec.Heartbeat(s.heartbeat())
+		if err != nil {
+			return err
+		}
 		if err := connection.Send(frame); err != nil {
 			return fmt.Errorf("cannot send a heartbeat to %s: %w", s.options.Scheduler, err)
 		}

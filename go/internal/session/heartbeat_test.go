@@ -49,6 +49,27 @@ func TestHeartbeatNow(t *testing.T) {
 	}
 }
 
+// What the manager offers is in the heartbeat that it sends then, and in all after it.
+func TestOffer(t *testing.T) {
+	s := newScheduler(t)
+	o := options(s.address())
+	r := run(t, o)
+	m := s.accept()
+	m.receive()
+	before := o.Heartbeat.MaxTaskConcurrency
+	for _, offered := range []uint32{0, 7, before} {
+		o.Heartbeat.MaxTaskConcurrency = offered
+		want, err := o.Codec.Heartbeat(o.Heartbeat)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Offer(offered)
+		if got := m.receive(); !bytes.Equal(got, want) {
+			t.Errorf("an offer of %d: got %x, want %x", offered, got, want)
+		}
+	}
+}
+
 func TestHeartbeatNowIsBoundedInRate(t *testing.T) {
 	s := newScheduler(t)
 	r := run(t, options(s.address()))

@@ -64,6 +64,7 @@ type Session struct {
 	mu       sync.Mutex // guards below
 	unstable bool
 	pace     Pace
+	offered  uint32 // the most workers, as Heartbeat.MaxTaskConcurrency
 
 	listener *listener
 
@@ -78,6 +79,7 @@ func New(options Options) *Session {
 		silence:  silence,
 		patience: patience,
 		fast:     fastInterval,
+		offered:  options.Heartbeat.MaxTaskConcurrency,
 		listener: newListener(),
 		wake:     make(chan struct{}, 1),
 		stable:   make(chan struct{}, 1),
@@ -95,6 +97,26 @@ func (s *Session) SetStable(stable bool) {
 	if became {
 		signal(s.stable)
 	}
+}
+
+// Offer changes how many workers the scheduler is told that there may be, and tells it at once.
+func (s *Session) Offer(workers uint32) {
+	s.mu.Lock()
+	changed := workers != s.offered
+	s.offered = workers
+	s.mu.Unlock()
+	if changed {
+		s.HeartbeatNow()
+	}
+}
+
+// heartbeat is what the scheduler is told now.
+func (s *Session) heartbeat() message.Heartbeat {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	heartbeat := s.options.Heartbeat
+	heartbeat.MaxTaskConcurrency = s.offered
+	return heartbeat
 }
 
 // HeartbeatNow sends a heartbeat without waiting for the interval: a scheduler considers scaling only when one arrives.
