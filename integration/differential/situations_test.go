@@ -108,9 +108,9 @@ func (g *generator) deviations() {
 	g.addSection(nil, "tls_cert = \"a\"\ntls-key = \"b\"")
 	g.addSection(list("public-scheduler-address-key"), `public_scheduler_address = "tcp://h:1"`)
 	g.addSection(list("public-scheduler-address-key"), `public-scheduler-address = "x"`)
-	for _, own := range [][]string{{"--python", "p"}, {"--py", "p"}, {"--tls-ca", "a"}, {"--reconnect-timeout-seconds", "1.5"}, {"--rec", "0"}, {"--stop-timeout-seconds=0"},
+	for _, own := range [][]string{{"--python", "p"}, {"--py", "p"}, {"--tls-ca", "a"}, {"--reconnect-timeout-seconds", "1.5"}, {"--reco", "0"}, {"--stop-timeout-seconds=0"},
 		{"--warm-imports", "a,b"}, {"--dry-run"}, {"--dry"}, {"--version"}, {"--stop-timeout-seconds=-1"},
-		{"--drain-timeout-seconds", "0"}, {"--dra", "1.5"}, {"--restart", "never", "--mode", "fixed"}, {"--restart", "never"}, {"--cpu-affinity", "0-3,8"}, {"--cpu-a=spread"},
+		{"--drain-timeout-seconds", "0"}, {"--drain-t", "1.5"}, {"--restart", "never", "--mode", "fixed"}, {"--restart", "never"}, {"--cpu-affinity", "0-3,8"}, {"--cpu-a=spread"},
 		{"--cpus-per-worker", "2"}, {"--worker-memory-limit", "1.5G"}, {"--worker-memory-limit", "4"}, {"--worker-env", "A={slot}", "--worker-env", "B=2"},
 		{"--nice", "-5"}, {"--nice=20"}, {"--unresponsive-timeout-seconds", "0"}, {"--unr=-1"}, {"--oom-score-adj", "500"},
 		{"--spare-processors", "0"}, {"--spare-processors=-1"}, {"--max-tasks-per-processor", "10"}, {"--max-tasks-per-processor=-1"},
