@@ -27,6 +27,7 @@ type Options struct {
 	KillDelay         time.Duration // how long a processor may take to end after SIGTERM
 	Storage           bool          // the address of the object storage is configured, and not learnt from the scheduler
 	StorageEnds       bool          // the object storage is a part of the scheduler, and ends with it (1.26 and 1.27)
+	Recycle           Limits        // of processors
 }
 
 // Agent is the agent of one worker. It is for one goroutine.
@@ -67,6 +68,7 @@ type Agent struct {
 
 // New makes the agent of a worker that has a process now.
 func New(now time.Time, options Options) *Agent {
+	options.Recycle.Age = ageOf(options.Recycle.Age, options.Identity)
 	return &Agent{
 		options:    options,
 		tasks:      map[string]*task{},
@@ -115,6 +117,7 @@ func (a *Agent) Deadline() time.Time {
 	for _, p := range a.processors {
 		consider(p.killAt)
 	}
+	consider(a.retireAt())
 	return earliest
 }
 
@@ -143,6 +146,9 @@ func (Tick) apply(a *Agent) {
 	if due(a.forkAt) {
 		a.forkAt = time.Time{}
 		a.fork()
+	}
+	if due(a.retireAt()) {
+		a.retire(a.current)
 	}
 }
 

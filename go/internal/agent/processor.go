@@ -24,6 +24,8 @@ type processor struct {
 	ending      bool      // it was told to end
 	lost        bool      // its connection has ended
 	killAt      time.Time // when it is killed for not ending; zero when it is not to be
+	weighing    bool      // its memory is being measured
+	memory      int64     // when it was measured last
 }
 
 type state int

@@ -163,6 +163,8 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 		s.options.Emit(Drained{m.number})
 	case agent.Suspended:
 		s.options.Emit(Suspended{m.number, effect.Pid, effect.Is})
+	case agent.Retired:
+		s.options.Emit(ProcessorRetired{m.identity, effect.Pid, effect.Why, effect.Text})
 	case agent.Gone:
 		s.options.Emit(Suspended{m.number, effect.Pid, false})
 	case agent.Died:

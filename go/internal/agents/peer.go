@@ -160,6 +160,9 @@ func (p *peer) hear(frame []byte, again func()) bool {
 	case m == nil && len(p.early) < maxEarly:
 		p.early = append(p.early, message)
 	case m != nil && !m.removed && m.peers[pid] == p:
+		if _, ends := message.(protocol.TaskResult); ends {
+			p.set.weigh(m, pid)
+		}
 		p.set.handle(m, agent.FromProcessor{Pid: pid, Message: message})
 	}
 	return true

@@ -38,6 +38,12 @@ type (
 		Worker, Pid int
 		Is          bool
 	}
+	// ProcessorRetired says that a processor of a worker is replaced between two tasks, and why, as agent.Retired does.
+	ProcessorRetired struct {
+		Identity  string
+		Pid       int
+		Why, Text string
+	}
 	// ProcessorDied says that a processor of a worker ended though it was not asked to.
 	ProcessorDied struct {
 		Identity string

@@ -74,6 +74,12 @@ type Config struct {
 	WorkerEnv []string `mapstructure:"worker_env"`
 	// Nice is added to the niceness of the manager.
 	Nice int64 `mapstructure:"nice"`
+	// ProcessorNice is added to that, for processors.
+	ProcessorNice int64 `mapstructure:"processor_nice"`
+	// MaxTasksPerProcessor, MaxProcessorAge (in seconds) and RecycleProcessorMemory (in bytes) are 0 when there is no limit.
+	MaxTasksPerProcessor   int64   `mapstructure:"max_tasks_per_processor"`
+	MaxProcessorAge        float64 `mapstructure:"max_processor_age"`
+	RecycleProcessorMemory int64   `mapstructure:"recycle_processor_memory"`
 	// ControlSocket is a path, "none", or empty: one of its own in the runtime directory.
 	ControlSocket string `mapstructure:"control_socket"`
 	// OOMScoreAdj is left as the manager's own unless it is Given.

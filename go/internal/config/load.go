@@ -111,7 +111,11 @@ func (c *Config) checkEach() (faults Errors) {
 }
 
 func (c *Config) checkTogether() *Error {
-	memoryLimit := c.values["worker_memory_limit"].(int64)
+	for _, key := range []string{"worker_memory_limit", "recycle_processor_memory"} {
+		if limit := c.values[key].(int64); limit != 0 && limit < size.Smallest {
+			return c.invalid(key, fmt.Sprintf("must be 0 or at least %s, is %d bytes", size.Format(size.Smallest), limit))
+		}
+	}
 	switch {
 	case c.Given("tls_cert") && !c.Given("tls_key"):
 		return c.invalid("tls_cert", "needs tls_key too")
@@ -125,9 +129,6 @@ func (c *Config) checkTogether() *Error {
 		return c.invalid("max_task_concurrency", "must be at least 0 in fixed mode")
 	case c.values["mode"] != "fixed" && c.Given("restart"):
 		return c.invalid("restart", "needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it")
-	case memoryLimit != 0 && memoryLimit < size.Smallest:
-		return c.invalid("worker_memory_limit", fmt.Sprintf("must be 0 or at least %s, is %d bytes",
-			size.Format(size.Smallest), memoryLimit))
 	}
 	return c.checkHTTP()
 }

@@ -20,6 +20,7 @@ type known struct {
 	found      bool // there was a connection before
 	reconnects uint64
 	hostLosses int
+	recycled   map[string]int // processors by why they were replaced: agent.RetiredBy...
 }
 
 func (k *known) chose(spoken transport.Protocol, native bool, why string) {

@@ -147,7 +147,7 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 		maximum:    int(plan.MaxTaskConcurrency),
 		processors: processors{},
 		journal:    journal.New(),
-		known:      known{started: time.Now()},
+		known:      known{started: time.Now(), recycled: map[string]int{}},
 		resolver:   &resolver{log: log, said: map[string]string{}},
 	}
 	if plan.Fixed() {

@@ -81,6 +81,9 @@ func (n *node) start(ctx context.Context) error {
 	if !native && n.plan.SpareProcessors > 0 {
 		n.log.Debugf("no spare processors are kept: workers have Scaler's own agents")
 	}
+	if warning := recyclesNothing(n.plan.Config); !native && warning != "" {
+		n.log.Warningf("%s", warning)
+	}
 	if native {
 		if d.agents, d.processors, err = n.newAgents(d, ready); err != nil {
 			return err
@@ -120,6 +123,9 @@ func (n *node) describe(ready protocol.Ready) {
 	}
 	if ready.NoFork != "" {
 		n.log.Warningf("workers are not forked but spawned, as Scaler does, which is slow and takes more memory: %s", ready.NoFork)
+		if n.plan.ProcessorNice > 0 {
+			n.log.Warningf("--processor-nice has no effect on processors that are spawned")
+		}
 	}
 }
 

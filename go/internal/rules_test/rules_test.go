@@ -111,7 +111,7 @@ var mayImport = map[string][]string{
 		"internal/control/state", "internal/control/web", "internal/host",
 		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message",
 		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
-		"internal/transport", "internal/version",
+		"internal/stacks", "internal/transport", "internal/version",
 	},
 	"internal/control":         {"internal/control/state"},
 	"internal/control/journal": {"internal/control/state"},
@@ -142,7 +142,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/scaler": {"internal/agent/protocol", "internal/message", "internal/session", "internal/transport"},
 	// The agent does no I/O: agents do it for it.
-	"internal/agent": {"internal/agent/protocol", "internal/backoff", "internal/logging", "internal/process"},
+	"internal/agent": {"internal/agent/protocol", "internal/backoff", "internal/logging", "internal/process", "internal/size"},
 	"internal/agents": {
 		"internal/agent", "internal/agent/processors", "internal/agent/protocol", "internal/backoff", "internal/host/protocol",
 		"internal/logging", "internal/mailbox", "internal/message", "internal/procfs", "internal/readiness", "internal/size",
@@ -161,6 +161,7 @@ var mayImport = map[string][]string{
 	"internal/worker":  {"internal/backoff"},
 	"internal/host":    {"internal/host/protocol", "internal/logging", "internal/process", "internal/python", "internal/worker"},
 	"internal/monitor": {"internal/procfs"},
+	"internal/stacks":  {"internal/procfs"},
 	"internal/session": {"internal/address", "internal/backoff", "internal/logging", "internal/message", "internal/transport"},
 }
 
