@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -43,18 +44,22 @@ func (m mark) temporary(t testing.TB, role string) string {
 	return dir
 }
 
-// environment is this process's own less what would steer a manager or a worker, plus the mark, a folder for
-// temporary files and extra ("NAME=value").
+// steering are the variables, beside Scaler's, that a manager or a worker goes by.
+var steering = []string{"TMPDIR", "PWD", "VIRTUAL_ENV", "PYTHONUNBUFFERED", "XDG_RUNTIME_DIR"}
+
+// environment is this process's own less what would steer a manager or a worker, plus the mark, folders for
+// temporary files and control sockets, and extra ("NAME=value").
 func (m mark) environment(t testing.TB, role string, extra ...string) []string {
 	var environment []string
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
-		if strings.HasPrefix(name, "SCALER_") || name == "TMPDIR" || name == "PWD" || name == "VIRTUAL_ENV" || name == "PYTHONUNBUFFERED" {
+		if strings.HasPrefix(name, "SCALER_") || slices.Contains(steering, name) {
 			continue
 		}
 		environment = append(environment, entry)
 	}
-	environment = append(environment, "PWD="+m.dir, markVariable+"="+m.value, roleVariable+"="+role, "TMPDIR="+m.temporary(t, role))
+	environment = append(environment, "PWD="+m.dir, markVariable+"="+m.value, roleVariable+"="+role,
+		"TMPDIR="+m.temporary(t, role), "XDG_RUNTIME_DIR="+m.dir)
 	return append(environment, extra...)
 }
 

@@ -81,6 +81,10 @@ def large(folder, name, size):
     return "x" * size
 
 
+def fail(folder, name):
+    raise ValueError(name)
+
+
 def bare(folder, name):
     """Closes what it finds open, as programs do that become daemons."""
     note(folder, name)
@@ -89,7 +93,7 @@ def bare(folder, name):
     return os.getpid()
 
 
-TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, later, flood, large, bare)}
+TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, later, flood, large, fail, bare)}
 
 
 class Group:

@@ -53,6 +53,8 @@ type Agent struct {
 	registered  bool
 	draining    bool
 
+	statistics Statistics
+
 	busy   bool      // as it was reported
 	idleAt time.Time // when it is reported to be idle; zero when it is not to be
 

@@ -141,6 +141,11 @@ type (
 	}
 	// Gone says that nothing more is known or asked of a processor.
 	Gone struct{ Pid int }
+	// Died says that a processor ended though it was not asked to.
+	Died struct {
+		Pid  int
+		Text string // how
+	}
 	// Log is a line for the log.
 	Log struct {
 		Level     logging.Level
@@ -176,4 +181,5 @@ func (Idle) effect()         {}
 func (Drained) effect()      {}
 func (Suspended) effect()    {}
 func (Gone) effect()         {}
+func (Died) effect()         {}
 func (Log) effect()          {}

@@ -21,6 +21,7 @@ type fake struct {
 	t     *testing.T
 	now   time.Time
 	agent *Agent
+	died  []Died
 }
 
 func newFake(t *testing.T, change ...func(*Options)) *fake {
@@ -46,7 +47,11 @@ func ready(t *testing.T, change ...func(*Options)) *fake {
 func (f *fake) do(event Event) (effects []Effect) {
 	f.t.Helper()
 	for _, effect := range f.agent.Handle(f.now, event) {
-		if _, line := effect.(Log); !line {
+		switch effect := effect.(type) {
+		case Log:
+		case Died:
+			f.died = append(f.died, effect)
+		default:
 			effects = append(effects, effect)
 		}
 	}

@@ -17,6 +17,7 @@ type processor struct {
 	pid         int
 	initialized bool
 	worked      bool // it was given a task
+	finished    uint64
 	begun       time.Time
 	task        *task
 	state       state
@@ -200,7 +201,9 @@ func (e ProcessorEnded) apply(a *Agent) {
 		if p.task != nil {
 			note = fmt.Sprintf(", task_id=%x", p.task.id)
 		}
-		a.log(logging.Warning, "Processor[%d] died: %s%s", p.pid, process.Describe(e.Status), note)
+		how := process.Describe(e.Status) + note
+		a.log(logging.Warning, "Processor[%d] died: %s", p.pid, how)
+		a.do(Died{p.pid, how})
 	}
 	if t := p.task; t != nil {
 		a.lose(t, e.Status)

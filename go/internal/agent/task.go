@@ -16,6 +16,7 @@ type task struct {
 	id, source string
 	priority   int32
 	frame      []byte
+	arrived    time.Time
 	processor  *processor // that runs it, or has it suspended; nil before
 	begun      time.Time
 	failing    bool // its processor died; the error is being stored
@@ -33,7 +34,7 @@ func (a *Agent) onTask(m protocol.Task) {
 		a.log(logging.Warning, "ignoring a task that is here already: %x", m.ID)
 		return
 	}
-	t := &task{id: m.ID, source: m.Source, priority: m.Priority, frame: m.Frame}
+	t := &task{id: m.ID, source: m.Source, priority: m.Priority, frame: m.Frame, arrived: a.now}
 	a.tasks[t.id] = t
 	a.queue.push(t)
 	if a.current != nil && a.current.task != nil && t.priority > a.current.task.priority {
@@ -60,6 +61,7 @@ func (a *Agent) next() {
 	}
 	t.processor, p.task, t.begun = p, t, a.now
 	p.worked, a.forkFails = true, 0
+	a.statistics.Waits.observe(t.begun.Sub(t.arrived))
 	a.do(Run{p.pid, t.id, t.frame})
 }
 
@@ -70,6 +72,12 @@ func (a *Agent) onResult(p *processor, m protocol.TaskResult) {
 		return
 	}
 	a.do(Finish{m})
+	p.finished++
+	if a.statistics.Runs.observe(a.now.Sub(t.begun)); m.Type == protocol.Success {
+		a.statistics.Succeeded++
+	} else {
+		a.statistics.Failed++
+	}
 	a.queue.remove(t)
 	a.forget(t)
 	if p != a.current {
@@ -100,6 +108,7 @@ func (a *Agent) onCancel(m protocol.TaskCancel) {
 		a.queue.remove(t)
 		a.forget(t)
 		a.do(Confirm{t.id, protocol.Canceled})
+		a.statistics.Cancelled++
 	case !m.Force:
 		a.do(Confirm{t.id, protocol.CancelFailed})
 	default:
@@ -120,11 +129,13 @@ func (a *Agent) lose(t *task, status syscall.WaitStatus) {
 	switch {
 	case t.cancelled:
 		a.do(Confirm{t.id, protocol.Canceled})
+		a.statistics.Cancelled++
 		a.forget(t)
 	case a.quitting:
 		a.forget(t)
 	default:
 		t.failing = true
+		a.statistics.Died++
 		a.do(StoreFailure{t.id, t.source, diedText(status), a.storage})
 	}
 }

@@ -83,6 +83,7 @@ func (s *Set) remove(m *member) {
 	}
 	m.removed = true
 	delete(s.members, m.number)
+	s.ended.Add(m.agent.Statistics())
 	s.spares.Leaves(m.number)
 	s.keepSpares()
 	if m.timer != nil {
@@ -161,6 +162,8 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 		s.options.Emit(Suspended{m.number, effect.Pid, effect.Is})
 	case agent.Gone:
 		s.options.Emit(Suspended{m.number, effect.Pid, false})
+	case agent.Died:
+		s.options.Emit(ProcessorDied{m.identity, effect.Pid, effect.Text})
 	case agent.Log:
 		s.options.Log.Logf(effect.Level, effect.Format, effect.Arguments...)
 	}

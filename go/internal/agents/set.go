@@ -24,7 +24,7 @@ import (
 // CPUs are theirs.
 const maxHold = 500 * time.Millisecond
 
-// Events of a set. Each is about the worker of a number.
+// Events of a set. Worker is the number of the one that an event is about.
 type (
 	// Registered says that the scheduler has answered the worker's first heartbeat.
 	Registered struct{ Worker int }
@@ -37,6 +37,12 @@ type (
 	Suspended struct {
 		Worker, Pid int
 		Is          bool
+	}
+	// ProcessorDied says that a processor of a worker ended though it was not asked to.
+	ProcessorDied struct {
+		Identity string
+		Pid      int
+		Text     string // how
 	}
 	// Failed says that the agent of a worker is of no use, so that the worker has to be killed.
 	Failed struct{ Worker int }
@@ -84,6 +90,7 @@ type Set struct {
 	failures   map[int]failure // that the host is asked to make, by request
 	requests   int
 	usage      *usage
+	ended      agent.Statistics // of members that were removed
 	shared     shared
 	dialing    int               // connections that are being made
 	undialed   []*member         // they wait for one

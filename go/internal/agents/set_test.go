@@ -6,6 +6,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/scaler-native/scaler-native/go/internal/agent"
 	host "github.com/scaler-native/scaler-native/go/internal/host/protocol"
 )
 
@@ -96,8 +97,8 @@ func TestFaultOfAnAgent(t *testing.T) {
 		b.set.Start(1, 1001, "v", farewell)
 		first := b.accept("s")
 		first.expect(tags.Heartbeat)
-		b.set.do(func() { b.set.members[1].agent = nil })
-		first.send(b.echo())
+		b.set.do(func() { b.set.members[1].agent = &agent.Agent{} })
+		first.send(b.task("a")) // for which it has no map
 		expect[any](b, b.emitted, Failed{1})
 		scheduler, processor := b.ready(2)
 		scheduler.send(b.task("a"))

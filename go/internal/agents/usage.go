@@ -31,6 +31,7 @@ type processUsage struct {
 	cpu    cpuShare
 	last   procfs.Usage
 	readAt time.Time // of last
+	told   Used
 }
 
 // fresh is how long a reading is as good as a new one, at the end of a task for the begin of the next: the kernel tells
@@ -106,6 +107,7 @@ func (u *usage) of(now time.Time, pid int) protocol.Resource {
 		}
 		u.mu.Unlock()
 	}
+	p.told = Used{CPU: float64(resource.CPU) / 1000, Memory: resource.Memory}
 	return resource
 }
 

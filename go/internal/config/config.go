@@ -71,6 +71,8 @@ type Config struct {
 	WorkerEnv []string `mapstructure:"worker_env"`
 	// Nice is added to the niceness of the manager.
 	Nice int64 `mapstructure:"nice"`
+	// ControlSocket is a path, "none", or empty: one of its own in the runtime directory.
+	ControlSocket string `mapstructure:"control_socket"`
 	// OOMScoreAdj is left as the manager's own unless it is Given.
 	OOMScoreAdj int64 `mapstructure:"oom_score_adj"`
 

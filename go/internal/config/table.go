@@ -136,6 +136,9 @@ var table = []Option{
 		Help: "niceness of the workers, added to the manager's own, -20 to 19; below 0 needs a privilege"},
 	{Key: "oom_score_adj", Kind: Integer, Range: &Range{Least: 0, Most: 1000}, LinuxOnly: true, Group: GroupNative, Placeholder: "N", Since: Native,
 		DefaultText: "the manager's own", Help: "0 to 1000: how much sooner than others the workers are killed when the host runs out of memory"},
+	{Key: "control_socket", Kind: Text, Group: GroupNative, Placeholder: "PATH", Since: Native,
+		DefaultText: "one in the user's runtime directory",
+		Help:        "unix socket at which the program scaler-native reaches the manager, for its user and root alone; none: no socket"},
 
 	{Key: "dry_run", Kind: Flag, Action: true, OptionalValue: true, Group: GroupGeneral, Since: Native, Choices: []string{"origins"},
 		Help: "print the resulting configuration as JSON and end; --dry-run=origins: as TOML that says where each value comes from. " +

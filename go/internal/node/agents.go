@@ -17,6 +17,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/agent/storage"
 	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/message"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
@@ -124,6 +125,8 @@ func (n *node) handleAgent(event any) {
 		n.publish(n.pool.Snapshot())
 	case agents.Suspended:
 		n.processors.suspend(event.Worker, event.Pid, event.Is)
+	case agents.ProcessorDied:
+		n.journal.Add(state.Event{Kind: state.ProcessorDied, Worker: event.Identity, Pid: event.Pid, Text: event.Text})
 	case agents.Failed:
 		for _, w := range n.pool.Workers() {
 			if w.Number == event.Worker {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"syscall"
 
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
@@ -65,6 +66,10 @@ func (n *node) execute(effect pool.Effect) {
 		if d := n.disconnect; d != nil {
 			n.run(func() { d.disconnect(n.working, effect.Identity, effect.Frame) })
 		}
+	case pool.Happened:
+		n.journal.Add(state.Event{
+			Kind: workerKinds[effect.Kind], Worker: effect.Identity, Pid: effect.Pid, Text: effect.Text,
+		})
 	case pool.Answer:
 		effect.Request.(*request).respond(effect)
 	case pool.Log:

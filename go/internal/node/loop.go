@@ -2,8 +2,10 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"time"
 
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
@@ -75,6 +77,9 @@ func (n *node) apply(event pool.Event) {
 	if now.Desired != n.before.Desired || now.Actual != n.before.Actual {
 		n.log.Debugf("workers: %d desired, %d there", now.Desired, now.Actual)
 	}
+	if now.Desired != n.before.Desired {
+		n.journal.Add(state.Event{Kind: state.DesiredChanged, Text: fmt.Sprintf("%d -> %d", n.before.Desired, now.Desired)})
+	}
 	n.publish(now)
 	if n.agents != nil {
 		n.agents.Hold(!now.Stable())
@@ -108,6 +113,7 @@ func (n *node) begin(ctx context.Context, d discovery) {
 		return
 	}
 	n.disconnect = newDisconnector(d, n.log)
+	n.known.phase = state.Serving
 	if n.agents = d.agents; n.agents != nil {
 		n.run(func() { n.agents.Run(n.living) })
 		n.apply(pool.AgentsDrain{})
@@ -130,6 +136,10 @@ func (n *node) finish(err error, how pool.Event) {
 		n.err = err
 	}
 	n.stopWork()
+	if n.known.phase != state.Stopping {
+		n.known.phase = state.Stopping
+		n.journal.Add(state.Event{Kind: state.ManagerStopping, Text: reason(err)})
+	}
 	n.apply(how)
 }
 
@@ -138,6 +148,7 @@ func (n *node) handleHost(event host.Event) {
 	switch event := event.(type) {
 	case host.Ready:
 		n.do(func() {
+			n.journal.Add(state.Event{Kind: state.HostStarted, Text: "Python is ready"})
 			if n.agents != nil {
 				n.agents.HostBack()
 			}
@@ -146,6 +157,8 @@ func (n *node) handleHost(event host.Event) {
 	case host.Lost:
 		n.do(func() {
 			clear(n.processors)
+			n.known.hostLosses++
+			n.journal.Add(state.Event{Kind: state.HostLost, Text: "its workers are lost with it"})
 			if n.agents != nil {
 				n.agents.HostLost()
 			}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/control/journal"
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
@@ -60,6 +62,8 @@ type node struct {
 	before     pool.Snapshot
 	processors processors
 	spares     agents.Spares
+	journal    *journal.Journal // of any goroutine
+	known      known
 	agents     *agents.Set   // of the workers; nil where they have Scaler's own, and before begin
 	disconnect *disconnector // nil before begin
 	err        error         // what the run ends with
@@ -141,6 +145,8 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 		stopSignal: syscall.SIGINT, // as Scaler's own dynamic mode
 		maximum:    int(plan.MaxTaskConcurrency),
 		processors: processors{},
+		journal:    journal.New(),
+		known:      known{started: time.Now(), phase: state.Starting},
 		resolver:   &resolver{log: log, said: map[string]string{}},
 	}
 	if plan.Fixed() {
@@ -157,6 +163,14 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 func (n *node) serve() error {
 	living, end := context.WithCancel(context.Background())
 	n.living = living
+	socket, err := n.listen()
+	if err != nil {
+		end()
+		return err
+	}
+	if socket != nil {
+		n.run(func() { n.serveControl(living, socket) })
+	}
 	n.run(func() {
 		if err := n.host.Run(living); err != nil {
 			// Nobody is left to reap workers by request, and their number is known.

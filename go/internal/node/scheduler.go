@@ -33,11 +33,19 @@ func (n *node) link(ctx context.Context, d discovery, to address.Address) sessio
 		},
 		Found: func(another bool) {
 			n.resolveAgain(ctx, d)
-			// Native agents rejoin a scheduler by themselves, whichever it is.
-			n.handle(pool.SchedulerFound{Another: another && d.agents == nil})
+			n.do(func() {
+				n.connected(true)
+				// Native agents rejoin a scheduler by themselves, whichever it is.
+				n.apply(pool.SchedulerFound{Another: another && d.agents == nil})
+			})
 		},
-		Lost: func() { n.handle(pool.SchedulerLost{}) },
-		Log:  n.log,
+		Lost: func() {
+			n.do(func() {
+				n.connected(false)
+				n.apply(pool.SchedulerLost{})
+			})
+		},
+		Log: n.log,
 	}
 	// Workers that have another way to the scheduler may still have it.
 	if d.agents == nil && to.String() == n.plan.SchedulerAddressOfWorkers().String() {

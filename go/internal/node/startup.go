@@ -12,6 +12,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/address"
 	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/scaler"
@@ -49,6 +50,11 @@ func (n *node) start(ctx context.Context) error {
 		return err
 	}
 	n.describe(ready)
+	n.do(func() {
+		if n.known.ready = ready; n.known.phase == state.Starting {
+			n.known.phase = state.Waiting
+		}
+	})
 	// Python is usable: the scheduler may take its time, which is no failure of the service to start.
 	_ = n.service.Ready()
 	d := discovery{scheduler: n.plan.scheduler, network: n.plan.network}
@@ -76,6 +82,7 @@ func (n *node) start(ctx context.Context) error {
 	if warning != "" {
 		n.log.Warningf("%s", warning)
 	}
+	n.do(func() { n.known.chose(d.spoken, native, warning) })
 	if !native && n.plan.SpareProcessors > 0 {
 		n.log.Debugf("no spare processors are kept: workers have Scaler's own agents")
 	}

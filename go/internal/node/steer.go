@@ -19,7 +19,7 @@ func (n *node) Drain(d state.Drain) error {
 	}
 	return n.steer(func() error {
 		limit := config.Duration(d.Deadline)
-		n.log.Infof("draining%s, as asked%s", within(limit), map[bool]string{true: "; the manager ends then"}[d.End])
+		n.log.Infof("draining%s, as asked", span(limit, d.End))
 		n.drain(limit, d.End)
 		return nil
 	})
@@ -35,6 +35,7 @@ func (n *node) Resume() error {
 			return fmt.Errorf("%w: the manager drains to end, as a signal has asked", control.ErrRefused)
 		}
 		n.log.Infof("resuming, as asked")
+		n.journal.Add(state.Event{Kind: state.ManagerResumed, Text: "as asked"})
 		n.endDrained = false
 		n.apply(pool.Resume{})
 		n.offer()
@@ -53,6 +54,7 @@ func (n *node) Resize(r state.Resize) error {
 	}
 	return n.steer(func() error {
 		n.log.Infof("resizing from %d to %d workers, as asked", n.maximum, r.Count)
+		n.journal.Add(state.Event{Kind: state.ManagerResized, Text: fmt.Sprintf("%d -> %d", n.maximum, r.Count)})
 		n.maximum = r.Count
 		n.apply(pool.Resize{Maximum: r.Count})
 		if n.plan.Fixed() && n.mode != nil {
@@ -126,6 +128,7 @@ func (n *node) drain(limit time.Duration, end bool) {
 	if limit > 0 {
 		n.drainUntil = time.Now().Add(limit)
 	}
+	n.journal.Add(state.Event{Kind: state.ManagerDraining, Text: "running tasks go on" + span(limit, end)})
 	n.apply(pool.Drain{Deadline: limit})
 	n.offer()
 	n.endOnceDrained()
@@ -156,21 +159,21 @@ func (n *node) offer() {
 // phase is where the manager is in its life.
 func (n *node) phase() string {
 	switch {
-	case n.working.Err() != nil:
-		return state.Stopping
+	case n.known.phase == state.Stopping || !n.pool.Draining():
+		return n.known.phase
 	case n.pool.Drained():
 		return state.Drained
-	case n.pool.Draining():
-		return state.Draining
-	case n.mode == nil:
-		return state.Starting
 	}
-	return state.Serving
+	return state.Draining
 }
 
-func within(limit time.Duration) string {
-	if limit == 0 {
-		return ""
+// span says for how long a drain may go on, and what then.
+func span(limit time.Duration, end bool) (text string) {
+	if limit > 0 {
+		text = " for up to " + limit.String()
 	}
-	return " for up to " + limit.String()
+	if end {
+		text += ", then the manager ends"
+	}
+	return text
 }

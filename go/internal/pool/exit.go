@@ -2,6 +2,7 @@ package pool
 
 import (
 	"syscall"
+	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/process"
@@ -59,6 +60,12 @@ func (p *Pool) exited(m *member, status syscall.WaitStatus) {
 	how := process.Describe(status)
 	p.on(m, worker.Exited)
 	p.ended++
+	kind := WorkerStopped
+	if unasked && status != 0 {
+		kind = WorkerDied
+		p.countDeath(status)
+	}
+	p.tell(kind, m, "%s, after %s", how, age.Round(time.Millisecond))
 	// A worker that leaves with 0 has told the scheduler itself. To tell it of one that it does not know does no harm, and
 	// whether it does is not certain: the news of it may be on its way.
 	if status != 0 {

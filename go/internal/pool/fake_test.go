@@ -24,12 +24,13 @@ const (
 // fixture is a pool with a clock of its own, and the effects that were not expected yet.
 type fixture struct {
 	*Pool
-	t       *testing.T
-	clock   time.Time
-	effects []Effect
-	logs    []Log
-	answers []Answer
-	told    []Disconnect
+	t        *testing.T
+	clock    time.Time
+	effects  []Effect
+	logs     []Log
+	answers  []Answer
+	told     []Disconnect
+	happened []Happened
 }
 
 // newPool makes a pool with a host and these options, which has no limits of its own where they say nothing.
@@ -55,6 +56,8 @@ func (f *fixture) on(event Event) {
 			f.answers = append(f.answers, effect)
 		case Disconnect:
 			f.told = append(f.told, effect)
+		case Happened:
+			f.happened = append(f.happened, effect)
 		case Track:
 		default:
 			f.effects = append(f.effects, effect)

@@ -21,7 +21,9 @@ func (e Started) apply(p *Pool) {
 	p.byPid[m.pid] = m
 	p.byIdentity[m.identity] = m
 	p.do(Track{m.pid})
+	p.startedCount++
 	p.log(logging.Info, "started worker %s (pid %d)", m.identity, m.pid)
+	p.tell(WorkerStarted, m, "after %.2f s", p.now.Sub(m.asked).Seconds())
 	p.answerStart(m, nil)
 	p.on(m, worker.Started)
 	p.reconcileUnlessStopping()
@@ -33,6 +35,7 @@ func (e Refused) apply(p *Pool) {
 		return
 	}
 	p.log(logging.Error, "cannot start a worker: %v", e.Err)
+	p.tell(WorkerRefused, m, "%v", e.Err)
 	p.failed++
 	asked, wanted := m.started != nil, m.state.Wanted()
 	p.notStarted(m, e.Err)
@@ -49,6 +52,9 @@ func (e Refused) apply(p *Pool) {
 
 func (e Registered) apply(p *Pool) {
 	if m := p.workers[e.Worker]; m != nil {
+		if !m.registered {
+			p.tell(WorkerRegistered, m, "%.2f s after its start was asked for", p.now.Sub(m.asked).Seconds())
+		}
 		m.registered = true
 		p.on(m, worker.Answered)
 	}
@@ -153,6 +159,7 @@ func (p *Pool) on(m *member, event worker.Event) {
 	if m.state == worker.Draining && before != worker.Draining {
 		if m.busy {
 			p.log(logging.Info, "worker %s (pid %d) goes when its tasks are done", m.identity, m.pid)
+			p.tell(WorkerDraining, m, "it goes when its tasks are done")
 		}
 		if p.agentsDrain {
 			p.do(DrainWorker{m.number})

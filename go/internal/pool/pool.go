@@ -65,6 +65,9 @@ type Pool struct {
 	unreplaced int
 	ended      int
 
+	startedCount int
+	deaths       map[string]int // by cause
+
 	outage   bool      // there is nobody to work for
 	foundAt  time.Time // when the last outage was over
 	declines []decline // of the last moments, with Restore

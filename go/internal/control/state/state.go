@@ -18,6 +18,12 @@ const (
 	Stopping = "stopping"
 )
 
+// The kinds of memory.
+const (
+	PSS = "pss"
+	RSS = "rss"
+)
+
 // Manager is a worker manager at a moment.
 type Manager struct {
 	Version     int       `json:"version"`
@@ -42,7 +48,10 @@ type Manager struct {
 	Spares   Spares    `json:"spares"`
 	CPU      float64   `json:"cpu_seconds"` // of the manager itself, since its start
 	RSS      uint64    `json:"rss"`         // of the manager itself
-	Members  []Worker  `json:"members"`     // by age, the oldest first
+	// MemoryKind is what the memory of workers and processors is: pss, or rss, which counts what is shared for each of them.
+	// Heartbeats have read it: asking costs nothing.
+	MemoryKind string   `json:"memory_kind"`
+	Members    []Worker `json:"members"` // by age, the oldest first
 }
 
 // Scheduler is the connection of the manager with its scheduler. In fixed mode it is one that only watches.
@@ -105,8 +114,8 @@ type Worker struct {
 	Busy       bool        `json:"busy"`
 	Started    time.Time   `json:"started"`
 	Tasks      Tasks       `json:"tasks"`
-	CPU        float64     `json:"cpu"`    // of its processors, in CPUs, over the last seconds
-	Memory     uint64      `json:"memory"` // PSS of its processes where somebody asked for it, else RSS of its processors
+	CPU        float64     `json:"cpu"`    // of its processors, in CPUs, between its last two heartbeats
+	Memory     uint64      `json:"memory"` // of its processors, see Manager.MemoryKind; of its own process only where PSS was asked for
 	Processors []Processor `json:"processors,omitempty"`
 }
 
@@ -116,8 +125,8 @@ type Processor struct {
 	State   string    `json:"state"` // starting, idle, running, suspended, ending
 	Started time.Time `json:"started"`
 	Tasks   uint64    `json:"tasks"` // that it has finished
-	CPU     float64   `json:"cpu"`   // in CPUs, over the last seconds
-	RSS     uint64    `json:"rss"`
+	CPU     float64   `json:"cpu"`   // as that of its worker
+	Memory  uint64    `json:"memory"`
 	Task    *Task     `json:"task,omitempty"`
 }
 

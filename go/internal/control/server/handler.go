@@ -1,0 +1,134 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/scaler-native/scaler-native/go/internal/control"
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
+)
+
+// Handler answers the paths of version 1.
+func Handler(manager control.Manager) http.Handler {
+	h := handler{manager}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /v1/status", h.status)
+	mux.HandleFunc("GET /v1/events", h.events)
+	mux.HandleFunc("GET /v1/workers/{worker}/stacks", h.stacks)
+	mux.HandleFunc("GET /v1/workers/{worker}/logs", h.logs)
+	mux.HandleFunc("POST /v1/drain", told(h, manager.Drain))
+	mux.HandleFunc("POST /v1/resize", told(h, manager.Resize))
+	mux.HandleFunc("POST /v1/restart", told(h, manager.Restart))
+	mux.HandleFunc("POST /v1/resume", h.do(manager.Resume))
+	mux.HandleFunc("POST /v1/stop", h.do(manager.Stop))
+	return mux
+}
+
+type handler struct{ manager control.Manager }
+
+func (h handler) status(w http.ResponseWriter, r *http.Request) {
+	known, err := h.manager.Status(r.Context(), r.FormValue("memory") == "pss")
+	respond(w, known, err)
+}
+
+// events are lines of JSON, each sent at once.
+func (h handler) events(w http.ResponseWriter, r *http.Request) {
+	after, err := uint64(0), error(nil)
+	if text := r.FormValue("after"); text != "" {
+		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
+			fail(w, http.StatusBadRequest, "after must be the id of an event")
+			return
+		}
+	}
+	w.Header().Set("Content-Type", "application/jsonl")
+	lines := json.NewEncoder(w)
+	for {
+		events, more := h.manager.Events(after)
+		for _, event := range events {
+			if lines.Encode(event) != nil {
+				return
+			}
+			after = event.ID
+		}
+		if r.FormValue("follow") != "1" || http.NewResponseController(w).Flush() != nil {
+			return
+		}
+		select {
+		case <-more:
+		case <-r.Context().Done():
+			return
+		}
+	}
+}
+
+func (h handler) stacks(w http.ResponseWriter, r *http.Request) {
+	found, err := h.manager.Stacks(r.Context(), r.PathValue("worker"))
+	respond(w, found, err)
+}
+
+func (h handler) logs(w http.ResponseWriter, r *http.Request) {
+	found, err := h.manager.Logs(r.PathValue("worker"))
+	if err != nil {
+		respond(w, nil, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/jsonl")
+	lines := json.NewEncoder(w)
+	for _, line := range found {
+		if lines.Encode(line) != nil {
+			return
+		}
+	}
+}
+
+// told gives a request's JSON to a method of the manager.
+func told[Request any](h handler, method func(Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		var request Request
+		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
+		decoder.DisallowUnknownFields()
+		if err := decoder.Decode(&request); err != nil && !errors.Is(err, io.EOF) {
+			fail(w, http.StatusBadRequest, "the request cannot be read: "+err.Error())
+			return
+		}
+		h.do(func() error { return method(request) })(w, r)
+	}
+}
+
+// do has the manager do something, and answers with what it is like then.
+func (h handler) do(what func() error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := what(); err != nil {
+			respond(w, nil, err)
+			return
+		}
+		known, err := h.manager.Status(r.Context(), false)
+		respond(w, known, err)
+	}
+}
+
+func respond(w http.ResponseWriter, answer any, err error) {
+	switch {
+	case errors.Is(err, control.ErrNotFound):
+		fail(w, http.StatusNotFound, err.Error())
+	case errors.Is(err, control.ErrRefused):
+		fail(w, http.StatusConflict, err.Error())
+	case errors.Is(err, control.ErrEnded):
+		fail(w, http.StatusServiceUnavailable, err.Error())
+	case err != nil:
+		fail(w, http.StatusInternalServerError, err.Error())
+	default:
+		write(w, http.StatusOK, answer)
+	}
+}
+
+func fail(w http.ResponseWriter, status int, text string) { write(w, status, state.Error{Error: text}) }
+
+func write(w http.ResponseWriter, status int, answer any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(answer) // a client that has gone needs no answer
+}
