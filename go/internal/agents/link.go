@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/agent"
+	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/backoff"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
@@ -18,6 +19,10 @@ const (
 	// leaveTime is how long a connection is kept after the worker's leave was sent over it: to close it at once may have
 	// the kernel of the other side throw away what it has not read.
 	leaveTime = 100 * time.Millisecond
+
+	// answerTime is how long the answer to it is waited for where there is one. A scheduler of 2.3.3 that sends anything to a
+	// worker whose connection has ended, the answer too, waits for ever for it to come back; after the answer it sends nothing.
+	answerTime = 3 * time.Second
 
 	// flushTime is how long what is still to be sent may take.
 	flushTime = time.Second
@@ -33,7 +38,8 @@ type link struct {
 	stop       context.CancelFunc // ends the making of one; nil while none is made
 	failed     int                // to make one, in a row
 	peer       []byte             // the last scheduler; empty with ZMQ, which does not tell them apart
-	ended      chan struct{}      // closed when the connection is no more; nil when nobody waits for that
+	answered   bool               // the scheduler has let go of the worker
+	ended      chan struct{}      // closed then, or when the connection is no more; nil when nobody waits for that
 }
 
 // dial connects a worker with its scheduler, as soon as there is a place.
@@ -87,11 +93,18 @@ func (m *member) connected(connection transport.Conn) {
 
 // hear takes what the scheduler says.
 func (m *member) hear(frame []byte, _ func()) bool {
-	if m.removed {
+	if m.removed && m.scheduler.ended == nil {
 		return true
 	}
 	received, err := m.set.options.Codec.Decode(m.set.shared.one(frame))
-	if err != nil {
+	if _, ok := received.(protocol.DisconnectResponse); ok {
+		m.scheduler.answered = true
+		m.scheduler.end()
+	}
+	switch {
+	case m.removed:
+		return true
+	case err != nil:
 		m.log.Warningf("worker %s ignores a message of the scheduler: %v", m.identity, err)
 		return true
 	}
@@ -109,11 +122,15 @@ func (m *member) over(err error) {
 	if !m.removed {
 		m.set.handle(m, agent.Disconnected{})
 	}
+	l.end()
+	m.set.dial(m)
+}
+
+func (l *link) end() {
 	if l.ended != nil {
 		close(l.ended)
 		l.ended = nil
 	}
-	m.set.dial(m)
 }
 
 // finish sends what is still to be sent, and closes the connection.
@@ -124,6 +141,14 @@ func (l *link) finish(s *Set) {
 	connection := l.connection
 	if connection == nil {
 		return
+	}
+	if l.answered {
+		s.run(func() { connection.Close() })
+		return
+	}
+	wait := s.leave
+	if s.options.Codec.AnswersLeave() {
+		wait = s.answer
 	}
 	ended := make(chan struct{})
 	l.ended = ended
@@ -136,7 +161,7 @@ func (l *link) finish(s *Set) {
 		}
 		select {
 		case <-ended:
-		case <-time.After(s.leave):
+		case <-time.After(wait):
 		}
 	})
 }

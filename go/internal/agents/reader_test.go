@@ -2,7 +2,9 @@ package agents
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"runtime"
@@ -13,6 +15,7 @@ import (
 	"capnproto.org/go/capnp/v3"
 	"go.uber.org/goleak"
 
+	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/transport/ymq"
 )
 
@@ -176,6 +179,48 @@ func TestLeave(t *testing.T) {
 				b.Fatalf("the scheduler received %x", got)
 			}
 			scheduler.raw.Close()
+			b.end()
+		})
+	}
+}
+
+// A scheduler that answers is given the time for it: what it sends to a connection that has ended may hold it up.
+func TestLeaveIsAnswered(t *testing.T) {
+	known := tags
+	known.DisconnectResponse = 99
+	for name, early := range map[string]bool{"before the worker has ended": true, "after": false} {
+		t.Run(name, func(t *testing.T) {
+			b := newBench(t, func(s *Set) {
+				s.leave, s.answer, s.options.Codec = 0, time.Hour, protocol.NewCodec(known)
+			})
+			scheduler, _ := b.ready(1)
+			if early {
+				b.set.Terminate(1)
+			} else {
+				b.set.Ended(1)
+			}
+			if got := scheduler.receive(); !bytes.Equal(got, farewell) {
+				b.Fatalf("the scheduler received %x", got)
+			}
+			_ = scheduler.raw.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+			if _, err := scheduler.raw.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+				b.Fatalf("the worker has not waited: %v", err)
+			}
+			_ = scheduler.raw.SetReadDeadline(time.Now().Add(patience))
+			scheduler.send(made(b, known.DisconnectResponse, func(s *capnp.Segment) (capnp.Ptr, error) {
+				empty, err := capnp.NewStruct(s, capnp.ObjectSize{})
+				return empty.ToPtr(), err
+			}))
+			if early {
+				until(b, "answered", func() (answered bool) {
+					b.inLoop(func() { answered = b.set.members[1].scheduler.answered })
+					return answered
+				})
+				b.set.Ended(1)
+			}
+			if _, err := scheduler.raw.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+				b.Errorf("the connection has not been closed: %v", err)
+			}
 			b.end()
 		})
 	}

@@ -83,6 +83,7 @@ type Set struct {
 	closed  chan struct{}
 	poll    func() (*readiness.Poller, error)
 	leave   time.Duration // leaveTime
+	answer  time.Duration // answerTime
 
 	// Of the goroutine of Run.
 	ctx        context.Context
@@ -117,6 +118,7 @@ func New(options Options) *Set {
 		closed:    make(chan struct{}),
 		poll:      readiness.New,
 		leave:     leaveTime,
+		answer:    answerTime,
 		members:   map[int]*member{},
 		byPid:     map[int]*member{},
 		peers:     map[*peer]bool{},

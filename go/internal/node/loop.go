@@ -91,11 +91,15 @@ func (n *node) apply(event pool.Event) {
 			n.expect()
 		}
 	}
+	if n.endDrained && n.pool.Drained() { // without a word of it: who is asked for an answer has to wait for it
+		n.before = now
+		n.endOnceDrained()
+		return
+	}
 	if n.mode != nil {
 		n.mode.changed(n.before, now)
 	}
 	n.before = now
-	n.endOnceDrained()
 }
 
 // expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for

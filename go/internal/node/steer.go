@@ -19,7 +19,7 @@ func (n *node) Drain(d state.Drain) error {
 	}
 	return n.steer(func() error {
 		limit := config.Duration(d.Deadline)
-		n.log.Infof("draining%s, as asked%s", within(limit), map[bool]string{true: "; the manager ends then"}[d.End])
+		n.log.Infof("draining%s, as asked", span(limit, d.End))
 		n.drain(limit, d.End)
 		return nil
 	})
@@ -35,8 +35,8 @@ func (n *node) Resume() error {
 			return fmt.Errorf("%w: the manager drains to end, as a signal has asked", control.ErrRefused)
 		}
 		n.log.Infof("resuming, as asked")
-		n.endDrained = false
 		n.journal.Add(state.Event{Kind: state.ManagerResumed, Text: "as asked"})
+		n.endDrained = false
 		n.apply(pool.Resume{})
 		n.offer()
 		return nil
@@ -128,7 +128,7 @@ func (n *node) drain(limit time.Duration, end bool) {
 	if limit > 0 {
 		n.drainUntil = time.Now().Add(limit)
 	}
-	n.journal.Add(state.Event{Kind: state.ManagerDraining, Text: drainText(limit, n.endDrained)})
+	n.journal.Add(state.Event{Kind: state.ManagerDraining, Text: "running tasks go on" + span(limit, end)})
 	n.apply(pool.Drain{Deadline: limit})
 	n.offer()
 	n.endOnceDrained()
@@ -173,17 +173,13 @@ func (n *node) phase() string {
 	return state.Starting
 }
 
-func drainText(limit time.Duration, end bool) string {
-	then := "waits then"
+// span says for how long a drain may go on, and what then.
+func span(limit time.Duration, end bool) (text string) {
+	if limit > 0 {
+		text = " for up to " + limit.String()
+	}
 	if end {
-		then = "ends then"
+		text += ", then the manager ends"
 	}
-	return "the manager " + then + within(limit)
-}
-
-func within(limit time.Duration) string {
-	if limit == 0 {
-		return ""
-	}
-	return " for up to " + limit.String()
+	return text
 }

@@ -163,8 +163,8 @@ func (p *Pool) on(m *member, event worker.Event) {
 	if m.state == worker.Draining && before != worker.Draining {
 		if m.busy {
 			p.logOf(m, logging.Info, "worker %s (pid %d) goes when its tasks are done")
+			p.tell(WorkerDraining, m, "it goes when its tasks are done")
 		}
-		p.tell(WorkerDraining, m, "it goes when its tasks are done")
 		if p.agentsDrain {
 			p.do(DrainWorker{m.number})
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/scaler-native/scaler-native/go/internal/backoff"
 	"github.com/scaler-native/scaler-native/go/internal/message"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
@@ -14,9 +15,18 @@ import (
 // than this many means that the peer is not a scheduler.
 const answersWaiting = 16
 
+const (
+	// lastAnswerTime is how long the answer to the last heartbeat is waited for before the connection is closed. A scheduler of
+	// 2.3.3 that sends it to a connection that has ended waits for ever for that to come back.
+	lastAnswerTime = 500 * time.Millisecond
+
+	// lastCommandTime is how long a command may follow on the answer.
+	lastCommandTime = 50 * time.Millisecond
+)
+
 // converse talks over one connection until that ends, and returns why it did.
-func (s *Session) converse(ctx context.Context, connection transport.Conn) error {
-	ctx, cancel := context.WithCancelCause(ctx)
+func (s *Session) converse(until context.Context, connection transport.Conn) error {
+	ctx, cancel := context.WithCancelCause(context.WithoutCancel(until))
 	defer cancel(nil)
 	// Closing the connection unblocks Receive.
 	stop := context.AfterFunc(ctx, func() { connection.Close() })
@@ -32,17 +42,31 @@ func (s *Session) converse(ctx context.Context, connection transport.Conn) error
 	listened := make(chan struct{})
 	go func() {
 		defer close(listened)
-		s.listen(ctx, connection.Peer())
+		listening, end := context.WithCancel(until)
+		defer end()
+		defer context.AfterFunc(ctx, end)()
+		s.listen(listening, connection.Peer())
 	}()
-	err := s.sendLoop(ctx, connection, echoes, answers)
+	owed, err := s.sendLoop(until, ctx, connection, echoes, answers)
+	if owed {
+		select {
+		case <-echoes:
+			backoff.Wait(ctx, lastCommandTime)
+		case <-ctx.Done():
+		case <-time.After(lastAnswerTime):
+		}
+	}
 	cancel(err)
 	<-received
 	<-listened
 	return context.Cause(ctx)
 }
 
-// sendLoop sends heartbeats and answers until ctx ends. It is the only sender on the connection.
-func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoes <-chan struct{}, answers <-chan []byte) error {
+// sendLoop sends heartbeats and answers until no more is wanted or the connection has ended, and tells whether the
+// scheduler owes an answer. It is the only sender on the connection.
+func (s *Session) sendLoop(
+	until, ended context.Context, connection transport.Conn, echoes <-chan struct{}, answers <-chan []byte,
+) (owed bool, err error) {
 	next := time.NewTimer(0)
 	defer next.Stop()
 	quiet := max(s.silence, 2*s.options.Interval)
@@ -55,9 +79,12 @@ func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoe
 	var answer time.Duration
 	for {
 		select {
-		case <-ctx.Done():
-			return nil
+		case <-until.Done():
+			return owed, nil
+		case <-ended.Done():
+			return false, nil
 		case <-echoes:
+			owed = false
 			lastEcho, warned = time.Now(), false
 			if !last.IsZero() { // zero: the echo answers a heartbeat that was sent before this session began
 				answer += (lastEcho.Sub(last) - answer) / 4 // smoothed, because a single late answer means little
@@ -66,7 +93,7 @@ func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoe
 			continue
 		case <-unanswered.C:
 			if time.Since(lastEcho) > s.patience+quiet/2 {
-				return &unansweredError{scheduler: s.options.Scheduler.String(), answered: lastEcho.Sub(begun)}
+				return false, &unansweredError{scheduler: s.options.Scheduler.String(), answered: lastEcho.Sub(begun)}
 			}
 			if !warned {
 				warned = true
@@ -77,7 +104,7 @@ func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoe
 			continue
 		case frame := <-answers:
 			if err := connection.Send(frame); err != nil {
-				return fmt.Errorf("cannot answer the scheduler %s: %w", s.options.Scheduler, err)
+				return false, fmt.Errorf("cannot answer the scheduler %s: %w", s.options.Scheduler, err)
 			}
 			continue
 		case <-s.wake:
@@ -95,12 +122,12 @@ func (s *Session) sendLoop(ctx context.Context, connection transport.Conn, echoe
 		held = false
 		frame, err := s.options.Codec.Heartbeat(s.heartbeat())
 		if err != nil {
-			return err
+			return false, err
 		}
 		if err := connection.Send(frame); err != nil {
-			return fmt.Errorf("cannot send a heartbeat to %s: %w", s.options.Scheduler, err)
+			return false, fmt.Errorf("cannot send a heartbeat to %s: %w", s.options.Scheduler, err)
 		}
-		last = time.Now()
+		last, owed = time.Now(), true
 		next.Reset(s.interval(answer))
 	}
 }

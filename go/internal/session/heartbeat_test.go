@@ -2,7 +2,9 @@ package session
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"os"
 	"testing"
 	"time"
 
@@ -67,6 +69,24 @@ func TestOffer(t *testing.T) {
 		if got := m.receive(); !bytes.Equal(got, want) {
 			t.Errorf("an offer of %d: got %x, want %x", offered, got, want)
 		}
+	}
+}
+
+// A scheduler that is sending an answer must not find that nobody is there.
+func TestEndWaitsForTheLastAnswer(t *testing.T) {
+	s := newScheduler(t)
+	r := run(t, options(s.address()))
+	m := s.accept()
+	m.receive()
+	r.cancel()
+	_ = m.connection.SetReadDeadline(time.Now().Add(lastCommandTime / 2))
+	if _, err := m.connection.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Fatalf("the manager has not waited: %v", err)
+	}
+	_ = m.connection.SetReadDeadline(time.Now().Add(testPatience))
+	m.send(golden(t, "2.9.0", "echo"))
+	if _, err := m.connection.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
+		t.Errorf("the connection has not been closed: %v", err)
 	}
 }
 

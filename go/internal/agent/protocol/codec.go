@@ -59,6 +59,9 @@ type Codec struct{ tags Tags }
 // NewCodec makes a codec with the tags that the installed Scaler has.
 func NewCodec(tags Tags) Codec { return Codec{tags: tags} }
 
+// AnswersLeave tells whether the scheduler answers a worker's leave, by DisconnectResponse.
+func (c Codec) AnswersLeave() bool { return c.tags.DisconnectResponse != message.NoTag }
+
 func encode(name string, tag uint16, body func(*capnp.Segment) (capnp.Ptr, error)) ([]byte, error) {
 	encoded, err := frame.Make(tag, MaxFrame, body)
 	if err != nil {
