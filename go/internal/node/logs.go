@@ -23,18 +23,20 @@ func (n *node) Logs(name string) ([]state.Line, error) {
 	return lines, nil
 }
 
-// findLogged finds a worker's id by it, by a part of it that no other one has, or by a pid. Of several that had this pid
-// it is the last.
+// findLogged finds a worker's id by it, by a part of it that no other one has, or by a pid: of several that had this pid
+// it is the last. A number is a pid alone, as a part of an id it would name another worker by chance.
 func findLogged(workers []logging.Fields, name string) (identity string, err error) {
+	pid, err := strconv.Atoi(name)
+	number := err == nil
 	var partly, byPid []string
 	for _, w := range workers {
 		if w.Worker == name {
 			return name, nil
 		}
-		if strconv.Itoa(w.Pid) == name {
+		switch {
+		case number && pid > 0 && w.Pid == pid:
 			byPid = append(byPid, w.Worker)
-		}
-		if name != "" && strings.Contains(w.Worker, name) {
+		case !number && name != "" && strings.Contains(w.Worker, name):
 			partly = append(partly, w.Worker)
 		}
 	}

@@ -37,4 +37,7 @@ func TestFindLoggedByPid(t *testing.T) {
 	if got, err := findLogged(workers, "7"); got != "b" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
+	if got, err := findLogged(workers[2:], "7"); err == nil {
+		t.Errorf("got %q of a pid that nobody had", got)
+	}
 }
