@@ -38,7 +38,7 @@ def whole(results, measurements):
 
 def summary(results, chosen):
     """Medians with the newest release, and one plot."""
-    head = ["`make bench`, Scaler %s, medians" % results.releases[-1], "this manager", "Python's", "ratio", "goal", ""]
+    head = ["`make bench`, Scaler %s, medians" % results.releases[-1], "this manager", "Python's", "times better"]
     rows = []
     for figure, second in chosen:
         if second >= len(results.pythons):
@@ -48,7 +48,7 @@ def summary(results, chosen):
         ours, theirs = (results.of(setting, kind, figure) for kind in (NATIVE, PYTHON))
         name = "%s, Python %s" % (figure.label(), python) if second else figure.label()
         medians = [number(statistics.median(values)) if values else "-" for values in (ours, theirs)]
-        rows.append([name, *medians, *_judged(figure, python, ours, theirs)])
+        rows.append([name, *medians, _ratio(figure, ours, theirs)])
     return "\n".join([*_table(head, rows), "", "![%s](docs/benchmarks/start.svg)" % PLOTS["start"]])
 
 
