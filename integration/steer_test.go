@@ -90,6 +90,8 @@ func TestSteer(t *testing.T) {
 			{0, ids[0][len(ids[0])-8:], []string{"status"}},
 			{0, `started worker `, []string{"logs", strconv.Itoa(after.Members[0].Pid)}},
 			{3, `^$`, []string{"logs", "nobody"}},
+			{0, `^Processor \d+:\n(?s:.*)File `, []string{"stacks", strconv.Itoa(after.Members[0].Pid)}},
+			{3, `^$`, []string{"stacks", "nobody"}},
 			{0, `^steered \(pid \d+\): serving, 2 workers registered of 2 desired, 0 busy\n$`, []string{"restart", "--all", "--wait"}},
 			{0, `^steered \(pid \d+\): drained, 0 workers registered`, []string{"drain", "--wait"}},
 			{0, `^steered \(pid \d+\): serving`, []string{"resume"}},
