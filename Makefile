@@ -5,7 +5,8 @@ PYTHON ?= python3
 BINARY := bin/scaler_worker_manager
 PACKAGE := ./go/cmd/scaler_worker_manager
 LDFLAGS := -s -w -X github.com/scaler-native/scaler-native/go/internal/version.Version=$(VERSION)
-GO_BUILD := CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)"
+# With the tag, tcell does not list every terminal there has been each time that a manager starts.
+GO_BUILD := CGO_ENABLED=0 go build -tags tcell_minimal -trimpath -ldflags "$(LDFLAGS)"
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 RELEASES := $(shell $(PYTHON) scripts/venvs.py --list)
 SHOWN ?= 2.9.0
@@ -26,8 +27,9 @@ help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "%-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
-build: ## build the static binary: bin/scaler_worker_manager
+build: ## build the static binary: bin/scaler_worker_manager, and bin/scaler-native, a link to it
 	$(GO_BUILD) -o $(BINARY) $(PACKAGE)
+	ln -sf $(notdir $(BINARY)) bin/scaler-native
 
 .PHONY: platforms
 platforms: ## compile for every platform, to see that it does

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"regexp"
 	"syscall"
 	"testing"
 )
@@ -30,6 +31,13 @@ func TestDynamic(t *testing.T) {
 		c.monitor.waitWorkers(t, "as many workers as allowed", 3)
 		load.finish(t)
 		c.monitor.waitWorkers(t, "no worker after the load", 0)
+		if !testsUpstream() {
+			for _, said := range []string{`\b3 of \d+ workers are registered`, `\b0 of \d+ workers are registered`} {
+				if _, ok := m.output.wait(regexp.MustCompile(said), 0, connectTimeout); !ok {
+					t.Errorf("the manager does not say %s", said)
+				}
+			}
+		}
 		if c.monitor.state.Peak > 3 {
 			t.Errorf("%d workers at a time, want 3 at most", c.monitor.state.Peak)
 		}

@@ -104,7 +104,7 @@ func (c *cluster) checkNotify(t *testing.T) {
 		}
 	}()
 	defer socket.Close()
-	s := fixed("1")
+	s := fixed("1", "--logging-paths", filepath.Join(c.mark.dir, "notified.log"))
 	s.environment = []string{"NOTIFY_SOCKET=" + path, "WATCHDOG_USEC=400000"}
 	m := c.startManager(t, "notified", s)
 	for _, want := range []string{`^READY=1$`, `^STATUS=1 of 1 workers registered`} {
@@ -117,6 +117,11 @@ func (c *cluster) checkNotify(t *testing.T) {
 		}
 	}
 	awaitTold(t, told, `^WATCHDOG=1$`, 3)
+	m.signal(syscall.SIGHUP) // as for a reload, of which the end is told too
+	for _, want := range []string{`^RELOADING=1$`, `^MONOTONIC_USEC=[1-9]\d*$`} {
+		awaitTold(t, told, want, 1)
+	}
+	awaitTold(t, told, `^READY=1$`, 2)
 	if strings.Contains(told.String(), "STOPPING") {
 		t.Error("the manager says that it stops before it does")
 	}

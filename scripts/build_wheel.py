@@ -59,7 +59,7 @@ def compile_binary(platform):
     output = ROOT / "build" / platform / PROGRAM
     # Without the state of a version control, which would make the bytes depend on it.
     go(
-        "build", "-trimpath", "-buildvcs=false", "-o", str(output),
+        "build", "-tags", "tcell_minimal", "-trimpath", "-buildvcs=false", "-o", str(output),
         "-ldflags", "-s -w -X %s/internal/version.Version=%s" % (MODULE, VERSION), MODULE + "/cmd/" + PROGRAM,
         CGO_ENABLED="0", GOOS=system, GOARCH=machine, GOFLAGS="",
     )  # fmt: skip
@@ -72,6 +72,8 @@ def metadata_files(tag):
     return {
         DIST_INFO + "/METADATA": METADATA.encode(),
         DIST_INFO + "/WHEEL": wheel.encode(),
+        # No script of our own with the binary in it: that would be a third copy.
+        DIST_INFO + "/entry_points.txt": b"[console_scripts]\nscaler-native = scaler_native.steer:main\n",
         DIST_INFO + "/licenses/LICENSE": (ROOT / "LICENSE").read_bytes(),
     }
 

@@ -81,6 +81,22 @@ def large(folder, name, size):
     return "x" * size
 
 
+def spin(folder, name, seconds):
+    """Computes for so long."""
+    note(folder, name)
+    total, end = 0, time.monotonic() + seconds
+    while time.monotonic() < end:
+        total += 1
+    return os.getpid() if total else None
+
+
+def hoard(folder, name, size):
+    """Leaves memory behind that its processor never gives back."""
+    note(folder, name)
+    sys.hoard = getattr(sys, "hoard", []) + [b"x" * size]
+    return os.getpid()
+
+
 def fail(folder, name):
     raise ValueError(name)
 
@@ -93,7 +109,7 @@ def bare(folder, name):
     return os.getpid()
 
 
-TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, later, flood, large, fail, bare)}
+TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, later, flood, large, fail, spin, hoard, bare)}
 
 
 class Group:

@@ -108,12 +108,16 @@ func (g *generator) deviations() {
 	g.addSection(nil, "tls_cert = \"a\"\ntls-key = \"b\"")
 	g.addSection(list("public-scheduler-address-key"), `public_scheduler_address = "tcp://h:1"`)
 	g.addSection(list("public-scheduler-address-key"), `public-scheduler-address = "x"`)
-	for _, own := range [][]string{{"--python", "p"}, {"--py", "p"}, {"--tls-ca", "a"}, {"--reconnect-timeout-seconds", "1.5"}, {"--rec", "0"}, {"--stop-timeout-seconds=0"},
+	for _, own := range [][]string{{"--python", "p"}, {"--py", "p"}, {"--tls-ca", "a"}, {"--reconnect-timeout-seconds", "1.5"}, {"--reco", "0"}, {"--stop-timeout-seconds=0"},
 		{"--warm-imports", "a,b"}, {"--dry-run"}, {"--dry"}, {"--version"}, {"--stop-timeout-seconds=-1"},
-		{"--drain-timeout-seconds", "0"}, {"--dra", "1.5"}, {"--restart", "never", "--mode", "fixed"}, {"--restart", "never"}, {"--cpu-affinity", "0-3,8"}, {"--cpu-a=spread"},
+		{"--drain-timeout-seconds", "0"}, {"--drain-t", "1.5"}, {"--restart", "never", "--mode", "fixed"}, {"--restart", "never"}, {"--cpu-affinity", "0-3,8"}, {"--cpu-a=spread"},
 		{"--cpus-per-worker", "2"}, {"--worker-memory-limit", "1.5G"}, {"--worker-memory-limit", "4"}, {"--worker-env", "A={slot}", "--worker-env", "B=2"},
 		{"--nice", "-5"}, {"--nice=20"}, {"--unresponsive-timeout-seconds", "0"}, {"--unr=-1"}, {"--oom-score-adj", "500"},
-		{"--spare-processors", "0"}, {"--spare-processors=-1"}} {
+		{"--spare-processors", "0"}, {"--spare-processors=-1"}, {"--log-format", "json"}, {"--control-socket", "none"},
+		{"--http-address", "127.0.0.1:9464"}, {"--http-address=:9464"}, {"--http-a", "h:1", "--http-to", "x"},
+		{"--max-tasks-per-processor", "10"}, {"--max-tasks-per-processor=-1"},
+		{"--max-processor-age", "0.5"}, {"--recycle-processor-memory", "1G"}, {"--recycle-processor-memory", "4"}, {"--processor-nice", "5"},
+		{"--processor-nice=-1"}} {
 		g.add(list("own-options"), append(base, own...)...)
 	}
 	g.addSection(list("own-keys"), "python = 5")
@@ -124,6 +128,12 @@ func (g *generator) deviations() {
 	g.addSection(list("own-keys"), `restart = "never"`)
 	g.addSection(list("own-keys"), "nice = 20")
 	g.addSection(list("own-keys"), "spare_processors = -1")
+	g.addSection(list("own-keys"), `log_format = "text"`)
+	g.addSection(list("own-keys"), `http_address = "0.0.0.0:9464"`)
+	g.addSection(list("own-keys"), "max_tasks_per_processor = 1.5")
+	g.addSection(list("own-keys"), "max_processor_age = -1")
+	g.addSection(list("own-keys"), "recycle_processor_memory = 4")
+	g.addSection(list("own-keys"), "processor_nice = 20")
 	g.addSection(nil, "cpu_affinity = \"compact\"\ncpus-per-worker = 2\nworker_memory_limit = \"1.5G\"\nworker_env = [\"A=1\"]\nnice = 5\noom_score_adj = 0\ndrain_timeout_seconds = 1\nunresponsive_timeout_seconds = 2.5")
 	g.addSection(nil, "warm_imports = [\"a\"]\nreconnect_timeout_seconds = 0\ntls_ca = \"a\"")
 	g.add(list("overall-help"), "--help")

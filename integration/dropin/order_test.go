@@ -1,6 +1,7 @@
 package dropin
 
 import (
+	"errors"
 	"os"
 	"os/exec"
 	"strings"
@@ -35,6 +36,7 @@ func TestInstallationOrders(t *testing.T) {
 			switch step.name {
 			case "Scaler removed": // which removes the script too: the package's copy is left
 				e.checkVersion(t, step.name, step.version, e.python(), "-m", "scaler_native")
+				e.checkSteering(t, step.name, step.version)
 				continue
 			case "ours removed":
 				checkNothingOfOurs(t, e)
@@ -44,6 +46,7 @@ func TestInstallationOrders(t *testing.T) {
 				t.Errorf("%s: the script is the binary: %v, want %v", step.name, binary, step.binary)
 			}
 			e.checkVersion(t, step.name, step.version, e.path("bin", "scaler_worker_manager"))
+			e.checkSteering(t, step.name, step.version)
 			if step.name != "before Scaler" {
 				e.checkHandOver(t, step.name)
 			}
@@ -67,6 +70,20 @@ func (e environment) checkVersion(t *testing.T, step, version, program string, a
 	output, err := command.CombinedOutput()
 	if err != nil || !strings.Contains(string(output), "scaler-native "+version) || !strings.Contains(string(output), e.root) {
 		t.Errorf("%s: --version: %v\n%s", step, err, output)
+	}
+}
+
+// checkSteering checks that scaler-native is there, and that nothing stands between its exit status and who asks.
+func (e environment) checkSteering(t *testing.T, step, version string) {
+	t.Helper()
+	program := e.path("bin", "scaler-native")
+	if output, err := exec.Command(program, "version").CombinedOutput(); err != nil || !strings.HasPrefix(string(output), "scaler-native "+version) {
+		t.Errorf("%s: scaler-native version: %v\n%s", step, err, output)
+	}
+	var exit *exec.ExitError
+	output, err := exec.Command(program, "status", "--socket", e.path("none")).CombinedOutput()
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 {
+		t.Errorf("%s: scaler-native status of no manager: %v\n%s", step, err, output)
 	}
 }
 

@@ -31,7 +31,7 @@ func TestWheelContents(t *testing.T) {
 		}
 		found[name] = file
 	}
-	for _, name := range []string{"scaler_native.pth", "scaler_native/__init__.py", "scaler_native/takeover.py", "METADATA", "WHEEL", "RECORD", "licenses/LICENSE"} {
+	for _, name := range []string{"scaler_native.pth", "scaler_native/__init__.py", "scaler_native/takeover.py", "METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"} {
 		if found[name] == nil {
 			t.Errorf("the wheel has no %s", name)
 		}
@@ -39,6 +39,11 @@ func TestWheelContents(t *testing.T) {
 	for _, name := range []string{"scripts/scaler_worker_manager", "scaler_native/bin/scaler_worker_manager"} {
 		if file := found[name]; file == nil || file.Mode()&0o111 != 0o111 {
 			t.Errorf("the wheel has no executable %s", name)
+		}
+	}
+	for name, file := range found {
+		if file.UncompressedSize64 > 1<<20 && !strings.HasSuffix(name, "/scaler_worker_manager") {
+			t.Errorf("the wheel has %s, of %d bytes", name, file.UncompressedSize64)
 		}
 	}
 	metadata, _ := found["METADATA"].Open()

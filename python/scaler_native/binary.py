@@ -32,7 +32,7 @@ def _complaint(path):
     return None if os.access(path, os.X_OK) else "not executable"
 
 
-def become(arguments, environment):
+def become(arguments, environment, name=NAME):
     """Replace this process by the binary. Process id, signals, exit status and standard streams are then the binary's."""
     path = find()
     for stream in (sys.stdout, sys.stderr):
@@ -42,7 +42,7 @@ def become(arguments, environment):
     former = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGPIPE, signal.SIGXFSZ)}
     mask = signal.pthread_sigmask(signal.SIG_SETMASK, ())
     try:
-        os.execve(path, [NAME] + arguments, dict(os.environ, **environment))
+        os.execve(path, [name] + arguments, dict(os.environ, **environment))
     except OSError as error:
         raise OSError("cannot run %s: %s" % (path, error.strerror))
     finally:  # only after a failure

@@ -156,8 +156,8 @@ class Manager:
         message = {"type": "configure", "options": options, "environment": environment, "agent": "native", "processors": processors}
         return self.ask(message)
 
-    def start(self, number):
-        message = self.ask({"type": "start", "worker": number, "settings": {}})
+    def start(self, number, **settings):
+        message = self.ask({"type": "start", "worker": number, "settings": settings})
         if message["type"] == "started":
             self.pids.add(message["pid"])
         return message

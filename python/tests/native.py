@@ -47,8 +47,8 @@ class NativeTest(unittest.TestCase):
         answer = self.manager.native("ipc://" + self.path, **options)
         self.assertEqual((answer["type"], answer["unknown"]), ("configured", []))
 
-    def start(self, number):
-        started = self.manager.start(number)
+    def start(self, number, **settings):
+        started = self.manager.start(number, **settings)
         self.assertEqual((started["type"], started.get("worker")), ("started", number), started)
         return started["pid"]
 

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 
 
 class Told:
@@ -91,6 +92,32 @@ class Told:
             signal.pause()
         os.waitpid(between, 0)
         return int(os.read(read, 20))
+
+    def sleep(self, seconds):
+        begun = time.monotonic()
+        time.sleep(seconds)
+        return time.monotonic() - begun
+
+    def spin(self, seconds):
+        """Compute until the time is over, and say what."""
+        total, end = 0, time.monotonic() + seconds
+        while time.monotonic() < end:
+            total += 1
+        return total > 0
+
+    def read_pipe(self):
+        """Wait for nothing, in a thread too, until `write_pipe`."""
+        self.pipe = os.pipe()
+        threading.Thread(target=self.in_thread, daemon=True).start()
+
+    def in_thread(self):
+        os.read(self.pipe[0], 1)
+
+    def is_default(self, number):
+        return signal.getsignal(number) == signal.SIG_DFL
+
+    def niceness(self):
+        return os.nice(0)
 
     def exit(self, code):
         sys.exit(code)

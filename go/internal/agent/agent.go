@@ -7,6 +7,7 @@
 package agent
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
@@ -26,6 +27,7 @@ type Options struct {
 	KillDelay         time.Duration // how long a processor may take to end after SIGTERM
 	Storage           bool          // the address of the object storage is configured, and not learnt from the scheduler
 	StorageEnds       bool          // the object storage is a part of the scheduler, and ends with it (1.26 and 1.27)
+	Recycle           Limits        // of processors
 }
 
 // Agent is the agent of one worker. It is for one goroutine.
@@ -66,6 +68,7 @@ type Agent struct {
 
 // New makes the agent of a worker that has a process now.
 func New(now time.Time, options Options) *Agent {
+	options.Recycle.Age = ageOf(options.Recycle.Age, options.Identity)
 	return &Agent{
 		options:    options,
 		tasks:      map[string]*task{},
@@ -114,6 +117,7 @@ func (a *Agent) Deadline() time.Time {
 	for _, p := range a.processors {
 		consider(p.killAt)
 	}
+	consider(a.retireAt())
 	return earliest
 }
 
@@ -125,7 +129,7 @@ func (Tick) apply(a *Agent) {
 			if !p.ending {
 				what = "has closed its connection"
 			}
-			a.log(logging.Warning, "Processor[%d] %s, send SIGKILL.", p.pid, what)
+			a.logOf(p, logging.Warning, "Processor[%d] %s, send SIGKILL.", what)
 			a.kill(p)
 		}
 	}
@@ -142,6 +146,9 @@ func (Tick) apply(a *Agent) {
 	if due(a.forkAt) {
 		a.forkAt = time.Time{}
 		a.fork()
+	}
+	if due(a.retireAt()) {
+		a.retire(a.current)
 	}
 }
 
@@ -188,5 +195,20 @@ func (a *Agent) do(effect Effect) { a.effects = append(a.effects, effect) }
 
 // log writes a line of the worker. Lines about processors are worded as Scaler's, for those who look for them.
 func (a *Agent) log(level logging.Level, format string, arguments ...any) {
-	a.do(Log{level, "WorkerID(%s): " + format, append([]any{a.options.Identity}, arguments...)})
+	a.logAbout(logging.Fields{}, level, format, arguments...)
 }
+
+// logOf writes a line about a processor, which the format names first, and its task.
+func (a *Agent) logOf(p *processor, level logging.Level, format string, arguments ...any) {
+	about := logging.Fields{Processor: p.pid}
+	if p.task != nil {
+		about.Task = hexadecimal(p.task.id)
+	}
+	a.logAbout(about, level, format, append([]any{p.pid}, arguments...)...)
+}
+
+func (a *Agent) logAbout(about logging.Fields, level logging.Level, format string, arguments ...any) {
+	a.do(Log{about, level, "WorkerID(%s): " + format, append([]any{a.options.Identity}, arguments...)})
+}
+
+func hexadecimal(id string) string { return fmt.Sprintf("%x", id) }

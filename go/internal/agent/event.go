@@ -37,6 +37,14 @@ type (
 		Pid    int
 		Status syscall.WaitStatus
 	}
+	// Heavy says that a processor that has just finished its task may have too much memory. It is being weighed, and
+	// gets no other task before.
+	Heavy struct{ Pid int }
+	// Weighed follows, with its memory in bytes (PSS); 0 where that took too long.
+	Weighed struct {
+		Pid   int
+		Bytes int64
+	}
 	// FromProcessor is a message of a processor.
 	FromProcessor struct {
 		Pid     int
@@ -139,6 +147,12 @@ type (
 		Pid int
 		Is  bool
 	}
+	// Retired says that a processor is replaced between two tasks, and why.
+	Retired struct {
+		Pid  int
+		Why  string // RetiredBy...
+		Text string // the same, for people
+	}
 	// Gone says that nothing more is known or asked of a processor.
 	Gone struct{ Pid int }
 	// Died says that a processor ended though it was not asked to.
@@ -146,8 +160,10 @@ type (
 		Pid  int
 		Text string // how
 	}
-	// Log is a line for the log.
+	// Log is a line for the log. Its fields say which processor and task it is about, if any; the worker is the agent's
+	// own.
 	Log struct {
+		logging.Fields
 		Level     logging.Level
 		Format    string
 		Arguments []any
@@ -180,6 +196,7 @@ func (Busy) effect()         {}
 func (Idle) effect()         {}
 func (Drained) effect()      {}
 func (Suspended) effect()    {}
+func (Retired) effect()      {}
 func (Gone) effect()         {}
 func (Died) effect()         {}
 func (Log) effect()          {}

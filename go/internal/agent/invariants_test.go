@@ -27,6 +27,7 @@ type world struct {
 	left     bool
 	quit     bool
 	lastTask int
+	heavy    []int // they are being weighed
 	priority map[string]int32
 	draining bool
 }
@@ -73,6 +74,10 @@ func (w *world) carryOut(effect Effect) {
 		}
 	case Finish:
 		w.answered(e.Result.TaskID)
+	case Retired:
+		if task, there := w.alive[e.Pid]; !there || task != "" || w.stopped[e.Pid] || w.dying[e.Pid] {
+			w.t.Fatalf("processor %d is replaced: there %v, its task %q", e.Pid, there, task)
+		}
 	case Confirm:
 		if w.cancels[e.TaskID]--; w.cancels[e.TaskID] < 0 {
 			w.t.Fatalf("a confirmation of %s that nobody asked for", e.TaskID)
@@ -129,7 +134,7 @@ func (w *world) end(pid, status int) {
 
 func (w *world) step(calm bool) {
 	any := func(int) bool { return true }
-	switch choice := w.random.IntN(13); {
+	switch choice := w.random.IntN(14); {
 	case choice == 0 && !calm:
 		w.lastTask++
 		id := fmt.Sprint("t", w.lastTask)
@@ -162,6 +167,10 @@ func (w *world) step(calm bool) {
 		if pid := w.pick(func(p int) bool { return w.alive[p] != "" }); pid > 0 {
 			id := w.alive[pid]
 			w.alive[pid] = ""
+			if w.agent.options.Recycle.Memory > 0 && w.random.IntN(4) == 0 {
+				w.give(Heavy{pid})
+				w.heavy = append(w.heavy, pid)
+			}
 			w.give(result(pid, id))
 		}
 	case choice == 9:
@@ -172,6 +181,10 @@ func (w *world) step(calm bool) {
 		id := w.failures[0]
 		w.failures = w.failures[1:]
 		w.give(Stored{TaskID: id})
+	case choice == 13 && len(w.heavy) > 0:
+		pid := w.heavy[0]
+		w.heavy = w.heavy[1:]
+		w.give(Weighed{pid, w.random.Int64N(3)})
 	case choice == 12:
 		w.now = w.now.Add(time.Duration(w.random.IntN(int(interval))))
 		w.give(Tick{})
@@ -182,7 +195,11 @@ func (w *world) step(calm bool) {
 // newWorld is one whose agent is registered.
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
-		fake: newFake(t), random: rand.New(rand.NewPCG(seed, 1)), alive: map[int]string{}, greeted: map[int]bool{},
+		fake: newFake(t, func(o *Options) {
+			if seed%2 == 1 {
+				o.Recycle = Limits{Tasks: 4, Age: time.Minute, Memory: 1}
+			}
+		}), random: rand.New(rand.NewPCG(seed, 1)), alive: map[int]string{}, greeted: map[int]bool{},
 		dying: map[int]bool{}, stopped: map[int]bool{}, asked: map[string]bool{}, priority: map[string]int32{},
 		running: map[string]int{}, cancels: map[string]int{},
 	}

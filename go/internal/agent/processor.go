@@ -24,6 +24,8 @@ type processor struct {
 	ending      bool      // it was told to end
 	lost        bool      // its connection has ended
 	killAt      time.Time // when it is killed for not ending; zero when it is not to be
+	weighing    bool      // its memory is being measured
+	memory      int64     // when it was measured last
 }
 
 type state int
@@ -49,7 +51,7 @@ func (e ProcessorStarted) apply(a *Agent) {
 	a.forking = false
 	p := &processor{pid: e.Pid, begun: a.now}
 	a.processors[e.Pid] = p
-	a.log(logging.Info, "start Processor[%d]", e.Pid)
+	a.logOf(p, logging.Info, "start Processor[%d]")
 	if a.quitting {
 		a.kill(p)
 		return
@@ -115,7 +117,7 @@ func (a *Agent) suspend(p *processor) {
 	a.queue.push(p.task)
 	a.do(Suspended{p.pid, true})
 	a.do(Signal{p.pid, a.suspendSignal()})
-	a.log(logging.Info, "suspend Processor[%d]", p.pid)
+	a.logOf(p, logging.Info, "suspend Processor[%d]")
 	a.fork()
 }
 
@@ -127,7 +129,7 @@ func (a *Agent) suspendSignal() syscall.Signal {
 }
 
 func (a *Agent) resume(p *processor) {
-	a.log(logging.Info, "resume Processor[%d]", p.pid)
+	a.logOf(p, logging.Info, "resume Processor[%d]")
 	p.state = running
 	a.do(Suspended{p.pid, false})
 	if a.options.HardSuspend {
@@ -145,7 +147,7 @@ func (a *Agent) stop(p *processor, reason string, arguments ...any) {
 	if p.ending {
 		return
 	}
-	a.log(logging.Info, "stop Processor[%d], reason: "+reason, append([]any{p.pid}, arguments...)...)
+	a.logOf(p, logging.Info, "stop Processor[%d], reason: "+reason, arguments...)
 	if p.state == suspended {
 		a.kill(p)
 		return
@@ -202,7 +204,7 @@ func (e ProcessorEnded) apply(a *Agent) {
 			note = fmt.Sprintf(", task_id=%x", p.task.id)
 		}
 		how := process.Describe(e.Status) + note
-		a.log(logging.Warning, "Processor[%d] died: %s", p.pid, how)
+		a.logOf(p, logging.Warning, "Processor[%d] died: %s", how)
 		a.do(Died{p.pid, how})
 	}
 	if t := p.task; t != nil {

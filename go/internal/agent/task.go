@@ -31,7 +31,8 @@ func (a *Agent) onTask(m protocol.Task) {
 		return
 	}
 	if a.tasks[m.ID] != nil {
-		a.log(logging.Warning, "ignoring a task that is here already: %x", m.ID)
+		about := logging.Fields{Task: hexadecimal(m.ID)}
+		a.logAbout(about, logging.Warning, "ignoring a task that is here already: %x", m.ID)
 		return
 	}
 	t := &task{id: m.ID, source: m.Source, priority: m.Priority, frame: m.Frame, arrived: a.now}
@@ -46,7 +47,7 @@ func (a *Agent) onTask(m protocol.Task) {
 // next has the processor that is free take the first task that waits.
 func (a *Agent) next() {
 	p := a.current
-	if a.quitting || p == nil || !p.initialized || p.task != nil || p.ending || p.lost || p.state != running || len(a.queue) == 0 {
+	if !a.isFree(p) || len(a.queue) == 0 {
 		return
 	}
 	if a.queue[0].processor == nil && !a.mayBegin() {
@@ -63,6 +64,11 @@ func (a *Agent) next() {
 	p.worked, a.forkFails = true, 0
 	a.statistics.Waits.observe(t.begun.Sub(t.arrived))
 	a.do(Run{p.pid, t.id, t.frame})
+}
+
+// isFree tells whether a processor can be given a task, or be replaced.
+func (a *Agent) isFree(p *processor) bool {
+	return !a.quitting && p != nil && p.initialized && p.task == nil && !p.ending && !p.lost && p.state == running && !p.weighing
 }
 
 // onResult may come from a suspended processor, which had sent it before it was stopped.
@@ -83,6 +89,7 @@ func (a *Agent) onResult(p *processor, m protocol.TaskResult) {
 	if p != a.current {
 		a.stop(p, "task finished in suspended processor")
 	}
+	a.retire(p)
 	a.next()
 }
 

@@ -105,7 +105,7 @@ func (m *member) hear(frame []byte, _ func()) bool {
 	case m.removed:
 		return true
 	case err != nil:
-		m.set.options.Log.Warningf("worker %s ignores a message of the scheduler: %v", m.identity, err)
+		m.log.Warningf("worker %s ignores a message of the scheduler: %v", m.identity, err)
 		return true
 	}
 	m.set.handle(m, agent.FromScheduler{Message: received})
@@ -114,7 +114,7 @@ func (m *member) hear(frame []byte, _ func()) bool {
 
 // over has the connection be made again.
 func (m *member) over(err error) {
-	m.set.options.Log.Debugf("worker %s: %v", m.identity, err)
+	m.log.Debugf("worker %s: %v", m.identity, err)
 	l := &m.scheduler
 	l.connection.Close()
 	l.connection = nil

@@ -8,6 +8,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/agent"
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
 	host "github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
 const (
@@ -25,8 +26,9 @@ type member struct {
 	set        *Set
 	number     int
 	identity   string
-	disconnect []byte // the frame by which it takes leave of the scheduler
-	left       bool   // it was sent
+	log        *logging.Logger // of lines about it
+	disconnect []byte          // the frame by which it takes leave of the scheduler
+	left       bool            // it was sent
 	removed    bool
 	agent      *agent.Agent
 	scheduler  link
@@ -36,13 +38,14 @@ type member struct {
 	due        time.Time // when timer fires
 }
 
-func (s *Set) newMember(worker int, identity string, disconnect []byte) *member {
+func (s *Set) newMember(worker, pid int, identity string, disconnect []byte) *member {
 	options := s.options.Agent
 	options.Identity = identity
 	m := &member{
 		set:        s,
 		number:     worker,
 		identity:   identity,
+		log:        s.options.Log.With(logging.Fields{Worker: identity, Pid: pid}),
 		disconnect: disconnect,
 		agent:      agent.New(time.Now(), options),
 		peers:      map[int]*peer{},
@@ -160,12 +163,14 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 		s.options.Emit(Drained{m.number})
 	case agent.Suspended:
 		s.options.Emit(Suspended{m.number, effect.Pid, effect.Is})
+	case agent.Retired:
+		s.options.Emit(ProcessorRetired{m.identity, effect.Pid, effect.Why, effect.Text})
 	case agent.Gone:
 		s.options.Emit(Suspended{m.number, effect.Pid, false})
 	case agent.Died:
 		s.options.Emit(ProcessorDied{m.identity, effect.Pid, effect.Text})
 	case agent.Log:
-		s.options.Log.Logf(effect.Level, effect.Format, effect.Arguments...)
+		m.log.With(effect.Fields).Logf(effect.Level, effect.Format, effect.Arguments...)
 	}
 }
 
@@ -175,7 +180,7 @@ func (m *member) send(frame []byte, err error) {
 		err = errors.New("the scheduler does not read")
 	}
 	if err != nil {
-		m.set.options.Log.Errorf("worker %s cannot tell the scheduler: %v", m.identity, err)
+		m.log.Errorf("worker %s cannot tell the scheduler: %v", m.identity, err)
 		m.set.options.Emit(Failed{m.number})
 	}
 }

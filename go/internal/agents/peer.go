@@ -9,6 +9,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/agent"
 	"github.com/scaler-native/scaler-native/go/internal/agent/processors"
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
 const (
@@ -133,6 +134,15 @@ func (s *Set) adopt(m *member, p *peer) {
 	p.owner, m.peers[pid] = m, p
 }
 
+// log is for lines about the processor.
+func (p *peer) log() *logging.Logger {
+	log := p.set.options.Log
+	if p.owner != nil {
+		log = p.owner.log
+	}
+	return log.With(logging.Fields{Processor: p.connection.Pid()})
+}
+
 // maxEarly bounds what an unclaimed connection may say: a processor says that it is ready, and then waits for a task.
 const maxEarly = 16
 
@@ -146,10 +156,13 @@ func (p *peer) hear(frame []byte, again func()) bool {
 	message, err := p.set.options.Codec.Decode(frame)
 	switch {
 	case err != nil:
-		p.set.options.Log.Warningf("ignoring a message of processor %d: %v", pid, err)
+		p.log().Warningf("ignoring a message of processor %d: %v", pid, err)
 	case m == nil && len(p.early) < maxEarly:
 		p.early = append(p.early, message)
 	case m != nil && !m.removed && m.peers[pid] == p:
+		if _, ends := message.(protocol.TaskResult); ends {
+			p.set.weigh(m, pid)
+		}
 		p.set.handle(m, agent.FromProcessor{Pid: pid, Message: message})
 	}
 	return true

@@ -38,6 +38,12 @@ type (
 		Worker, Pid int
 		Is          bool
 	}
+	// ProcessorRetired says that a processor of a worker is replaced between two tasks, and why, as agent.Retired does.
+	ProcessorRetired struct {
+		Identity  string
+		Pid       int
+		Why, Text string
+	}
 	// ProcessorDied says that a processor of a worker ended though it was not asked to.
 	ProcessorDied struct {
 		Identity string
@@ -132,7 +138,7 @@ func (s *Set) Close() { s.options.Listener.Close() }
 func (s *Set) Start(worker, pid int, identity string, disconnect []byte) {
 	s.box.Put(func() {
 		s.spares.Came(time.Now(), worker, pid)
-		m := s.newMember(worker, identity, disconnect)
+		m := s.newMember(worker, pid, identity, disconnect)
 		s.members[worker] = m
 		s.handle(m, agent.Begin{})
 		s.dial(m)
@@ -193,7 +199,7 @@ func (s *Set) give(worker int, event agent.Event) {
 func (s *Set) handle(m *member, event agent.Event) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			s.options.Log.Errorf("the agent of worker %s failed: %v\n%s", m.identity, fault, debug.Stack())
+			m.log.Errorf("the agent of worker %s failed: %v\n%s", m.identity, fault, debug.Stack())
 			s.remove(m)
 			s.options.Emit(Failed{m.number})
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
 	host "github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/procfs"
 	"github.com/scaler-native/scaler-native/go/internal/size"
 	"github.com/scaler-native/scaler-native/go/internal/spares"
@@ -80,7 +81,7 @@ func (s *Set) keepSpares() {
 		case spares.Make:
 			s.options.Tell(host.MakeSpare{Worker: effect.Worker, Settings: effect.Settings})
 		case spares.Drop:
-			s.options.Log.Debugf("the spare processor of %s is dropped", s.nameOf(effect.Worker))
+			s.logOf(effect.Worker).Debugf("the spare processor of %s is dropped", s.nameOf(effect.Worker))
 			s.options.Tell(host.DropSpare{Worker: effect.Worker})
 		}
 	}
@@ -123,7 +124,8 @@ func (s *Set) measureSpare(spare spares.Spare) {
 			if !slices.ContainsFunc(s.spares.Ready(), func(other spares.Spare) bool { return other.Pid == spare.Pid }) {
 				return
 			}
-			s.options.Log.Debugf("spare processor %d of %s is ready and takes %s", spare.Pid, s.nameOf(spare.Worker), size.Format(bytes))
+			s.logOf(spare.Worker).With(logging.Fields{Processor: spare.Pid}).Debugf(
+				"spare processor %d of %s is ready and takes %s", spare.Pid, s.nameOf(spare.Worker), size.Format(bytes))
 			s.spares.bytes[spare.Pid] = bytes
 			s.spares.told = nil
 			s.tellSpares()
@@ -164,4 +166,12 @@ func (s *Set) nameOf(worker int) string {
 		return "worker " + m.identity
 	}
 	return "a worker that is yet to come"
+}
+
+// logOf is for lines about a worker, which may be yet to come.
+func (s *Set) logOf(worker int) *logging.Logger {
+	if m := s.members[worker]; m != nil {
+		return m.log
+	}
+	return s.options.Log
 }

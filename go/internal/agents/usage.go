@@ -31,6 +31,7 @@ type processUsage struct {
 	cpu    cpuShare
 	last   procfs.Usage
 	readAt time.Time // of last
+	weight weight
 	told   Used
 }
 

@@ -152,8 +152,8 @@ func (p *parser) abbreviated(argument string) (*match, error) {
 	return nil, fmt.Errorf("ambiguous option: %s could match %s", argument, strings.Join(names, ", "))
 }
 
-// candidates lists what the argument can mean in a release. Only a long name is cut at "="; a name of one hyphen and one
-// letter may have its value right behind it.
+// candidates lists what the argument can mean in a release. Only a long name is cut at "="; a name of one hyphen and
+// one letter may have its value right behind it.
 func (p *parser) candidates(argument string, release config.Release) []match {
 	var found []match
 	prefix, value, attached := argument, "", false

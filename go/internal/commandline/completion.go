@@ -42,7 +42,9 @@ type completed struct {
 }
 
 func completedOptions() []completed {
-	rows := []completed{{names: []string{"--config", "-c"}, help: "TOML file of the configuration", value: true, file: true}}
+	rows := []completed{
+		{names: []string{"--config", "-c"}, help: "TOML file of the configuration", value: true, file: true},
+	}
 	for _, o := range config.Options() {
 		if o.Positional {
 			continue
@@ -134,7 +136,8 @@ func fishCompletion() string {
 	fmt.Fprintf(&out, "complete -c %s -f\n", Program)
 	none := "not __fish_seen_subcommand_from " + subcommands
 	fmt.Fprintf(&out, "complete -c %s -n '%s' -a '%s'\n", Program, none, subcommands)
-	fmt.Fprintf(&out, "complete -c %s -n '__fish_seen_subcommand_from %s' -a 'bash zsh fish'\n", Program, completionCommand)
+	fmt.Fprintf(&out, "complete -c %s -n '__fish_seen_subcommand_from %s' -a 'bash zsh fish'\n", Program,
+		completionCommand)
 	for _, row := range completedOptions() {
 		fmt.Fprintf(&out, "complete -c %s -n '__fish_seen_subcommand_from %s'", Program, config.ManagerType)
 		for _, name := range row.names {

@@ -10,10 +10,12 @@ import (
 const usage = "usage: " + Program + " [--config FILE] {" + config.ManagerType + ",...} [options]\n" +
 	"       " + Program + " --help"
 
-const nativeUsage = "usage: " + Program + " " + config.ManagerType + " [--config FILE] [options] [scheduler_address]\n" +
+const nativeUsage = "usage: " + Program + " " + config.ManagerType +
+	" [--config FILE] [options] [scheduler_address]\n" +
 	"       " + Program + " " + config.ManagerType + " --help"
 
-// pythonSubcommands are those of Scaler 2.9.0 beside ours. Any other name is handed over too: a later release may know it.
+// pythonSubcommands are those of Scaler 2.9.0 beside ours. Any other name is handed over too: a later release may know
+// it.
 const pythonSubcommands = "symphony, aws_raw_ecs, aws_hpc, orb_aws_ec2, oci_raw, oci_hpc"
 
 const overallHelp = usage + `
@@ -35,6 +37,8 @@ Options:
 
 Example:
   ` + Program + ` baremetal_native tcp://127.0.0.1:8516 --max-task-concurrency 4
+
+The program scaler-native, which is installed beside this one, shows running managers and tells them what to do.
 `
 
 const (
@@ -45,7 +49,8 @@ const (
 // nativeHelp derives the help of baremetal_native from the table of options.
 func nativeHelp() string {
 	var out strings.Builder
-	out.WriteString(nativeUsage + "\n\nStarts and stops workers on this host, as many as the scheduler wants or a fixed number.\n" +
+	out.WriteString(nativeUsage +
+		"\n\nStarts and stops workers on this host, as many as the scheduler wants or a fixed number.\n" +
 		"All but the options under General can also stand in the file, as keys with underscores or hyphens. The command\n" +
 		"line overrides the environment, the environment the file, and the file the default.\n")
 	for _, group := range config.Groups {

@@ -104,8 +104,8 @@ type first struct {
 	rest       []string
 }
 
-// readFirst finds --config anywhere, and the first argument that is no option as the subcommand; the value of an unknown
-// option in front of the subcommand is taken for it, as in Scaler.
+// readFirst finds --config anywhere, and the first argument that is no option as the subcommand; the value of an
+// unknown option in front of the subcommand is taken for it, as in Scaler.
 func readFirst(arguments []string) (first, error) {
 	var f first
 	file := &option{

@@ -44,6 +44,9 @@ func TestAccepted(t *testing.T) {
 		{start + "--warm numpy,pandas", "warm_imports", `["numpy","pandas"]`},
 		{start + "--preload my_package.preload", "preload", `"my_package.preload"`},
 		{start + "--worker-env A={slot} --worker-env B=x=1", "worker_env", `["A=***","B=***"]`},
+		{start + "--http-address [::1]:9464", "http_address", `"[::1]:9464"`},
+		{start + "--http-address :9464 --http-token hunter2", "http_token", `"***"`},
+		{start + "--http-address :9464 --http-token @f", "http_token", `"@f"`},
 	} {
 		outcome, err := parse(t, test.line)
 		if err != nil {
@@ -76,23 +79,29 @@ func TestMisuse(t *testing.T) {
 			"argument --death-timeout-seconds/-dts: invalid integer \"1.5\"\n" +
 			`argument --mode: invalid choice "slow" (choose from dynamic, fixed)`},
 		{start + "-mtc x --help", `argument --max-task-concurrency/-mtc: invalid integer "x"`},
-		{start + "--max-task-concurency 4", "unrecognized arguments: --max-task-concurency 4; did you mean --max-task-concurrency?"},
-		{"baremetal_native --max-task-concurency=4", "unrecognized arguments: --max-task-concurency=4; did you mean --max-task-concurrency?"},
+		{start + "--max-task-concurency 4",
+			"unrecognized arguments: --max-task-concurency 4; did you mean --max-task-concurrency?"},
+		{"baremetal_native --max-task-concurency=4",
+			"unrecognized arguments: --max-task-concurency=4; did you mean --max-task-concurrency?"},
 		{start + "--m 4", "ambiguous option: --m could match --max-task-concurrency, --mode"},
 		{start + "--w x", "ambiguous option: --w could match --worker-manager-id, --worker-scheduler-address, --worker-type"},
 		{start + "--mode slow", `argument --mode: invalid choice "slow" (choose from dynamic, fixed)`},
 		{start + "--preload --mode", "argument --preload: expected one argument"},
 		{start + "--dry-run=x", `argument --dry-run: invalid choice "x" (choose from origins)`},
+		{start + "--http-address 9464", `argument --http-address: invalid address "9464" (HOST:PORT, e.g. 127.0.0.1:9464): ` +
+			"missing port in address"},
 		{"completion", "expected the name of one shell: bash, zsh or fish"},
 		{"completion tcsh", "expected the name of one shell: bash, zsh or fish"},
 	} {
 		_, err := parse(t, test.line)
 		var usage *UsageError
-		if !errors.As(err, &usage) || err.Error() != test.want || !strings.HasPrefix(usage.Usage, "usage: scaler_worker_manager ") {
+		if !errors.As(err, &usage) || err.Error() != test.want ||
+			!strings.HasPrefix(usage.Usage, "usage: scaler_worker_manager ") {
 			t.Errorf("%s: got %v", test.line, err)
 			continue
 		}
-		lines := "\nscaler_worker_manager: error: " + strings.ReplaceAll(test.want, "\n", "\nscaler_worker_manager: error: ") + "\n"
+		const before = "\nscaler_worker_manager: error: "
+		lines := before + strings.ReplaceAll(test.want, "\n", before) + "\n"
 		if text, status := Report(err); status != 2 || !strings.HasSuffix(text, lines) {
 			t.Errorf("%s: status %d, %s", test.line, status, text)
 		}
@@ -101,11 +110,18 @@ func TestMisuse(t *testing.T) {
 
 func TestReportOfConfiguration(t *testing.T) {
 	_, err := parse(t, "baremetal_native tcp://h:1 -it 0")
-	if text, status := Report(err); status != 1 || text != "scaler_worker_manager: error: io_threads: must be greater than 0, is 0\n" {
+	if text, status := Report(err); status != 1 ||
+		text != "scaler_worker_manager: error: io_threads: must be greater than 0, is 0\n" {
+		t.Errorf("status %d, %s", status, text)
+	}
+	_, err = parse(t, "baremetal_native tcp://h:1 --http-address 0.0.0.0:9464")
+	if text, status := Report(err); status != 1 || text != "scaler_worker_manager: error: http_address: 0.0.0.0:9464 can be "+
+		"reached from other machines, which needs http_token, or http_tls_cert and http_tls_key\n" {
 		t.Errorf("status %d, %s", status, text)
 	}
 	_, err = parse(t, "baremetal_native")
-	if text, status := Report(err); status != 2 || text != "scaler_worker_manager: error: scheduler_address: is required\n" {
+	if text, status := Report(err); status != 2 ||
+		text != "scaler_worker_manager: error: scheduler_address: is required\n" {
 		t.Errorf("status %d, %s", status, text)
 	}
 }
@@ -121,7 +137,8 @@ func TestReportOfAFile(t *testing.T) {
 		{"misspelt key", "[[worker_manager]]\n\ntyp = \"baremetal_native\"\n",
 			path + `:3: no worker manager of type "baremetal_native"; did you mean type by typ?`},
 		{"no entry", "[[worker_manager]]\ntype = \"symphony\"\n", path + `: no worker manager of type "baremetal_native"`},
-		{"two entries", "[[worker_manager]]\ntype = \"baremetal_native\"\n[[worker_manager]]\ntype = \"baremetal_native\"\n", path + ": 2 worker managers"},
+		{"two entries", "[[worker_manager]]\ntype = \"baremetal_native\"\n[[worker_manager]]\ntype = \"baremetal_native\"\n",
+			path + ": 2 worker managers"},
 	} {
 		if err := os.WriteFile(path, []byte(test.text), 0o600); err != nil {
 			t.Fatal(err)
@@ -176,7 +193,8 @@ func TestActions(t *testing.T) {
 		{"-h baremetal_native", "baremetal_native", Help, "(default: 1000)"},
 		{"baremetal_native --version", "baremetal_native", Version, ""},
 		{"baremetal_native tcp://h:1 --dry-run", "baremetal_native", DryRun, "{\n  \"scheduler_address\": \"tcp://h:1\",\n"},
-		{"baremetal_native tcp://h:1 --dry-run=origins", "baremetal_native", DryRun, `scheduler_address = "tcp://h:1"  # command line`},
+		{"baremetal_native tcp://h:1 --dry-run=origins", "baremetal_native", DryRun,
+			`scheduler_address = "tcp://h:1"  # command line`},
 		{"symphony --service-name x", "symphony", HandOver, ""},
 		{"--config c.toml aws_hpc", "aws_hpc", HandOver, ""},
 		{"completion bash", "completion", Completion, "complete -F"},
@@ -185,7 +203,8 @@ func TestActions(t *testing.T) {
 		{"completion --help", "completion", Help, "usage: "},
 	} {
 		outcome, err := parse(t, test.line)
-		if err != nil || outcome.Action != test.action || outcome.Subcommand != test.subcommand || !strings.Contains(outcome.Output, test.output) {
+		if err != nil || outcome.Action != test.action || outcome.Subcommand != test.subcommand ||
+			!strings.Contains(outcome.Output, test.output) {
 			t.Errorf("%s: %v, %+v", test.line, err, outcome)
 		}
 		if outcome.Output != "" && !strings.HasSuffix(outcome.Output, "\n") {
@@ -196,7 +215,8 @@ func TestActions(t *testing.T) {
 
 func TestFileAndOverride(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "c.toml")
-	text := "[worker_manager]\ntype = \"baremetal_native\"\nscheduler_address = \"tcp://h:1\"\nmode = \"bad\"\nio_treads = 1\n"
+	text := "[worker_manager]\ntype = \"baremetal_native\"\nscheduler_address = \"tcp://h:1\"\n" +
+		"mode = \"bad\"\nio_treads = 1\n"
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -204,10 +224,12 @@ func TestFileAndOverride(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !outcome.Config.Fixed() || outcome.Config.Origin("scheduler_address").Line != 3 || outcome.Config.Origin("mode").String() != "--mode" {
+	if !outcome.Config.Fixed() || outcome.Config.Origin("scheduler_address").Line != 3 ||
+		outcome.Config.Origin("mode").String() != "--mode" {
 		t.Errorf("got %+v", outcome.Config)
 	}
-	if len(outcome.Warnings) != 1 || outcome.Warnings[0] != path+":5: unknown key io_treads is ignored; did you mean io_threads?" {
+	if len(outcome.Warnings) != 1 ||
+		outcome.Warnings[0] != path+":5: unknown key io_treads is ignored; did you mean io_threads?" {
 		t.Errorf("got %q", outcome.Warnings)
 	}
 	_, err = Parse([]string{"baremetal_native", "-c", path}, emptyEnvironment)

@@ -45,6 +45,9 @@ type Config struct {
 	Mode       string `mapstructure:"mode"`
 	WorkerType string `mapstructure:"worker_type"`
 
+	// LogFormat is "scaler" or "json".
+	LogFormat string `mapstructure:"log_format"`
+
 	Python string `mapstructure:"python"`
 	TLSCA  string `mapstructure:"tls_ca"`
 	// ReconnectTimeoutSeconds is 0 when there is no limit.
@@ -71,10 +74,22 @@ type Config struct {
 	WorkerEnv []string `mapstructure:"worker_env"`
 	// Nice is added to the niceness of the manager.
 	Nice int64 `mapstructure:"nice"`
+	// ProcessorNice is added to that, for processors.
+	ProcessorNice int64 `mapstructure:"processor_nice"`
+	// MaxTasksPerProcessor, MaxProcessorAge (in seconds) and RecycleProcessorMemory (in bytes) are 0 when there is no limit.
+	MaxTasksPerProcessor   int64   `mapstructure:"max_tasks_per_processor"`
+	MaxProcessorAge        float64 `mapstructure:"max_processor_age"`
+	RecycleProcessorMemory int64   `mapstructure:"recycle_processor_memory"`
 	// ControlSocket is a path, "none", or empty: one of its own in the runtime directory.
 	ControlSocket string `mapstructure:"control_socket"`
 	// OOMScoreAdj is left as the manager's own unless it is Given.
 	OOMScoreAdj int64 `mapstructure:"oom_score_adj"`
+	// HTTPAddress is where metrics and a page are served, if it is Given.
+	HTTPAddress Endpoint `mapstructure:"http_address"`
+	// HTTPToken is a token, or the name of a file that holds one behind a "@"; see ReadHTTPToken.
+	HTTPToken   string `mapstructure:"http_token"`
+	HTTPTLSCert string `mapstructure:"http_tls_cert"`
+	HTTPTLSKey  string `mapstructure:"http_tls_key"`
 
 	values  map[string]any
 	origins map[string]Origin

@@ -56,7 +56,8 @@ func TestPrecedence(t *testing.T) {
 		{"nothing", Sources{}, "", "default"},
 		{"file", Sources{Section: file}, "/from/file", "c.toml:3"},
 		{"environment", Sources{Section: file, Environment: environment}, "/from/environment", "$SCALER_PYTHON"},
-		{"command line", Sources{Section: file, Environment: environment, Arguments: arguments(t, "python", "/from/option")}, "/from/option", "--python"},
+		{"command line", Sources{Section: file, Environment: environment, Arguments: arguments(t, "python", "/from/option")},
+			"/from/option", "--python"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			if test.sources.Arguments == nil {
@@ -66,7 +67,8 @@ func TestPrecedence(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c.Python != test.python || c.Origin("python").String() != test.origin || c.Given("python") != (test.python != "") {
+			if c.Python != test.python || c.Origin("python").String() != test.origin ||
+				c.Given("python") != (test.python != "") {
 				t.Errorf("python is %q from %s", c.Python, c.Origin("python"))
 			}
 			if test.sources.Section != nil && c.IOThreads != 3 {
@@ -81,7 +83,8 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.MaxTaskConcurrency < 1 || c.EventLoop != "builtin" || c.Fixed() || c.Given("preload") || c.ScaleDownCooldownSeconds != 30 {
+	if c.MaxTaskConcurrency < 1 || c.EventLoop != "builtin" || c.Fixed() || c.Given("preload") ||
+		c.ScaleDownCooldownSeconds != 30 {
 		t.Errorf("unexpected defaults: %+v", c)
 	}
 	if c.SchedulerAddressOfWorkers() != c.SchedulerAddress {
@@ -112,32 +115,47 @@ func TestRefused(t *testing.T) {
 	}{
 		{"empty id", []string{"worker_manager_id", ""}, "", "worker_manager_id: must not be empty", 1},
 		{"below -1", []string{"max_task_concurrency", "-2"}, "", "max_task_concurrency: must be at least -1, is -2", 1},
-		{"no limit in fixed mode", []string{"max_task_concurrency", "-1", "mode", "fixed"}, "", "max_task_concurrency: must be at least 0 in fixed mode", 1},
-		{"no interval", []string{"heartbeat_interval_seconds", "0"}, "", "heartbeat_interval_seconds: must be greater than 0, is 0", 1},
+		{"no limit in fixed mode", []string{"max_task_concurrency", "-1", "mode", "fixed"}, "",
+			"max_task_concurrency: must be at least 0 in fixed mode", 1},
+		{"no interval", []string{"heartbeat_interval_seconds", "0"}, "",
+			"heartbeat_interval_seconds: must be greater than 0, is 0", 1},
 		{"certificate without key", []string{"tls_cert", ""}, "", "tls_cert: needs tls_key too", 1},
 		{"key without certificate", nil, "tls_key = \"k\"", "c.toml:3: tls_key: needs tls_cert too", 1},
 		{"type", nil, "\n\nio_threads = true", "c.toml:5: io_threads: found a boolean, wanted an integer", 2},
 		{"fraction", nil, "io_threads = 1.0", "c.toml:3: io_threads: found a float, wanted an integer", 2},
 		{"infinity", nil, "death-timeout-seconds = inf", "c.toml:3: death_timeout_seconds: invalid finite number +Inf", 2},
-		{"array", nil, "logging_paths = [\"a\", 1]", "c.toml:3: logging_paths: found an array of other things, wanted an array of strings or a string", 2},
+		{"array", nil, "logging_paths = [\"a\", 1]",
+			"c.toml:3: logging_paths: found an array of other things, wanted an array of strings or a string", 2},
 		{"table", nil, "[worker_manager.mode]\nx = 1", "c.toml:3: mode: found a table, wanted a string", 2},
 		{"date", nil, "preload = 2020-01-01", "c.toml:3: preload: found a date or time, wanted a string", 2},
-		{"choice", nil, "logging_level = \"debug\"", "c.toml:3: logging_level: invalid choice \"debug\" (choose from CRITICAL, ERROR, WARNING, INFO, DEBUG)", 2},
+		{"choice", nil, "logging_level = \"debug\"",
+			"c.toml:3: logging_level: invalid choice \"debug\" (choose from CRITICAL, ERROR, WARNING, INFO, DEBUG)", 2},
 		{"above a range", []string{"nice", "20"}, "", "nice: must be from -20 to 19, is 20", 1},
 		{"below a range", nil, "oom_score_adj = -1", "c.toml:3: oom_score_adj: must be from 0 to 1000, is -1", 1},
 		{"no CPU for a worker", []string{"cpus_per_worker", "0"}, "", "cpus_per_worker: must be greater than 0, is 0", 1},
-		{"affinity", nil, "cpu_affinity = \"2-1\"", "c.toml:3: cpu_affinity: invalid CPU affinity \"2-1\" (none, spread, compact, or CPUs like 0-3,8): the range 2-1 is the wrong way round", 2},
+		{"affinity", nil, "cpu_affinity = \"2-1\"",
+			"c.toml:3: cpu_affinity: invalid CPU affinity \"2-1\" (none, spread, compact, or CPUs like 0-3,8): " +
+				"the range 2-1 is the wrong way round", 2},
 		{"affinity as a number", nil, "cpu_affinity = 3", "c.toml:3: cpu_affinity: found an integer, wanted a string", 2},
-		{"no unit", []string{"worker_memory_limit", "4"}, "", "worker_memory_limit: must be 0 or at least 1 MiB, is 4 bytes", 1},
+		{"no unit", []string{"worker_memory_limit", "4"}, "",
+			"worker_memory_limit: must be 0 or at least 1 MiB, is 4 bytes", 1},
 		{"negative size", nil, "worker_memory_limit = -1", "c.toml:3: worker_memory_limit: must be at least 0, is -1", 1},
-		{"size", nil, "worker_memory_limit = \"4 apples\"", "c.toml:3: worker_memory_limit: invalid size \"4 apples\" (bytes, or like 500M, 1.5G or 4GiB)", 2},
-		{"size with a fraction", nil, "worker_memory_limit = 1.5", "c.toml:3: worker_memory_limit: found a float, wanted an integer or a string", 2},
-		{"variable without a value", nil, "worker_env = [\"A=1\", \"B\"]", "c.toml:3: worker_env: variable 2 has no \"=\" (NAME=VALUE)", 2},
-		{"variable without a name", nil, "worker_env = \"=1\"", "c.toml:3: worker_env: variable 1 has no name (NAME=VALUE)", 2},
-		{"variables in a table", nil, "worker_env = {A = \"1\"}", "c.toml:3: worker_env: found a table, wanted an array of strings or a string", 2},
-		{"restart", []string{"restart", "on-failure"}, "", "restart: needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it", 1},
-		{"never to restart", nil, "restart = \"never\"", "c.toml:3: restart: needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it", 1},
-		{"earlier key", nil, "public_scheduler_address = 5", "c.toml:3: worker_scheduler_address: found an integer, wanted a string", 2},
+		{"size", nil, "worker_memory_limit = \"4 apples\"",
+			"c.toml:3: worker_memory_limit: invalid size \"4 apples\" (bytes, or like 500M, 1.5G or 4GiB)", 2},
+		{"size with a fraction", nil, "worker_memory_limit = 1.5",
+			"c.toml:3: worker_memory_limit: found a float, wanted an integer or a string", 2},
+		{"variable without a value", nil, "worker_env = [\"A=1\", \"B\"]",
+			"c.toml:3: worker_env: variable 2 has no \"=\" (NAME=VALUE)", 2},
+		{"variable without a name", nil, "worker_env = \"=1\"",
+			"c.toml:3: worker_env: variable 1 has no name (NAME=VALUE)", 2},
+		{"variables in a table", nil, "worker_env = {A = \"1\"}",
+			"c.toml:3: worker_env: found a table, wanted an array of strings or a string", 2},
+		{"restart", []string{"restart", "on-failure"}, "",
+			"restart: needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it", 1},
+		{"never to restart", nil, "restart = \"never\"",
+			"c.toml:3: restart: needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it", 1},
+		{"earlier key", nil, "public_scheduler_address = 5",
+			"c.toml:3: worker_scheduler_address: found an integer, wanted a string", 2},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := Load(Sources{Arguments: arguments(t, test.options...), Section: section(t, test.file)})
@@ -168,7 +186,8 @@ per_worker_capabilities = "linux, cpu = 4,linux=2"
 		t.Fatal(err)
 	}
 	want := Capabilities{{"linux", 2}, {"cpu", 4}}
-	if c.MaxTaskConcurrency != 10 || c.HeartbeatIntervalSeconds != 0.5 || !c.HardProcessorSuspend || c.LoggingLevel != "WARNING" ||
+	if c.MaxTaskConcurrency != 10 || c.HeartbeatIntervalSeconds != 0.5 || !c.HardProcessorSuspend ||
+		c.LoggingLevel != "WARNING" ||
 		!reflect.DeepEqual(c.LoggingPaths, []string{"a"}) || !reflect.DeepEqual(c.WarmImports, []string{"numpy", "pandas"}) ||
 		!reflect.DeepEqual(c.PerWorkerCapabilities, want) {
 		t.Errorf("got %+v", c)
@@ -176,7 +195,8 @@ per_worker_capabilities = "linux, cpu = 4,linux=2"
 }
 
 func TestWarnings(t *testing.T) {
-	s := section(t, "max_task_concurency = 4\nnum_of_workers = 4\nxyzzy = 1\n\nlogging.level = 5\nio-threads = 2\nio_threads = 3\ndry_run = true\n")
+	s := section(t, "max_task_concurency = 4\nnum_of_workers = 4\nxyzzy = 1\n\nlogging.level = 5\n"+
+		"io-threads = 2\nio_threads = 3\ndry_run = true\n")
 	want := []string{
 		"c.toml:3: unknown key max_task_concurency is ignored; did you mean max_task_concurrency?",
 		"c.toml:4: unknown key num_of_workers is ignored; did you mean max_task_concurrency?",
@@ -203,7 +223,8 @@ func TestSelection(t *testing.T) {
 			t.Errorf("%q: got %v", test.text, err)
 		}
 	}
-	if _, err := ReadFile(filepath.Join(t.TempDir(), "missing")); err == nil || !strings.HasPrefix(err.Error(), "cannot read the configuration: ") {
+	if _, err := ReadFile(filepath.Join(t.TempDir(), "missing")); err == nil ||
+		!strings.HasPrefix(err.Error(), "cannot read the configuration: ") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -213,11 +234,14 @@ func TestLines(t *testing.T) {
 		name, text string
 		want       map[string]int
 	}{
-		{"list", "[[worker_manager]]\ntype = \"symphony\"\nmode = \"x\"\n[scheduler]\nmode = 1\n[[worker_manager]]\r\ntype = \"baremetal_native\" # [[worker_manager]]\r\n\r\nmode = \"fixed\"\n",
+		{"list", "[[worker_manager]]\ntype = \"symphony\"\nmode = \"x\"\n[scheduler]\nmode = 1\n" +
+			"[[worker_manager]]\r\ntype = \"baremetal_native\" # [[worker_manager]]\r\n\r\nmode = \"fixed\"\n",
 			map[string]int{"mode": 9}},
-		{"long strings", "[worker_manager]\npreload = \"\"\"\nmode = 1\n\\\"\"\"\"\ntype = 'baremetal_native'\nlogging_paths = [\n \"]\", # ]\n '''\n]''',\n]\n\"mode\" = \"fixed\"\n",
+		{"long strings", "[worker_manager]\npreload = \"\"\"\nmode = 1\n\\\"\"\"\"\ntype = 'baremetal_native'\n" +
+			"logging_paths = [\n \"]\", # ]\n '''\n]''',\n]\n\"mode\" = \"fixed\"\n",
 			map[string]int{"preload": 2, "logging_paths": 6, "mode": 11}},
-		{"dotted", "# comment\nworker_manager . type = \"baremetal_native\"\nworker_manager.\"mode\" = \"fixed\"\n", map[string]int{"mode": 3}},
+		{"dotted", "# comment\nworker_manager . type = \"baremetal_native\"\nworker_manager.\"mode\" = \"fixed\"\n",
+			map[string]int{"mode": 3}},
 		{"inline", "\nworker_manager = [{type = \"baremetal_native\", mode = \"fixed\"}]\n", map[string]int{"mode": 0}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -255,7 +279,8 @@ oom_score_adj = 0
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !plain.CPUAffinity.None() || plain.CPUsPerWorker != 1 || plain.WorkerMemoryLimit != 0 || plain.Restart != "" || plain.Nice != 0 ||
+	if !plain.CPUAffinity.None() || plain.CPUsPerWorker != 1 || plain.WorkerMemoryLimit != 0 || plain.Restart != "" ||
+		plain.Nice != 0 ||
 		plain.Given("oom_score_adj") || len(plain.WorkerEnvironment(0)) != 0 || plain.DrainTimeoutSeconds != 300 {
 		t.Errorf("got %+v", plain)
 	}
@@ -263,9 +288,11 @@ oom_score_adj = 0
 
 // TestRoundTrip reads the dump again.
 func TestRoundTrip(t *testing.T) {
-	c, err := Load(Sources{Arguments: arguments(t, "cpu_affinity", "3,0-1", "worker_memory_limit", "1.5G", "worker_env", "A={\"b\": 1}",
+	c, err := Load(Sources{Arguments: arguments(t, "cpu_affinity", "3,0-1", "worker_memory_limit", "1.5G",
+		"worker_env", "A={\"b\": 1}",
 		"mode", "fixed", "nice", "-3", "preload", "m:f(\"\\\x7f\t<é>\")", "reconnect_timeout_seconds", "1e30",
-		"stop_timeout_seconds", "0.5", "per_worker_capabilities", "a,b=2", "warm_imports", "x,y")})
+		"stop_timeout_seconds", "0.5", "per_worker_capabilities", "a,b=2", "warm_imports", "x,y",
+		"http_address", "[::1]:0", "http_token", "@/run/token")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +316,8 @@ func TestRoundTrip(t *testing.T) {
 }
 
 func TestDump(t *testing.T) {
-	c, err := Load(Sources{Arguments: arguments(t, "worker_manager_id", "x", "max_task_concurrency", "-1", "per_worker_capabilities", "b,a=1")})
+	c, err := Load(Sources{Arguments: arguments(t, "worker_manager_id", "x", "max_task_concurrency", "-1",
+		"per_worker_capabilities", "b,a=1")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,7 +325,8 @@ func TestDump(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"scheduler_address":"tcp://127.0.0.1:8516","worker_manager_id":"x","worker_scheduler_address":null,"object_storage_address":null,` +
+	const want = `{"scheduler_address":"tcp://127.0.0.1:8516","worker_manager_id":"x","worker_scheduler_address":null,` +
+		`"object_storage_address":null,` +
 		`"max_task_concurrency":-1,"scale_down_cooldown_seconds":30,"per_worker_capabilities":{"b":-1,"a":1},`
 	if !strings.HasPrefix(string(text), want) {
 		t.Errorf("got %s", text)
@@ -328,7 +357,8 @@ func TestSecretsAreMasked(t *testing.T) {
 	if c.WorkerEnvironment(0)["AWS_SECRET"] != "hunter2" || !strings.Contains(c.Preload, "hunter2") {
 		t.Error("the workers get the mask")
 	}
-	if _, err := Load(Sources{Arguments: arguments(t), Section: section(t, `worker_env = ["hunter2"]`)}); err == nil || strings.Contains(err.Error(), "hunter2") {
+	if _, err := Load(Sources{Arguments: arguments(t), Section: section(t, `worker_env = ["hunter2"]`)}); err == nil ||
+		strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
 	}
 }

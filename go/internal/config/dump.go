@@ -10,8 +10,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/address"
 )
 
-// MarshalJSON writes one object with every key of the table in its order, each in a line; a value that is not set is null.
-// Secrets are masked.
+// MarshalJSON writes one object with every key of the table in its order, each in a line; a value that is not set is
+// null. Secrets are masked.
 func (c *Config) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
 	separator := "{\n  "

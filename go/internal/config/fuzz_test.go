@@ -12,8 +12,10 @@ func FuzzParseFile(f *testing.F) {
 		entryStart + "scheduler_address = \"tcp://h:1\"\nmode = 'fixed'\nmax-task-concurrency = 4\n",
 		"worker_manager = [{type = \"baremetal_native\", preload = \"\"\"x\"\"\"}]",
 		"worker_manager.type = \"baremetal_native\"\nworker_manager.logging_paths = [\n'''a''', # ]\n]",
-		entryStart + "per_worker_capabilities = \"a,b=1\"\nheartbeat_interval_seconds = 1.5\n[worker_manager.\"x.y\"]\nz = {a = [1]}\n",
-		entryStart + "scheduler_address = \"tcp://h:1\"\ncpu_affinity = \"0-3,8\"\nworker_memory_limit = \"1.5G\"\nworker_env = [\"A={slot}\"]\nrestart = \"never\"\nmode = \"fixed\"\nnice = -5\n",
+		entryStart + "per_worker_capabilities = \"a,b=1\"\nheartbeat_interval_seconds = 1.5\n" +
+			"[worker_manager.\"x.y\"]\nz = {a = [1]}\n",
+		entryStart + "scheduler_address = \"tcp://h:1\"\ncpu_affinity = \"0-3,8\"\nworker_memory_limit = \"1.5G\"\n" +
+			"worker_env = [\"A={slot}\"]\nrestart = \"never\"\nmode = \"fixed\"\nnice = -5\n",
 		"\ufeff# x\r\n[a]\nb = 1979-05-27T07:32:00Z\n[[worker_manager]]\ntype=\"\\u0041\"",
 	} {
 		f.Add(seed)

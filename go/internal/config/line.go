@@ -32,8 +32,8 @@ func inOrder(values map[string]any, lines []keyLine) []keyLine {
 	return ordered
 }
 
-// managerLines finds the lines of the keys of one worker manager, counted from 0: the toml package reports positions only
-// in errors. The text must be valid TOML; keys inside inline tables are not found.
+// managerLines finds the lines of the keys of one worker manager, counted from 0: the toml package reports positions
+// only in errors. The text must be valid TOML; keys inside inline tables are not found.
 func managerLines(text string, wanted int) []keyLine {
 	s := scanner{text: text, line: 1}
 	var found []keyLine

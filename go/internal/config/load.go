@@ -26,8 +26,8 @@ type Sources struct {
 	Section *Section
 }
 
-// Load merges the sources and validates the result. As in Scaler, a value that another source overrides is not parsed. The
-// error is an Errors with every fault.
+// Load merges the sources and validates the result. As in Scaler, a value that another source overrides is not parsed.
+// The error is an Errors with every fault.
 func Load(sources Sources) (*Config, error) {
 	c := &Config{values: map[string]any{}, origins: map[string]Origin{}}
 	var faults Errors
@@ -111,19 +111,42 @@ func (c *Config) checkEach() (faults Errors) {
 }
 
 func (c *Config) checkTogether() *Error {
-	memoryLimit := c.values["worker_memory_limit"].(int64)
+	for _, key := range []string{"worker_memory_limit", "recycle_processor_memory"} {
+		if limit := c.values[key].(int64); limit != 0 && limit < size.Smallest {
+			return c.invalid(key, fmt.Sprintf("must be 0 or at least %s, is %d bytes", size.Format(size.Smallest), limit))
+		}
+	}
 	switch {
 	case c.Given("tls_cert") && !c.Given("tls_key"):
 		return c.invalid("tls_cert", "needs tls_key too")
 	case c.Given("tls_key") && !c.Given("tls_cert"):
 		return c.invalid("tls_key", "needs tls_cert too")
+	case c.Given("http_tls_cert") && !c.Given("http_tls_key"):
+		return c.invalid("http_tls_cert", "needs http_tls_key too")
+	case c.Given("http_tls_key") && !c.Given("http_tls_cert"):
+		return c.invalid("http_tls_key", "needs http_tls_cert too")
 	case c.values["mode"] == "fixed" && c.values["max_task_concurrency"].(int64) < 0:
 		return c.invalid("max_task_concurrency", "must be at least 0 in fixed mode")
 	case c.values["mode"] != "fixed" && c.Given("restart"):
 		return c.invalid("restart", "needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it")
-	case memoryLimit != 0 && memoryLimit < size.Smallest:
-		return c.invalid("worker_memory_limit", fmt.Sprintf("must be 0 or at least %s, is %d bytes",
-			size.Format(size.Smallest), memoryLimit))
+	}
+	return c.checkHTTP()
+}
+
+// checkHTTP keeps what is served from being open to the network by mistake.
+func (c *Config) checkHTTP() *Error {
+	at, given := c.values["http_address"].(Endpoint)
+	if !given {
+		for _, key := range []string{"http_token", "http_tls_cert"} {
+			if c.Given(key) {
+				return c.invalid(key, "needs http_address too")
+			}
+		}
+		return nil
+	}
+	if !at.Loopback() && !c.Given("http_token") && !c.Given("http_tls_cert") {
+		return c.invalid("http_address", at.String()+" can be reached from other machines, which needs http_token, "+
+			"or http_tls_cert and http_tls_key")
 	}
 	return nil
 }

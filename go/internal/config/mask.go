@@ -9,7 +9,9 @@ import (
 const mask = "***"
 
 // secretArgument is an argument of a preload function whose name says that it is a secret, with its value.
-var secretArgument = regexp.MustCompile(`(?i)(\w*(?:passw|secret|token|credential|api_?key|private_?key)\w*\s*=\s*)("[^"]*"|'[^']*'|[^,)\s]+)`)
+var secretArgument = regexp.MustCompile(
+	`(?i)(\w*(?:passw|secret|token|credential|api_?key|private_?key)\w*\s*=\s*)` +
+		`("[^"]*"|'[^']*'|[^,)\s]+)`)
 
 // masked returns a value as it may be shown.
 func masked(o *Option, value any) any {
@@ -27,6 +29,9 @@ func masked(o *Option, value any) any {
 	case string:
 		if o.Key == "preload" {
 			return secretArgument.ReplaceAllString(value, "${1}"+mask)
+		}
+		if o.Key == "http_token" && !strings.HasPrefix(value, fileMark) {
+			return mask
 		}
 	}
 	return value

@@ -13,9 +13,12 @@ func TestNumbers(t *testing.T) {
 	}{
 		{"4", 4, true, 4, true}, {" +4\n", 4, true, 4, true}, {"-1_000", -1000, true, -1000, true}, {"007", 7, true, 7, true},
 		{"1e3", 0, false, 1000, true}, {".5", 0, false, 0.5, true}, {"1_0.2_5", 0, false, 10.25, true},
-		{"", 0, false, 0, false}, {"_1", 0, false, 0, false}, {"1_", 0, false, 0, false}, {"1__0", 0, false, 0, false}, {"1_.5", 0, false, 0, false},
-		{"0x10", 0, false, 0, false}, {"0x1p2", 0, false, 0, false}, {"1 2", 0, false, 0, false}, {"nan", 0, false, 0, false}, {"inf", 0, false, 0, false},
-		{"9223372036854775807", 9223372036854775807, true, 9223372036854775807, true}, {"9223372036854775808", 0, false, 9223372036854775808, true},
+		{"", 0, false, 0, false}, {"_1", 0, false, 0, false}, {"1_", 0, false, 0, false}, {"1__0", 0, false, 0, false},
+		{"1_.5", 0, false, 0, false},
+		{"0x10", 0, false, 0, false}, {"0x1p2", 0, false, 0, false}, {"1 2", 0, false, 0, false}, {"nan", 0, false, 0, false},
+		{"inf", 0, false, 0, false},
+		{"9223372036854775807", 9223372036854775807, true, 9223372036854775807, true},
+		{"9223372036854775808", 0, false, 9223372036854775808, true},
 	} {
 		integer, err := parseInteger(test.text)
 		if (err == nil) != test.isInteger || err == nil && integer != test.integer {

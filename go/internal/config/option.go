@@ -31,8 +31,11 @@ const (
 	CPUs
 	// Size is a number of bytes, which a unit may follow: see memory.ParseSize.
 	Size
-	// Variables is a list of NAME=VALUE: one argument at a time on the command line, an array or a single string in a file.
+	// Variables is a list of NAME=VALUE: one argument at a time on the command line, an array or a single string in a
+	// file.
 	Variables
+	// HostPort is an Endpoint.
+	HostPort
 )
 
 // Release is a line of Scaler releases that changed the options, in the order of time. Each is named after the first

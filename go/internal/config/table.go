@@ -90,6 +90,11 @@ var table = []Option{
 	{Key: "worker_type", Kind: Text, Group: GroupWorker, Placeholder: "PREFIX", DefaultText: "NAT, FIX in fixed mode",
 		Help: "first part of the worker ids"},
 
+	{Key: "log_format", Kind: Choice, Choices: []string{"scaler", "json"}, Default: "scaler", Group: GroupNative,
+		Since: Native,
+		Help: "how the manager writes its log: scaler, as the installed Scaler does; json, an object a line, which names " +
+			"worker, processor and task in fields. The lines of processors are written by Scaler's own code and stay as " +
+			"they are"},
 	{Key: "python", Kind: Text, Environment: "SCALER_PYTHON", Group: GroupNative, Placeholder: "FILE", Since: Native,
 		DefaultText: "the one beside this program, of VIRTUAL_ENV, or of PATH", Help: "Python interpreter that has Scaler"},
 	{Key: "tls_ca", Kind: Text, Group: GroupNative, Placeholder: "FILE", Since: Native,
@@ -114,6 +119,15 @@ var table = []Option{
 		Since: Native,
 		Help: "processors that are kept ready, in all, for a worker's first task or in place of one that is cancelled, suspended or dies; " +
 			"0: none. Each takes some 4 MB. There are none with Scaler's own agents"},
+	{Key: "max_tasks_per_processor", Kind: Integer, Range: &Range{Least: 0, Most: 1e9}, Default: int64(0), DefaultText: "no limit",
+		Group: GroupNative, Placeholder: "N", Since: Native,
+		Help: "tasks after which a processor is replaced by a new one. Without effect with Scaler's own agents, as the next two"},
+	{Key: "max_processor_age", Kind: Number, Range: nonNegative, Default: 0.0, DefaultText: "no limit", Group: GroupNative,
+		Placeholder: "S", Since: Native,
+		Help: "age at which a processor is replaced by a new one as soon as it has no task; up to a tenth less, by worker"},
+	{Key: "recycle_processor_memory", Kind: Size, Range: nonNegative, Default: int64(0), DefaultText: "no limit", Group: GroupNative,
+		Placeholder: "SIZE", Since: Native,
+		Help: "memory of a processor (PSS) above which it is replaced by a new one after its task; as in --worker-memory-limit"},
 	{Key: "restart", Kind: Choice, Choices: []string{"never", "on-failure"}, Default: defaultRestart, DefaultText: "never, in fixed mode",
 		Group: GroupNative, Since: Native,
 		Help: "whether fixed mode replaces a worker that failed; dynamic mode does so as long as the scheduler wants it"},
@@ -134,15 +148,29 @@ var table = []Option{
 			"worker's slot, from 0"},
 	{Key: "nice", Kind: Integer, Range: &Range{Least: -20, Most: 19}, Default: int64(0), Group: GroupNative, Placeholder: "N", Since: Native,
 		Help: "niceness of the workers, added to the manager's own, -20 to 19; below 0 needs a privilege"},
+	{Key: "processor_nice", Kind: Integer, Range: &Range{Least: 0, Most: 19}, Default: int64(0), Group: GroupNative, Placeholder: "N",
+		Since: Native, Help: "niceness of the processors, added to that of their worker, 0 to 19"},
 	{Key: "oom_score_adj", Kind: Integer, Range: &Range{Least: 0, Most: 1000}, LinuxOnly: true, Group: GroupNative, Placeholder: "N", Since: Native,
 		DefaultText: "the manager's own", Help: "0 to 1000: how much sooner than others the workers are killed when the host runs out of memory"},
 	{Key: "control_socket", Kind: Text, Group: GroupNative, Placeholder: "PATH", Since: Native,
 		DefaultText: "one in the user's runtime directory",
 		Help:        "unix socket at which the program scaler-native reaches the manager, for its user and root alone; none: no socket"},
 
+	{Key: "http_address", Kind: HostPort, Group: GroupNative, Placeholder: "HOST:PORT", DefaultText: "none", Since: Native,
+		Help: "serve metrics for Prometheus (/metrics), probes (/healthz, /readyz), the state as JSON (/status) and a page that shows it (/), " +
+			"e.g. at 127.0.0.1:9464, where every user of the machine may look; port 0: a free one. They show, and change nothing. An " +
+			"address that is not loopback needs --http-token or --http-tls-cert"},
+	{Key: "http_token", Kind: Text, NotEmpty: true, Group: GroupNative, Placeholder: "TOKEN|@FILE", DefaultText: "none", Since: Native,
+		Help: "what a request to --http-address has to bring: \"Authorization: Bearer TOKEN\", or \"?token=TOKEN\" once for the page. " +
+			"Others see a token on a command line: better have it in a file"},
+	{Key: "http_tls_cert", Kind: Text, NotEmpty: true, Group: GroupNative, Placeholder: "FILE", Since: Native,
+		Help: "PEM certificate chain with which --http-address serves HTTPS"},
+	{Key: "http_tls_key", Kind: Text, NotEmpty: true, Group: GroupNative, Placeholder: "FILE", Since: Native,
+		Help: "PEM private key of that certificate"},
+
 	{Key: "dry_run", Kind: Flag, Action: true, OptionalValue: true, Group: GroupGeneral, Since: Native, Choices: []string{"origins"},
 		Help: "print the resulting configuration as JSON and end; --dry-run=origins: as TOML that says where each value comes from. " +
-			"Values of --worker-env are masked"},
+			"Values of --worker-env and --http-token are masked"},
 	{Key: "version", Short: "-V", Kind: Flag, Action: true, Group: GroupGeneral, Since: Native, Help: "print the version and end"},
 	{Key: "help", Short: "-h", Kind: Flag, Action: true, Group: GroupGeneral, Help: "print this help and end"},
 }

@@ -46,6 +46,8 @@ func (o *Option) ParseText(text string) (any, error) {
 		return size.Parse(text)
 	case Variables:
 		return parseVariables([]string{text})
+	case HostPort:
+		return ParseEndpoint(text)
 	default:
 		return text, nil
 	}

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// In a window of this length a warning or error is written at most maxSame times, and different ones of the same format at
-// most maxAlike times: 51,000 lines in 18 s, as of a fork that fails again and again, hide every other. Lines at INFO are
-// not limited: each tells of another worker.
+// In a window of this length a warning or error is written at most maxSame times, and different ones of the same format
+// at most maxAlike times: 51,000 lines in 18 s, as of a fork that fails again and again, hide every other. Lines at
+// INFO are not limited: each tells of another worker.
 const (
 	floodWindow = 10 * time.Second
 	maxSame     = 5
@@ -54,8 +54,8 @@ func (l *Logger) admit(key floodKey, entry line) bool {
 	return true
 }
 
-// summarize writes how many lines were omitted in the windows that have ended at a time. There is no timer: the next line
-// of any kind brings it, or Flush. It needs l.mu held.
+// summarize writes how many lines were omitted in the windows that have ended at a time. There is no timer: the next
+// line of any kind brings it, or Flush. It needs l.mu held.
 func (l *Logger) summarize(now time.Time, all bool) {
 	for key, f := range l.floods {
 		if !all && now.Sub(f.begun) < floodWindow {
@@ -68,6 +68,7 @@ func (l *Logger) summarize(now time.Time, all bool) {
 		summary := f.last
 		summary.at = now
 		seconds := math.Ceil(max(f.last.at.Sub(f.begun).Seconds(), 1))
+		summary.omitted = f.omitted
 		summary.text = fmt.Sprintf("... %d more lines like this within %.0f s: %s", f.omitted, seconds, f.last.text)
 		l.put(summary)
 	}

@@ -25,13 +25,15 @@ func TestFloodIsCounted(t *testing.T) {
 		log.Warningf("cannot fork: %v", errors.New("no room"))
 	}
 	log.Errorf("cannot fork: %v", errors.New("no room")) // of another level
-	if got := lines(); len(got) != 6 || got[4] != "WARNING TestFloodIsCounted cannot fork: no room" || !strings.HasPrefix(got[5], "ERROR") {
+	if got := lines(); len(got) != 6 || got[4] != "WARNING TestFloodIsCounted cannot fork: no room" ||
+		!strings.HasPrefix(got[5], "ERROR") {
 		t.Fatalf("%d lines, the last: %q", len(got), got[len(got)-1])
 	}
 	sleep(floodWindow)
 	log.Infof("something else")
 	got := lines()[6:]
-	if len(got) != 2 || got[0] != "WARNING TestFloodIsCounted ... 51000 more lines like this within 1 s: cannot fork: no room" || !strings.HasPrefix(got[1], "INFO") {
+	const summary = "WARNING TestFloodIsCounted ... 51000 more lines like this within 1 s: cannot fork: no room"
+	if len(got) != 2 || got[0] != summary || !strings.HasPrefix(got[1], "INFO") {
 		t.Errorf("got %q", got)
 	}
 	log.Warningf("cannot fork: %v", errors.New("no room"))
@@ -48,7 +50,8 @@ func TestFloodOfDifferentLines(t *testing.T) {
 	}
 	log.Flush()
 	got := lines()
-	if len(got) != maxAlike+1 || !strings.HasSuffix(got[maxAlike], "... 150 more lines like this within 5 s: worker 199 died") {
+	if len(got) != maxAlike+1 ||
+		!strings.HasSuffix(got[maxAlike], "... 150 more lines like this within 5 s: worker 199 died") {
 		t.Errorf("%d lines, the last: %q", len(got), got[len(got)-1])
 	}
 	log.Flush()
@@ -79,7 +82,8 @@ func TestFloodBeforeTheStyleIsKnown(t *testing.T) {
 		log.Errorf("too early")
 	}
 	log.Flush()
-	if got := strings.Count(read(t, path), "\n"); got != maxSame+1 || !strings.Contains(read(t, path), fmt.Sprintf("... %d more lines", 100-maxSame)) {
+	if got := strings.Count(read(t, path), "\n"); got != maxSame+1 ||
+		!strings.Contains(read(t, path), fmt.Sprintf("... %d more lines", 100-maxSame)) {
 		t.Errorf("%d lines: %s", got, read(t, path))
 	}
 }

@@ -2,6 +2,7 @@ package logging
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -44,14 +45,16 @@ func toFile(t *testing.T, level Level) (*Logger, string) {
 
 func TestStyles(t *testing.T) {
 	at := time.Date(2026, 3, 9, 8, 7, 6, 0, time.FixedZone("", -3*3600-1800))
-	entry := line{at: at, level: Warning, text: "%(message)s is %(process)d", function: "start", module: "pool", number: 12}
+	record := slog.NewRecord(at, Warning.Level(), "%(message)s is %(process)d", 0)
+	from := source{function: "start", module: "pool", number: 12}
 	pid := os.Getpid()
 	tests := []struct{ name, format, want string }{
 		{"1.26.6 on screen", style126.Screen, "[WARN]2026-03-09 08:07:06-0330: %(message)s is %(process)d"},
 		{"1.26.6 in a file", style126.File, "[WARN]2026-03-09 08:07:06-0330:pool:start:12: %(message)s is %(process)d"},
-		{"2.9.0 on screen", style29.Screen, fmt.Sprintf("2026-03-09 08:07:06-0330 WARNING baremetal_native[%d]: %%(message)s is %%(process)d", pid)},
-		{"2.9.0 in a file", style29.File,
-			fmt.Sprintf("2026-03-09 08:07:06-0330 WARNING baremetal_native[%d] scaler.native:start:12: %%(message)s is %%(process)d", pid)},
+		{"2.9.0 on screen", style29.Screen,
+			fmt.Sprintf("2026-03-09 08:07:06-0330 WARNING baremetal_native[%d]: %%(message)s is %%(process)d", pid)},
+		{"2.9.0 in a file", style29.File, fmt.Sprintf(
+			"2026-03-09 08:07:06-0330 WARNING baremetal_native[%d] scaler.native:start:12: %%(message)s is %%(process)d", pid)},
 		{"number of the line as a number", "%(lineno)d", "12"},
 	}
 	for _, test := range tests {
@@ -60,7 +63,7 @@ func TestStyles(t *testing.T) {
 			if strings.HasPrefix(test.name, "2.9.0") {
 				levels = style29.Levels
 			}
-			if got := render(test.format, levels, entry); got != test.want {
+			if got := render(test.format, levels, record, from); got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})
@@ -71,7 +74,8 @@ func TestLineSaysWhereItIsFrom(t *testing.T) {
 	log, path := toFile(t, Info)
 	log.SetStyle(style126)
 	log.Infof("hello %s, %d", "there", 7)
-	want := regexp.MustCompile(`^\[INFO\]\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d{4}:logging_test:TestLineSaysWhereItIsFrom:\d+: hello there, 7\n$`)
+	want := regexp.MustCompile(
+		`^\[INFO\]\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d{4}:logging_test:TestLineSaysWhereItIsFrom:\d+: hello there, 7\n$`)
 	if got := read(t, path); !want.MatchString(got) {
 		t.Errorf("got %q", got)
 	}

@@ -1,9 +1,54 @@
 package logging
 
 import (
+	"fmt"
+	"io"
 	"os"
+	"regexp"
+	"strings"
 	"time"
 )
+
+type target interface {
+	io.Writer
+	// file tells whether lines have the format for files.
+	file() bool
+}
+
+// openTargets opens paths as New takes them.
+func openTargets(paths []string) (targets []target, err error) {
+	for _, path := range paths {
+		switch path {
+		case "-", "/dev/stdout":
+			targets = append(targets, screen{os.Stdout})
+		case "/dev/stderr":
+			targets = append(targets, screen{os.Stderr})
+		default:
+			file, err := openFile(expand(path))
+			if err != nil {
+				return nil, fmt.Errorf("cannot log to %s: %w", path, err)
+			}
+			targets = append(targets, file)
+		}
+	}
+	return targets, nil
+}
+
+// variable is what os.path.expandvars takes for one; os.Expand takes more, and leaves no unknown one as it stands.
+var variable = regexp.MustCompile(`\$(\w+|\{[^}]*\})`)
+
+// expand reads ~ and $NAME in a path as Scaler does.
+func expand(path string) string {
+	if home, err := os.UserHomeDir(); err == nil && (path == "~" || strings.HasPrefix(path, "~/")) {
+		path = home + path[1:]
+	}
+	return variable.ReplaceAllStringFunc(path, func(text string) string {
+		if value, ok := os.LookupEnv(strings.Trim(text, "${}")); ok {
+			return value
+		}
+		return text
+	})
+}
 
 type screen struct{ *os.File }
 

@@ -52,6 +52,7 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 			KillDelay:         time.Duration(ready.Agent.KillDelay * float64(time.Second)),
 			Storage:           n.plan.Given("object_storage_address"),
 			StorageEnds:       d.release.OwnsStorage(),
+			Recycle:           recycling(n.plan.Config),
 		},
 		Codec:    agentprotocol.NewCodec(d.release.AgentTags(ready.Agent.Tags)),
 		Listener: socket,
@@ -127,6 +128,9 @@ func (n *node) handleAgent(event any) {
 		n.processors.suspend(event.Worker, event.Pid, event.Is)
 	case agents.ProcessorDied:
 		n.journal.Add(state.Event{Kind: state.ProcessorDied, Worker: event.Identity, Pid: event.Pid, Text: event.Text})
+	case agents.ProcessorRetired:
+		n.known.recycled[event.Why]++
+		n.journal.Add(state.Event{Kind: state.ProcessorRetired, Worker: event.Identity, Pid: event.Pid, Text: event.Text})
 	case agents.Failed:
 		for _, w := range n.pool.Workers() {
 			if w.Number == event.Worker {

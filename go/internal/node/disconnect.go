@@ -47,11 +47,12 @@ func (d *disconnector) disconnect(ctx context.Context, identity string, frame []
 		}
 		err = d.send(identity, frame)
 	}
+	log := d.log.With(logging.Fields{Worker: identity})
 	if err != nil {
-		d.log.Debugf("cannot tell the scheduler that worker %s is gone: %v", identity, err)
+		log.Debugf("cannot tell the scheduler that worker %s is gone: %v", identity, err)
 		return
 	}
-	d.log.Infof("told the scheduler that worker %s is gone", identity)
+	log.Infof("told the scheduler that worker %s is gone", identity)
 }
 
 func (d *disconnector) send(identity string, frame []byte) error {

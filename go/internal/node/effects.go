@@ -6,6 +6,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
 
@@ -41,7 +42,8 @@ func (n *node) execute(effect pool.Effect) {
 			return
 		}
 		if err := n.children.SignalTracked(effect.Pid, n.stopSignal); err != nil {
-			n.log.Errorf("cannot signal worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
+			n.logOf(effect.Identity, effect.Pid).Errorf(
+				"cannot signal worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
 		}
 	case pool.DrainWorker:
 		n.agents.Drain(effect.Worker)
@@ -49,12 +51,13 @@ func (n *node) execute(effect pool.Effect) {
 		n.agents.Undrain(effect.Worker)
 	case pool.KillGroup:
 		if err := n.children.KillGroup(effect.Pid); err != nil {
-			n.log.Errorf("cannot kill the process group of worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
+			n.logOf(effect.Identity, effect.Pid).Errorf(
+				"cannot kill the process group of worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
 		}
 	case pool.Reap:
 		// Before its number is let go of, so that the group is still its own.
 		if err := n.children.KillGroup(effect.Pid); err != nil {
-			n.log.Errorf("cannot kill what is left of the process group %d: %v", effect.Pid, err)
+			n.logOf("", effect.Pid).Errorf("cannot kill what is left of the process group %d: %v", effect.Pid, err)
 		}
 		n.children.Untrack(effect.Pid)
 		delete(n.processors, effect.Worker)
@@ -73,8 +76,13 @@ func (n *node) execute(effect pool.Effect) {
 	case pool.Answer:
 		effect.Request.(*request).respond(effect)
 	case pool.Log:
-		n.log.Logf(effect.Level, effect.Format, effect.Arguments...)
+		n.log.With(effect.Fields).Logf(effect.Level, effect.Format, effect.Arguments...)
 	}
+}
+
+// logOf is for lines about a worker.
+func (n *node) logOf(identity string, pid int) *logging.Logger {
+	return n.log.With(logging.Fields{Worker: identity, Pid: pid})
 }
 
 func (n *node) send(message protocol.Message) {

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/process"
 )
 
 const (
@@ -17,6 +19,9 @@ const (
 	// was needed last it has to be. A scheduler tells every worker of every object that it may drop, all at the same time.
 	returnInterval = 5 * time.Second
 	returnBytes    = 2 << 20
+
+	// settleTime is how long after all workers have registered the code of their start counts as used no more.
+	settleTime = time.Second
 )
 
 // useOneCPU has all goroutines share one thread, unless GOMAXPROCS is set. The manager's work is short hand-overs between
@@ -37,6 +42,18 @@ func (n *node) returnMemory(ctx context.Context) {
 		if held() > needed+returnBytes {
 			debug.FreeOSMemory()
 			needed = held()
+		}
+	})
+}
+
+// settle gives the memory of the program back that a start has mapped, once there is calm.
+func (n *node) settle() {
+	if n.settling != nil {
+		n.settling.Stop()
+	}
+	n.settling = time.AfterFunc(settleTime, func() {
+		if err := process.ReturnProgram(); err != nil {
+			n.log.Debugf("the memory of the program is kept: %v", err)
 		}
 	})
 }

@@ -12,7 +12,6 @@ import (
 // known is what the status tells beside what the pool and the agents know. It belongs to the loop.
 type known struct {
 	started    time.Time
-	phase      string         // but for drains, see node.phase
 	ready      protocol.Ready // zero before Python is usable
 	spoken     string         // protocol of the scheduler; empty before that is known
 	agent      string         // kind; empty before that is known
@@ -21,6 +20,7 @@ type known struct {
 	found      bool // there was a connection before
 	reconnects uint64
 	hostLosses int
+	recycled   map[string]int // processors by why they were replaced: agent.RetiredBy...
 }
 
 func (k *known) chose(spoken transport.Protocol, native bool, why string) {

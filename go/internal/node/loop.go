@@ -81,9 +81,15 @@ func (n *node) apply(event pool.Event) {
 		n.journal.Add(state.Event{Kind: state.DesiredChanged, Text: fmt.Sprintf("%d -> %d", n.before.Desired, now.Desired)})
 	}
 	n.publish(now)
+	if now.Stable() && !n.before.Stable() {
+		n.settle()
+	}
 	if n.agents != nil {
 		n.agents.Hold(!now.Stable())
-		n.expect()
+		before := n.before
+		if before.Busy = now.Busy; before != now { // a task changes nothing of which workers may come
+			n.expect()
+		}
 	}
 	if n.endDrained && n.pool.Drained() { // without a word of it: who is asked for an answer has to wait for it
 		n.before = now
@@ -96,7 +102,8 @@ func (n *node) apply(event pool.Event) {
 	n.before = now
 }
 
-// expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for none.
+// expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for
+// none.
 func (n *node) expect() {
 	if n.plan.SpareProcessors == 0 || n.plan.Fixed() {
 		return
@@ -117,7 +124,6 @@ func (n *node) begin(ctx context.Context, d discovery) {
 		return
 	}
 	n.disconnect = newDisconnector(d, n.log)
-	n.known.phase = state.Serving
 	if n.agents = d.agents; n.agents != nil {
 		n.run(func() { n.agents.Run(n.living) })
 		n.apply(pool.AgentsDrain{})
@@ -136,14 +142,11 @@ func (n *node) begin(ctx context.Context, d discovery) {
 
 // finish ends the work and has the pool end by an event, Stop or Kill. The first error is what the run ends with.
 func (n *node) finish(err error, how pool.Event) {
-	if n.err == nil && n.working.Err() == nil {
+	if n.working.Err() == nil {
 		n.err = err
-	}
-	n.stopWork()
-	if n.known.phase != state.Stopping {
-		n.known.phase = state.Stopping
 		n.journal.Add(state.Event{Kind: state.ManagerStopping, Text: reason(err)})
 	}
+	n.stopWork()
 	n.apply(how)
 }
 

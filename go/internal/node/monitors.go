@@ -6,6 +6,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/monitor"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 	"github.com/scaler-native/scaler-native/go/internal/process"
@@ -54,6 +55,7 @@ func (n *node) limitMemory(ctx context.Context) {
 
 func (n *node) enforceMemoryLimit(d monitor.Decision, limit int64, warned map[int]bool) {
 	used, most := size.Format(d.Bytes), size.Format(limit)
+	log := n.logOf(d.Worker.Identity, d.Worker.Pid)
 	if d.Level != monitor.Fine && d.Worker.Spare != 0 {
 		n.agents.Tight(d.Worker.Number)
 	}
@@ -62,13 +64,14 @@ func (n *node) enforceMemoryLimit(d monitor.Decision, limit int64, warned map[in
 		delete(warned, d.Worker.Pid)
 	case d.Level == monitor.Near && !warned[d.Worker.Pid]:
 		warned[d.Worker.Pid] = true
-		n.log.Warningf("worker %s (pid %d) uses %s of its %s of memory", d.Worker.Identity, d.Worker.Pid, used, most)
+		log.Warningf("worker %s (pid %d) uses %s of its %s of memory", d.Worker.Identity, d.Worker.Pid, used, most)
 	case d.Level == monitor.Over && len(d.Victims) > 0:
-		n.log.Errorf("worker %s (pid %d) uses %s, more than its %s of memory: killing its processor %d, whose task fails",
+		log.With(logging.Fields{Processor: d.Victims[0].Pid}).Errorf(
+			"worker %s (pid %d) uses %s, more than its %s of memory: killing its processor %d, whose task fails",
 			d.Worker.Identity, d.Worker.Pid, used, most, d.Victims[0].Pid)
 		for _, victim := range d.Victims {
 			if err := process.KillExactly(victim.Pid, victim.Started, startedNow); err != nil {
-				n.log.Errorf("cannot kill process %d: %v", victim.Pid, err)
+				log.With(logging.Fields{Processor: victim.Pid}).Errorf("cannot kill process %d: %v", victim.Pid, err)
 			}
 		}
 	}
@@ -90,7 +93,8 @@ func (n *node) killStalled(ctx context.Context) {
 	stalled := monitor.NewStalled(limit, interval)
 	every(ctx, interval, func() {
 		for _, stall := range stalled.Decide(n.workers()) {
-			n.log.Errorf("worker %s (pid %d) has been stopped (SIGSTOP) for %s: killing its process group",
+			n.logOf(stall.Worker.Identity, stall.Worker.Pid).Errorf(
+				"worker %s (pid %d) has been stopped (SIGSTOP) for %s: killing its process group",
 				stall.Worker.Identity, stall.Worker.Pid, stall.For)
 			n.handle(pool.KillWorker{Pid: stall.Worker.Pid})
 		}

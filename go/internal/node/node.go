@@ -14,7 +14,6 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/control/journal"
-	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
@@ -64,6 +63,7 @@ type node struct {
 	spares     agents.Spares
 	journal    *journal.Journal // of any goroutine
 	known      known
+	settling   *time.Timer   // nil before the first workers have registered
 	agents     *agents.Set   // of the workers; nil where they have Scaler's own, and before begin
 	disconnect *disconnector // nil before begin
 	err        error         // what the run ends with
@@ -138,6 +138,7 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 			MaxStarting:  maxStarting,
 			Replace:      !plan.Fixed() || plan.Restart == "on-failure",
 			Restore:      plan.Fixed(),
+			Tell:         !plan.Fixed(),
 			StopTimeout:  config.Duration(plan.StopTimeoutSeconds),
 			DrainTimeout: config.Duration(plan.DrainTimeoutSeconds),
 			Cooldown:     config.Duration(plan.ScaleDownCooldownSeconds),
@@ -146,7 +147,7 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 		maximum:    int(plan.MaxTaskConcurrency),
 		processors: processors{},
 		journal:    journal.New(),
-		known:      known{started: time.Now(), phase: state.Starting},
+		known:      known{started: time.Now(), recycled: map[string]int{}},
 		resolver:   &resolver{log: log, said: map[string]string{}},
 	}
 	if plan.Fixed() {
@@ -163,10 +164,21 @@ func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *
 func (n *node) serve() error {
 	living, end := context.WithCancel(context.Background())
 	n.living = living
-	socket, err := n.listen()
+	shown, err := n.listenHTTP()
 	if err != nil {
 		end()
 		return err
+	}
+	socket, err := n.listen()
+	if err != nil {
+		if shown != nil {
+			shown.Close()
+		}
+		end()
+		return err
+	}
+	if shown != nil {
+		n.run(func() { shown.Serve(living, n) })
 	}
 	if socket != nil {
 		n.run(func() { n.serveControl(living, socket) })
@@ -186,6 +198,9 @@ func (n *node) serve() error {
 	n.run(func() { n.showStatus(n.working) })
 	n.run(func() { n.returnMemory(living) })
 	n.loop()
+	if n.settling != nil {
+		n.settling.Stop()
+	}
 	_ = n.service.Stopping()
 	n.stopWork()
 	end()

@@ -73,7 +73,9 @@ func newPlan(c *config.Config, log *logging.Logger) (p plan, err error) {
 
 // settings are what the worker in a slot is given of the machine.
 func (p plan) settings(slot int) protocol.Settings {
-	settings := protocol.Settings{Nice: int(p.Nice), Environment: p.WorkerEnvironment(slot), CPUs: p.sets.At(slot)}
+	settings := protocol.Settings{
+		Nice: int(p.Nice), ProcessorNice: int(p.ProcessorNice), Environment: p.WorkerEnvironment(slot), CPUs: p.sets.At(slot),
+	}
 	if p.Given("oom_score_adj") {
 		score := int(p.OOMScoreAdj)
 		settings.OOMScoreAdj = &score

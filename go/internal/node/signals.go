@@ -56,6 +56,7 @@ func (n *node) handleSignal(received os.Signal) {
 		if err := n.log.Reopen(); err != nil {
 			n.log.Errorf("cannot open the log anew: %v", err)
 		}
+		n.run(func() { _ = n.service.Reloaded() }) // it may wait for the service manager
 		return
 	case s.before == syscall.SIGINT && received == syscall.SIGTERM:
 		// Ctrl-C reaches the program `scaler` too, which then sends SIGTERM at once (1.26.0 to 2.9.0): no second request.

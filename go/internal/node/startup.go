@@ -12,7 +12,6 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/address"
 	"github.com/scaler-native/scaler-native/go/internal/agents"
 	"github.com/scaler-native/scaler-native/go/internal/config"
-	"github.com/scaler-native/scaler-native/go/internal/control/state"
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/scaler"
@@ -50,11 +49,7 @@ func (n *node) start(ctx context.Context) error {
 		return err
 	}
 	n.describe(ready)
-	n.do(func() {
-		if n.known.ready = ready; n.known.phase == state.Starting {
-			n.known.phase = state.Waiting
-		}
-	})
+	n.do(func() { n.known.ready = ready })
 	// Python is usable: the scheduler may take its time, which is no failure of the service to start.
 	_ = n.service.Ready()
 	d := discovery{scheduler: n.plan.scheduler, network: n.plan.network}
@@ -85,6 +80,9 @@ func (n *node) start(ctx context.Context) error {
 	n.do(func() { n.known.chose(d.spoken, native, warning) })
 	if !native && n.plan.SpareProcessors > 0 {
 		n.log.Debugf("no spare processors are kept: workers have Scaler's own agents")
+	}
+	if warning := recyclesNothing(n.plan.Config); !native && warning != "" {
+		n.log.Warningf("%s", warning)
 	}
 	if native {
 		if d.agents, d.processors, err = n.newAgents(d, ready); err != nil {
@@ -125,6 +123,9 @@ func (n *node) describe(ready protocol.Ready) {
 	}
 	if ready.NoFork != "" {
 		n.log.Warningf("workers are not forked but spawned, as Scaler does, which is slow and takes more memory: %s", ready.NoFork)
+		if n.plan.ProcessorNice > 0 {
+			n.log.Warningf("--processor-nice has no effect on processors that are spawned")
+		}
 	}
 }
 

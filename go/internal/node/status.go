@@ -3,6 +3,7 @@ package node
 import (
 	"context"
 	"encoding/hex"
+	"maps"
 	"os"
 	"time"
 
@@ -64,6 +65,7 @@ func (n *node) status() *state.Manager {
 		Workers: state.Workers{
 			Desired: s.Desired, Actual: s.Actual, Registered: s.Registered, Busy: s.Busy, Draining: s.Draining, Stopping: s.Stopping,
 			Started: totals.Started, Ended: s.Ended, Failed: s.Failed, Deaths: totals.Deaths, HostRestarts: k.hostLosses,
+			Recycled: maps.Clone(k.recycled),
 		},
 		Waits:   histogram(agent.Histogram{}),
 		Runs:    histogram(agent.Histogram{}),

@@ -19,7 +19,7 @@ func (n *node) Drain(d state.Drain) error {
 	}
 	return n.steer(func() error {
 		limit := config.Duration(d.Deadline)
-		n.log.Infof("draining%s, as asked", span(limit, d.End))
+		n.log.Infof("draining%s, as asked%s", within(limit), map[bool]string{true: "; the manager ends then"}[d.End])
 		n.drain(limit, d.End)
 		return nil
 	})
@@ -35,8 +35,8 @@ func (n *node) Resume() error {
 			return fmt.Errorf("%w: the manager drains to end, as a signal has asked", control.ErrRefused)
 		}
 		n.log.Infof("resuming, as asked")
-		n.journal.Add(state.Event{Kind: state.ManagerResumed, Text: "as asked"})
 		n.endDrained = false
+		n.journal.Add(state.Event{Kind: state.ManagerResumed, Text: "as asked"})
 		n.apply(pool.Resume{})
 		n.offer()
 		return nil
@@ -87,7 +87,7 @@ func (n *node) Restart(r state.Restart) error {
 			return fmt.Errorf("%w: none was named", control.ErrNotFound)
 		}
 		for _, w := range found {
-			n.log.Infof("restarting worker %s (pid %d), as asked", w.Identity, w.Pid)
+			n.logOf(w.Identity, w.Pid).Infof("restarting worker %s (pid %d), as asked", w.Identity, w.Pid)
 			n.apply(pool.Restart{Worker: w.Number})
 		}
 		return nil
@@ -128,7 +128,7 @@ func (n *node) drain(limit time.Duration, end bool) {
 	if limit > 0 {
 		n.drainUntil = time.Now().Add(limit)
 	}
-	n.journal.Add(state.Event{Kind: state.ManagerDraining, Text: "running tasks go on" + span(limit, end)})
+	n.journal.Add(state.Event{Kind: state.ManagerDraining, Text: drainText(limit, n.endDrained)})
 	n.apply(pool.Drain{Deadline: limit})
 	n.offer()
 	n.endOnceDrained()
@@ -159,21 +159,31 @@ func (n *node) offer() {
 // phase is where the manager is in its life.
 func (n *node) phase() string {
 	switch {
-	case n.known.phase == state.Stopping || !n.pool.Draining():
-		return n.known.phase
+	case n.working.Err() != nil:
+		return state.Stopping
 	case n.pool.Drained():
 		return state.Drained
+	case n.pool.Draining():
+		return state.Draining
+	case n.mode != nil:
+		return state.Serving
+	case n.known.ready.Scaler != "":
+		return state.Waiting
 	}
-	return state.Draining
+	return state.Starting
 }
 
-// span says for how long a drain may go on, and what then.
-func span(limit time.Duration, end bool) (text string) {
-	if limit > 0 {
-		text = " for up to " + limit.String()
-	}
+func drainText(limit time.Duration, end bool) string {
+	then := "waits then"
 	if end {
-		text += ", then the manager ends"
+		then = "ends then"
 	}
-	return text
+	return "the manager " + then + within(limit)
+}
+
+func within(limit time.Duration) string {
+	if limit == 0 {
+		return ""
+	}
+	return " for up to " + limit.String()
 }

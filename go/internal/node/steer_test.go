@@ -24,7 +24,7 @@ func (o *offers) offer(maximum int, draining bool) { o.maximum, o.draining = max
 func TestDrainAndResume(t *testing.T) {
 	n, _ := newBusyNode(t, &config.Config{Mode: "dynamic"})
 	mode := &offers{}
-	n.do(func() { n.mode, n.known.phase = mode, state.Serving })
+	n.do(func() { n.mode = mode })
 	if err := n.Resume(); !errors.Is(err, control.ErrRefused) {
 		t.Errorf("resuming from nothing says %v", err)
 	}

@@ -4,12 +4,16 @@
 package notify
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // patience bounds one message: a service manager that does not read must not hold the program up.
@@ -19,10 +23,11 @@ const patience = time.Second
 type Notifier struct {
 	address  *net.UnixAddr
 	watchdog time.Duration
+	ready    atomic.Bool // Ready was said, and not Stopping
 }
 
-// New reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, and removes them from the environment so that no child speaks
-// for this program. It returns nil when there is no service manager. Call it before the first child starts.
+// New reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, and removes them from the environment so that no child
+// speaks for this program. It returns nil when there is no service manager. Call it before the first child starts.
 func New() *Notifier {
 	n := fromEnvironment(os.Getenv, os.Getpid())
 	for _, name := range []string{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"} {
@@ -47,7 +52,28 @@ func fromEnvironment(get func(string) string, pid int) *Notifier {
 }
 
 // Ready says that the start is over.
-func (n *Notifier) Ready() error { return n.send("READY=1") }
+func (n *Notifier) Ready() error {
+	if n == nil {
+		return nil
+	}
+	n.ready.Store(true)
+	return n.send("READY=1")
+}
+
+// Reloaded says that what SIGHUP asks for was begun and is done. systemd waits for both with Type=notify-reload (from
+// 253 on), the first with a time of the kernel's clock that is not before its signal. A program that starts says
+// nothing: the second is also the word that the start is over.
+func (n *Notifier) Reloaded() error {
+	if n == nil || !n.ready.Load() {
+		return nil
+	}
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
+		return fmt.Errorf("cannot tell the time since the start of the machine: %w", err)
+	}
+	err := n.send(fmt.Sprintf("RELOADING=1\nMONOTONIC_USEC=%d", now.Nano()/int64(time.Microsecond)))
+	return errors.Join(err, n.send("READY=1"))
+}
 
 // Status shows a line of text in the state of the service.
 func (n *Notifier) Status(text string) error {
@@ -55,7 +81,13 @@ func (n *Notifier) Status(text string) error {
 }
 
 // Stopping says that the program is about to end.
-func (n *Notifier) Stopping() error { return n.send("STOPPING=1") }
+func (n *Notifier) Stopping() error {
+	if n == nil {
+		return nil
+	}
+	n.ready.Store(false)
+	return n.send("STOPPING=1")
+}
 
 // Extend asks for more time than the service is configured to have to start or to stop: from now on, as long as that.
 func (n *Notifier) Extend(by time.Duration) error {

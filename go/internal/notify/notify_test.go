@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -74,7 +75,9 @@ func TestEnvironment(t *testing.T) {
 		{socket: "/s", microseconds: "0"}, {socket: "/s", microseconds: "-1"}, {socket: "/s", microseconds: "x"},
 		{socket: "/s", microseconds: "9223372036854775807", interval: 30 * time.Minute},
 	} {
-		values := map[string]string{"NOTIFY_SOCKET": test.socket, "WATCHDOG_USEC": test.microseconds, "WATCHDOG_PID": test.pid}
+		values := map[string]string{
+			"NOTIFY_SOCKET": test.socket, "WATCHDOG_USEC": test.microseconds, "WATCHDOG_PID": test.pid,
+		}
 		n := fromEnvironment(func(name string) string { return values[name] }, 7)
 		if (n == nil) != test.none || n.Interval() != test.interval {
 			t.Errorf("%v: %v, %v", values, n, n.Interval())
@@ -92,7 +95,9 @@ func TestNothingLeftForChildren(t *testing.T) {
 			t.Errorf("%s is %q", name, value)
 		}
 	}
-	if n := New(); n != nil || n.Ready() != nil || n.Status("x") != nil || n.Alive() != nil || n.Stopping() != nil {
+	n := New()
+	said := errors.Join(n.Ready(), n.Status("x"), n.Alive(), n.Reloaded(), n.Stopping())
+	if n != nil || said != nil {
 		t.Error("nobody is there to speak to")
 	}
 }
@@ -102,4 +107,62 @@ func TestServiceManagerGone(t *testing.T) {
 	if err := New().Ready(); err == nil {
 		t.Error("no error")
 	}
+}
+
+// systemd takes a reload as over when it has had both, the first with a time that is not before its signal.
+func TestReloaded(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "notify")
+	receive := listen(t, name)
+	t.Setenv("NOTIFY_SOCKET", name)
+	n := New()
+	if err := n.Reloaded(); err != nil { // as it starts yet: nothing is said
+		t.Fatal(err)
+	}
+	if err := n.Ready(); err != nil {
+		t.Fatal(err)
+	}
+	if got := receive(); got != "READY=1" {
+		t.Fatalf("got %q", got)
+	}
+	var last int64
+	for range 2 {
+		if err := n.Reloaded(); err != nil {
+			t.Fatal(err)
+		}
+		var now int64
+		got := receive()
+		if _, err := fmt.Sscanf(got, "RELOADING=1\nMONOTONIC_USEC=%d", &now); err != nil || now < last || now == 0 {
+			t.Errorf("got %q, %v; the last time was %d", got, err, last)
+		}
+		last = now
+		if got := receive(); got != "READY=1" {
+			t.Errorf("got %q", got)
+		}
+	}
+	if err := n.Stopping(); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(n.Reloaded(), n.Alive()); err != nil { // an end is not taken back
+		t.Fatal(err)
+	}
+	if one, two := receive(), receive(); one != "STOPPING=1" || two != "WATCHDOG=1" {
+		t.Errorf("got %q and %q", one, two)
+	}
+	if uptime := uptime(t); last > uptime {
+		t.Errorf("the time is %d us, and the machine has run for %d us", last, uptime)
+	}
+}
+
+// uptime is how long the machine has run, as the kernel tells it otherwise, rounded up, in microseconds.
+func uptime(t *testing.T) int64 {
+	t.Helper()
+	text, err := os.ReadFile("/proc/uptime")
+	if err != nil {
+		t.Skipf("there is nothing to compare the time with: %v", err)
+	}
+	var seconds float64
+	if _, err := fmt.Sscan(string(text), &seconds); err != nil {
+		t.Fatal(err)
+	}
+	return int64((seconds + 1) * 1e6)
 }

@@ -20,7 +20,7 @@ func (e SetDesired) apply(p *Pool) {
 		return
 	}
 	count = p.cap(count)
-	p.declines = nil // what was lost before counts no more
+	p.declines, p.declined = nil, 0 // what was lost before counts no more
 	if count != p.desired {
 		p.log(logging.Info, "desired workers: %d -> %d, there are %d", p.desired, count, p.actual())
 		p.desired = count
@@ -36,7 +36,8 @@ func (p *Pool) cap(count int) int {
 	}
 	if !p.capped {
 		p.capped = true
-		p.log(logging.Warning, "the scheduler asks for %d workers: this machine can hold about %d (%s), so there will be no more",
+		p.log(logging.Warning,
+			"the scheduler asks for %d workers: this machine can hold about %d (%s), so there will be no more",
 			count, p.options.Capacity, p.options.Bottleneck)
 	}
 	return p.options.Capacity
@@ -140,8 +141,8 @@ func (p *Pool) reconcile() {
 	}
 }
 
-// startable is how many more starts may be asked for now. What is in flight is bounded, so that neither the host's queue
-// nor what is to be undone on a stop grows with what is asked for; each answer makes room for the next one.
+// startable is how many more starts may be asked for now. What is in flight is bounded, so that neither the host's
+// queue nor what is to be undone on a stop grows with what is asked for; each answer makes room for the next one.
 func (p *Pool) startable() int {
 	if p.failures.retryAt.After(p.now) {
 		return 0

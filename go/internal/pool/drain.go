@@ -54,8 +54,8 @@ func (p *Pool) Drained() bool {
 	return p.draining
 }
 
-// letGo has a worker finish its tasks and end. An idle one whose agent cannot drain ends at once; one whose agent can may
-// have got a task that is not known here yet.
+// letGo has a worker finish its tasks and end. An idle one whose agent cannot drain ends at once; one whose agent can
+// may have got a task that is not known here yet.
 func (p *Pool) letGo(m *member) {
 	if m.busy || p.agentsDrain {
 		p.on(m, worker.Drain)

@@ -87,7 +87,8 @@ type (
 type (
 	// KillWorker kills the process group of the worker with a pid, which then counts as one that died.
 	KillWorker struct{ Pid int }
-	// AgentsDrain says that the agents of workers can drain. Else a worker drains by being left alone until it has no tasks.
+	// AgentsDrain says that the agents of workers can drain. Else a worker drains by being left alone until it has no
+	// tasks.
 	AgentsDrain struct{}
 	// Drain has every worker finish its tasks and end, and none come until Resume. Those that still have tasks after the
 	// deadline are stopped; 0 is none. Another one has another deadline.
@@ -125,7 +126,8 @@ type (
 		Pid      int
 		Identity string
 	}
-	// DrainWorker asks a worker to end when its tasks are done, UndrainWorker to stay after all. They come with AgentsDrain.
+	// DrainWorker asks a worker to end when its tasks are done, UndrainWorker to stay after all. They come with
+	// AgentsDrain.
 	DrainWorker   struct{ Worker int }
 	UndrainWorker struct{ Worker int }
 	// KillGroup kills what there is of a worker's process group.
@@ -146,8 +148,9 @@ type (
 		Identity string
 		Err      error
 	}
-	// Log is a line for the log.
+	// Log is a line for the log, about a worker where one is named.
 	Log struct {
+		logging.Fields
 		Level     logging.Level
 		Format    string
 		Arguments []any

@@ -11,9 +11,9 @@ import (
 
 // What happens when a worker dies.
 //
-// Its number is let go of, and with it what is left of its process group. If it could not say so itself, the scheduler is
-// told that it is gone, so that its tasks are run elsewhere at once. Then it is replaced, or not: that depends on who
-// wanted it to end, and why it did.
+// Its number is let go of, and with it what is left of its process group. If it could not say so itself, the scheduler
+// is told that it is gone, so that its tasks are run elsewhere at once. Then it is replaced, or not: that depends on
+// who wanted it to end, and why it did.
 
 func (e Exited) apply(p *Pool) {
 	if m := p.byPid[e.Pid]; m != nil {
@@ -73,21 +73,21 @@ func (p *Pool) exited(m *member, status syscall.WaitStatus) {
 	}
 	switch {
 	case m.orphaned:
-		p.log(logging.Warning, "worker %s (pid %d) was lost with the worker host", m.identity, m.pid)
+		p.logOf(m, logging.Warning, "worker %s (pid %d) was lost with the worker host")
 		// Hosts come and go one after the other: this one's slow end must not hold up the workers of the next.
 		p.reconcileUnlessStopping()
 	case !unasked:
-		p.log(logging.Info, "worker %s (pid %d) stopped: %s", m.identity, m.pid, how)
+		p.logOf(m, logging.Info, "worker %s (pid %d) stopped: %s", how)
 		if m.renewed {
 			p.reconcileUnlessStopping()
 		}
 	case p.inOutage(m):
-		p.log(logging.Info, "worker %s (pid %d) ended for want of a scheduler: %s", m.identity, m.pid, how)
+		p.logOf(m, logging.Info, "worker %s (pid %d) ended for want of a scheduler: %s", how)
 		p.reconcileUnlessStopping()
 	case status == 0:
 		// Scaler's worker leaves with 0 when it was told to, by the scheduler for example:
 		// then it is the scheduler's to ask for another one.
-		p.log(logging.Info, "worker %s (pid %d) ended by itself: %s", m.identity, m.pid, how)
+		p.logOf(m, logging.Info, "worker %s (pid %d) ended by itself: %s%s", how, p.leftText(!p.options.Restore))
 		p.decline(false)
 	default:
 		p.died(m, how, age < worker.Young)
@@ -98,11 +98,7 @@ func (p *Pool) exited(m *member, status syscall.WaitStatus) {
 func (p *Pool) died(m *member, how string, young bool) {
 	p.failed++
 	if m.registered || p.failures.deaths < maxIndividualLogs {
-		replaced := ""
-		if !p.options.Replace {
-			replaced = p.leftText()
-		}
-		p.log(logging.Warning, "worker %s (pid %d) died: %s%s", m.identity, m.pid, how, replaced)
+		p.logOf(m, logging.Warning, "worker %s (pid %d) died: %s%s", how, p.leftText(p.options.Replace))
 	}
 	switch {
 	case m.registered && !young:

@@ -25,7 +25,9 @@ func TestCleanExitIsNotReplaced(t *testing.T) {
 	f.exit(1, exitedWith0)
 	f.expect(reap(1))
 	f.expectNothing()
-	f.check("one worker", func(s Snapshot) bool { return s.Desired == 1 && s.Actual == 1 && s.Failed == 0 && s.Ended == 1 })
+	f.check("one worker", func(s Snapshot) bool {
+		return s.Desired == 1 && s.Actual == 1 && s.Failed == 0 && s.Ended == 1
+	})
 	f.on(SetDesired{2}) // the scheduler's to ask for
 	f.expect(startIn(0, 3))
 }

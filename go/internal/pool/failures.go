@@ -1,7 +1,6 @@
 package pool
 
 import (
-	"fmt"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/backoff"
@@ -92,8 +91,3 @@ func (f *failures) next(now time.Time) (at time.Time) {
 }
 
 func (f *failures) reset() { f.deaths, f.rounds, f.retryAt = 0, 0, time.Time{} }
-
-// leftText says for the log how many workers are left after one that is not replaced.
-func (p *Pool) leftText() string {
-	return fmt.Sprintf("; not replaced, %d of %d left", p.actual(), p.desired)
-}

@@ -32,11 +32,13 @@ func newWorld(t *testing.T, seed uint64) *world {
 	random := rand.New(rand.NewPCG(seed, 1))
 	options := Options{
 		Maximum: Unlimited, Capacity: capacity, MaxStarting: maxStarting, Replace: seed%2 == 0, Restore: seed%3 == 0,
-		StopTimeout: time.Second, DrainTimeout: time.Duration(seed%2) * time.Second, Cooldown: time.Duration(seed%5) * time.Second,
+		StopTimeout: time.Second, DrainTimeout: time.Duration(seed%2) * time.Second,
+		Cooldown: time.Duration(seed%5) * time.Second, Tell: seed%2 == 0,
 	}
 	return &world{
 		Pool: New(options), t: t, random: random, clock: time.Unix(1e9, 0),
-		starting: map[int]int{}, slots: map[int]int{}, known: map[int]bool{}, answers: map[string]int{}, orphans: map[int]int{}, lastPid: 1000,
+		starting: map[int]int{}, slots: map[int]int{}, known: map[int]bool{},
+		answers: map[string]int{}, orphans: map[int]int{}, lastPid: 1000,
 	}
 }
 
@@ -86,7 +88,8 @@ func (w *world) handle(event Event) {
 		w.fail("%d starts in flight", len(w.starting))
 	}
 	s := w.Snapshot()
-	if s.Desired < 0 || s.Desired > capacity || s.Registered > s.Actual || s.Unreplaced > s.Failed || s.Failed < 0 || s.Unreplaced < 0 {
+	if s.Desired < 0 || s.Desired > capacity || s.Registered > s.Actual || s.Unreplaced > s.Failed || s.Failed < 0 ||
+		s.Unreplaced < 0 || w.declined < 0 {
 		w.fail("an impossible snapshot")
 	}
 	if w.draining && !w.stopping && s.Actual > 0 {

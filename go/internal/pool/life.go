@@ -22,7 +22,7 @@ func (e Started) apply(p *Pool) {
 	p.byIdentity[m.identity] = m
 	p.do(Track{m.pid})
 	p.startedCount++
-	p.log(logging.Info, "started worker %s (pid %d)", m.identity, m.pid)
+	p.logOf(m, logging.Info, "started worker %s (pid %d)")
 	p.tell(WorkerStarted, m, "after %.2f s", p.now.Sub(m.asked).Seconds())
 	p.answerStart(m, nil)
 	p.on(m, worker.Started)
@@ -34,11 +34,11 @@ func (e Refused) apply(p *Pool) {
 	if m == nil || m.pid != 0 {
 		return
 	}
-	p.log(logging.Error, "cannot start a worker: %v", e.Err)
 	p.tell(WorkerRefused, m, "%v", e.Err)
 	p.failed++
 	asked, wanted := m.started != nil, m.state.Wanted()
 	p.notStarted(m, e.Err)
+	p.log(logging.Error, "cannot start a worker: %v%s", e.Err, p.leftText(p.options.Replace))
 	if wanted && !asked {
 		p.replace(m, e.Err.Error())
 		return
@@ -129,13 +129,14 @@ func (p *Pool) timeOver(m *member) {
 	m.deadline = time.Time{}
 	switch m.state {
 	case worker.Draining:
-		p.log(logging.Warning, "worker %s (pid %d) still has tasks after %s: stopping it", m.identity, m.pid, m.drainTime)
+		p.logOf(m, logging.Warning, "worker %s (pid %d) still has tasks after %s: stopping it", m.drainTime)
 		p.on(m, worker.Stop)
 	case worker.Stopping:
-		p.log(logging.Warning, "worker %s (pid %d) has not ended within %s: killing its process group", m.identity, m.pid, p.options.StopTimeout)
+		p.logOf(m, logging.Warning, "worker %s (pid %d) has not ended within %s: killing its process group",
+			p.options.StopTimeout)
 		p.on(m, worker.Kill)
 	case worker.Killed:
-		p.log(logging.Error, "worker %s (pid %d) does not end though it was killed: the kernel holds it", m.identity, m.pid)
+		p.logOf(m, logging.Error, "worker %s (pid %d) does not end though it was killed: the kernel holds it")
 		if p.stopping {
 			p.forget(m)
 		}
@@ -147,6 +148,9 @@ func (p *Pool) on(m *member, event worker.Event) {
 	before := m.state
 	var action worker.Action
 	m.state, action = m.state.On(event)
+	if (before == worker.Registered) != (m.state == worker.Registered) {
+		p.tally.note(p.now)
+	}
 	if m.state != before {
 		m.deadline = time.Time{}
 		if before == worker.Draining && m.state == worker.Registered {
@@ -158,9 +162,9 @@ func (p *Pool) on(m *member, event worker.Event) {
 	}
 	if m.state == worker.Draining && before != worker.Draining {
 		if m.busy {
-			p.log(logging.Info, "worker %s (pid %d) goes when its tasks are done", m.identity, m.pid)
-			p.tell(WorkerDraining, m, "it goes when its tasks are done")
+			p.logOf(m, logging.Info, "worker %s (pid %d) goes when its tasks are done")
 		}
+		p.tell(WorkerDraining, m, "it goes when its tasks are done")
 		if p.agentsDrain {
 			p.do(DrainWorker{m.number})
 		}

@@ -18,6 +18,7 @@ func (SchedulerLost) apply(p *Pool) {
 	for _, d := range p.declines {
 		if p.now.Sub(d.at) < outageWindow {
 			p.desired++
+			p.declined--
 			if d.failed {
 				p.failed--
 				p.unreplaced--
@@ -41,9 +42,9 @@ func (e SchedulerFound) apply(p *Pool) {
 	p.reconcileUnlessStopping()
 }
 
-// renew kills all workers that may have met the scheduler that is gone, to have others come in their place. They are not
-// asked to end: nobody waits for their tasks, some hang in their disconnect, and a scheduler of 2.3.3 that sends to a
-// worker while it goes stands still.
+// renew kills all workers that may have met the scheduler that is gone, to have others come in their place. They are
+// not asked to end: nobody waits for their tasks, some hang in their disconnect, and a scheduler of 2.3.3 that sends to
+// a worker while it goes stands still.
 func (p *Pool) renew() {
 	if p.stopping {
 		return
@@ -86,6 +87,7 @@ func (p *Pool) decline(failed bool) {
 		return // more are there than desired, until the cooldown is over
 	}
 	p.desired--
+	p.declined++
 	if !p.options.Restore {
 		return
 	}

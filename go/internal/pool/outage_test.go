@@ -128,7 +128,9 @@ func TestAnotherSchedulerGetsOtherWorkers(t *testing.T) {
 		f.started(6 - number)
 	}
 	f.expectNothing()
-	f.check("three workers", func(s Snapshot) bool { return s.Actual == 3 && s.Desired == 3 && s.Failed == 0 && s.Ended == 2 })
+	f.check("three workers", func(s Snapshot) bool {
+		return s.Actual == 3 && s.Desired == 3 && s.Failed == 0 && s.Ended == 2
+	})
 }
 
 func TestWorkersOfASchedulerThatIsGoneAreKilledAtOnce(t *testing.T) {

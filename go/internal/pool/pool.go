@@ -25,6 +25,7 @@ type Options struct {
 	StopTimeout  time.Duration // how long a worker has to end before its process group is killed
 	DrainTimeout time.Duration // how long a worker that is not wanted any more may go on with its tasks
 	Cooldown     time.Duration // how long fewer workers must have been asked for before any is stopped
+	Tell         bool          // say how many workers are registered when that has changed
 }
 
 // Snapshot is the pool at a moment, in workers.
@@ -58,6 +59,7 @@ type Pool struct {
 	slots      map[int]bool // taken ones
 	lastNumber int
 	desired    int
+	declined   int // by how many it is less than what was asked for last, for those that ended
 	stopping   bool
 	hostDown   bool // there is nobody to start workers
 	capped     bool // it was said that the machine cannot hold what is asked for
@@ -76,6 +78,7 @@ type Pool struct {
 	draining    bool     // nobody is started, and what is desired is remembered
 	rolling     *rolling // nil without one
 
+	tally      tally
 	failures   failures
 	cooldownAt time.Time // when a decrease is honoured; zero when none waits
 }
@@ -117,6 +120,7 @@ func (p *Pool) Handle(now time.Time, event Event) []Effect {
 	p.now, p.effects = now, nil
 	event.apply(p)
 	p.roll()
+	p.tellRegistered()
 	return p.effects
 }
 
@@ -132,6 +136,7 @@ func (p *Pool) Deadline() time.Time {
 		}
 	}
 	consider(p.cooldownAt)
+	consider(p.tally.due)
 	if p.rolling != nil {
 		consider(p.rolling.until)
 	}
@@ -205,5 +210,11 @@ func (p *Pool) actual() (count int) {
 func (p *Pool) do(effect Effect) { p.effects = append(p.effects, effect) }
 
 func (p *Pool) log(level logging.Level, format string, arguments ...any) {
-	p.do(Log{level, format, arguments})
+	p.do(Log{Level: level, Format: format, Arguments: arguments})
+}
+
+// logOf writes a line about a worker, which the format names first, by "worker %s (pid %d)".
+func (p *Pool) logOf(m *member, level logging.Level, format string, arguments ...any) {
+	about := logging.Fields{Worker: m.identity, Pid: m.pid}
+	p.do(Log{about, level, format, append([]any{m.identity, m.pid}, arguments...)})
 }

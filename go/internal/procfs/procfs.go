@@ -19,7 +19,8 @@ type State byte
 
 // The states that something here depends on.
 const (
-	Stopped State = 'T' // by a signal; a debugger's stop is 't'
+	Stopped State = 'T' // by a signal
+	Traced  State = 't' // by a debugger
 	Zombie  State = 'Z'
 	Dead    State = 'X'
 )

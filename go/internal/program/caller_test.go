@@ -18,7 +18,9 @@ func TestTakeCaller(t *testing.T) {
 	}{
 		{"none", "", caller{Program: protocol.Program{Argv: own}}, false},
 		{"a program", `{"argv": ["my.py"], "path": ["/srv"], "prepare": {"start_method": "fork"}, "parent": 7}`,
-			caller{protocol.Program{Argv: []string{"my.py"}, Path: []string{"/srv"}, Prepare: map[string]string{"start_method": "fork"}}, 7}, false},
+			caller{protocol.Program{
+				Argv: []string{"my.py"}, Path: []string{"/srv"}, Prepare: map[string]string{"start_method": "fork"},
+			}, 7}, false},
 		{"rubbish", `{"argv": "my.py"}`, caller{}, true},
 	}
 	for _, test := range tests {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/commandline"
 	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/control/command"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/node"
 	"github.com/scaler-native/scaler-native/go/internal/python"
@@ -48,11 +49,17 @@ const runScaler = `import os, sys
 sys.argv[0] = "scaler_worker_manager"
 if not getattr(sys.flags, "safe_path", False): sys.path[0] = os.path.realpath(os.path.dirname(sys.executable))
 try: from scaler.entry_points.worker_manager import main
-except ImportError as error: sys.exit("scaler_worker_manager: error: cannot import Scaler with %s: %s; name a Python that has it with SCALER_PYTHON" % (sys.executable, error))
+except ImportError as error: sys.exit(
+    "scaler_worker_manager: error: cannot import Scaler with %s: %s; "
+    "name a Python that has it with SCALER_PYTHON" % (sys.executable, error))
 sys.exit(main())`
 
-// Main runs the program with arguments as in os.Args and returns its exit status.
+// Main runs the program with arguments as in os.Args and returns its exit status. By the name of scaler-native it is the
+// program that shows and steers managers.
 func Main(arguments []string) int {
+	if filepath.Base(arguments[0]) == command.Name {
+		return command.Main(arguments)
+	}
 	if os.Getenv(switchVariable) == "0" {
 		return fail(handOver(arguments))
 	}
@@ -91,7 +98,7 @@ func serve(configuration *config.Config, arguments []string) int {
 	if err != nil {
 		return fail(err)
 	}
-	log, err := logging.New(configuration.LoggingPaths, level)
+	log, err := openLog(configuration, level)
 	if err != nil {
 		return fail(err)
 	}
@@ -103,6 +110,13 @@ func serve(configuration *config.Config, arguments []string) int {
 		fail(err)
 	}
 	return statusFailed
+}
+
+func openLog(c *config.Config, level logging.Level) (*logging.Logger, error) {
+	if c.LogFormat == "json" {
+		return logging.NewJSON(c.LoggingPaths, level, c.WorkerManagerID)
+	}
+	return logging.New(c.LoggingPaths, level)
 }
 
 func fail(err error) int {

@@ -31,19 +31,23 @@ func TestWorkingDirectoryIsNotImported(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range strings.Fields("argparse ast asyncio base64 calendar collections contextlib csv datetime dis email enum " +
-		"functools hashlib inspect io itertools json linecache logging math multiprocessing operator pathlib platform posixpath " +
-		"random re scaler selectors shutil signal socket ssl string struct subprocess sysconfig tempfile textwrap threading " +
-		"tokenize traceback types typing urllib warnings weakref zipfile zlib") {
+	for _, name := range strings.Fields(
+		"argparse ast asyncio base64 calendar collections contextlib csv datetime dis email " +
+			"enum functools hashlib inspect io itertools json linecache logging math multiprocessing operator pathlib " +
+			"platform posixpath random re scaler selectors shutil signal socket ssl string struct subprocess sysconfig " +
+			"tempfile textwrap threading tokenize traceback types typing urllib warnings weakref zipfile zlib") {
 		if slices.Contains(strings.Fields(string(itself)), name) {
 			continue
 		}
-		write(filepath.Join(directory, name+".py"), "open("+pythonString(planted)+", 'a').write(__name__ + ' ')\nraise ImportError('planted')\n")
+		write(filepath.Join(directory, name+".py"),
+			"open("+pythonString(planted)+", 'a').write(__name__ + ' ')\nraise ImportError('planted')\n")
 	}
 	write(filepath.Join(modules, "scaler/__init__.py"), "")
 	write(filepath.Join(modules, "scaler/entry_points/__init__.py"), "")
-	write(filepath.Join(modules, "scaler/entry_points/worker_manager.py"), "import sys\ndef main(): print(sys.argv, '' in sys.path)\n")
-	write(filepath.Join(modules, "opengris_scaler-9.9.9.dist-info/METADATA"), "Metadata-Version: 2.1\nName: opengris-scaler\nVersion: 9.9.9\n")
+	write(filepath.Join(modules, "scaler/entry_points/worker_manager.py"),
+		"import sys\ndef main(): print(sys.argv, '' in sys.path)\n")
+	write(filepath.Join(modules, "opengris_scaler-9.9.9.dist-info/METADATA"),
+		"Metadata-Version: 2.1\nName: opengris-scaler\nVersion: 9.9.9\n")
 
 	for _, test := range []struct{ name, script, path, want string }{
 		{"version", askVersion, modules, "Scaler 9.9.9"},

@@ -101,26 +101,38 @@ var mayImport = map[string][]string{
 		"internal/message", "internal/transport",
 	},
 	"internal/program": {
-		"internal/commandline", "internal/config", "internal/host/protocol", "internal/logging", "internal/node",
-		"internal/python", "internal/version",
+		"internal/commandline", "internal/config", "internal/control/command", "internal/host/protocol",
+		"internal/logging", "internal/node", "internal/python", "internal/version",
 	},
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
 		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/config",
 		"internal/control", "internal/control/directory", "internal/control/journal", "internal/control/server",
-		"internal/control/state", "internal/host",
+		"internal/control/state", "internal/control/web", "internal/host",
 		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message",
 		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
-		"internal/transport", "internal/version",
+		"internal/stacks", "internal/transport", "internal/version",
 	},
 	"internal/control":         {"internal/control/state"},
 	"internal/control/journal": {"internal/control/state"},
+	"internal/control/metrics": {"internal/control/state"},
 	"internal/control/server":  {"internal/control", "internal/control/state"},
-	"internal/config":          {"internal/address", "internal/affinity", "internal/size", "internal/version"},
-	"internal/commandline":     {"internal/address", "internal/config", "internal/version"},
-	"internal/message":         {"internal/message/frame", "internal/message/wire"},
-	"internal/message/frame":   {"internal/message/wire"},
-	"internal/agent/protocol":  {"internal/message", "internal/message/frame", "internal/message/wire"},
+	// Who asks a manager knows nothing of how one works.
+	"internal/control/client": {"internal/control", "internal/control/directory", "internal/control/state"},
+	"internal/control/top":    {"internal/control/format", "internal/control/state"},
+	"internal/control/fake":   {"internal/control/directory", "internal/control/state"}, // for tests only
+	"internal/control/command": {
+		"internal/control", "internal/control/client", "internal/control/format", "internal/control/state",
+		"internal/control/top", "internal/version",
+	},
+	"internal/control/web": {
+		"internal/control", "internal/control/metrics", "internal/control/state", "internal/logging",
+	},
+	"internal/config":         {"internal/address", "internal/affinity", "internal/size", "internal/version"},
+	"internal/commandline":    {"internal/address", "internal/config", "internal/version"},
+	"internal/message":        {"internal/message/frame", "internal/message/wire"},
+	"internal/message/frame":  {"internal/message/wire"},
+	"internal/agent/protocol": {"internal/message", "internal/message/frame", "internal/message/wire"},
 	"internal/agent/processors": {
 		"internal/transport", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq",
 	},
@@ -130,7 +142,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/scaler": {"internal/agent/protocol", "internal/message", "internal/session", "internal/transport"},
 	// The agent does no I/O: agents do it for it.
-	"internal/agent": {"internal/agent/protocol", "internal/backoff", "internal/logging", "internal/process"},
+	"internal/agent": {"internal/agent/protocol", "internal/backoff", "internal/logging", "internal/process", "internal/size"},
 	"internal/agents": {
 		"internal/agent", "internal/agent/processors", "internal/agent/protocol", "internal/backoff", "internal/host/protocol",
 		"internal/logging", "internal/mailbox", "internal/message", "internal/procfs", "internal/readiness", "internal/size",
@@ -142,11 +154,14 @@ var mayImport = map[string][]string{
 	},
 	"internal/transport/ymq": {"internal/transport/stream"},
 	"internal/transport/zmq": {"internal/transport/stream"},
+	// For tests only.
+	"internal/transport/stream/pieces": {"internal/transport/stream"},
 	// The pool knows neither a wire nor how a process is made, and the session knows no process.
 	"internal/pool":    {"internal/backoff", "internal/logging", "internal/process", "internal/worker"},
 	"internal/worker":  {"internal/backoff"},
 	"internal/host":    {"internal/host/protocol", "internal/logging", "internal/process", "internal/python", "internal/worker"},
 	"internal/monitor": {"internal/procfs"},
+	"internal/stacks":  {"internal/procfs"},
 	"internal/session": {"internal/address", "internal/backoff", "internal/logging", "internal/message", "internal/transport"},
 }
 

@@ -61,7 +61,8 @@ var table = [states][events]step{
 		Undrain: {Starting, None}, Stop: {CancelledStart, None}, Kill: {CancelledStart, None}, Exited: {Starting, None},
 	},
 	CancelledStart: {
-		Started: {Stopping, Terminate}, Refused: {Dead, None}, Answered: {CancelledStart, None}, Drain: {CancelledStart, None},
+		Started: {Stopping, Terminate}, Refused: {Dead, None}, Answered: {CancelledStart, None},
+		Drain:   {CancelledStart, None},
 		Undrain: {Starting, None}, Stop: {CancelledStart, None}, Kill: {CancelledStart, None}, Exited: {CancelledStart, None},
 	},
 	Running: {
@@ -103,7 +104,9 @@ func (s State) Wanted() bool { return s == Starting || s == Running || s == Regi
 func (s State) Reclaimable() bool { return s == CancelledStart || s == Draining }
 
 func (s State) String() string {
-	names := [states]string{"starting", "cancelled start", "running", "registered", "draining", "stopping", "killed", "dead"}
+	names := [states]string{
+		"starting", "cancelled start", "running", "registered", "draining", "stopping", "killed", "dead",
+	}
 	if s < 0 || int(s) >= states {
 		return fmt.Sprintf("state %d", int(s))
 	}

@@ -23,24 +23,56 @@ func TestLives(t *testing.T) {
 		name  string
 		moves []move
 	}{
-		{"the usual", []move{{Started, Running, None}, {Answered, Registered, None}, {Stop, Stopping, Terminate}, {Exited, Dead, Reap}}},
+		{"the usual", []move{
+			{Started, Running, None}, {Answered, Registered, None}, {Stop, Stopping, Terminate}, {Exited, Dead, Reap},
+		}},
 		{"refused", []move{{Refused, Dead, None}}},
 		{"dies young", []move{{Started, Running, None}, {Exited, Dead, Reap}}},
 		{"dies later", []move{{Started, Running, None}, {Answered, Registered, None}, {Exited, Dead, Reap}}},
-		{"stopped before it registered", []move{{Started, Running, None}, {Stop, Stopping, Terminate}, {Answered, Stopping, None}, {Exited, Dead, Reap}}},
-		{"stopped before it had a pid", []move{{Stop, CancelledStart, None}, {Started, Stopping, Terminate}, {Exited, Dead, Reap}}},
-		{"spared with tasks", []move{{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Stop, Stopping, Terminate}, {Exited, Dead, Reap}}},
-		{"spared and recalled", []move{{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Undrain, Registered, None}, {Exited, Dead, Reap}}},
-		{"spared, and killed in a hurry", []move{{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Kill, Killed, KillGroup}, {Exited, Dead, Reap}}},
-		{"spared, and dies of its tasks", []move{{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Exited, Dead, Reap}}},
-		{"spared without a chance of tasks", []move{{Started, Running, None}, {Drain, Stopping, Terminate}, {Exited, Dead, Reap}}},
-		{"recalled before it had a pid", []move{{Drain, CancelledStart, None}, {Undrain, Starting, None}, {Started, Running, None}, {Exited, Dead, Reap}}},
-		{"recalled too late", []move{{Started, Running, None}, {Stop, Stopping, Terminate}, {Undrain, Stopping, None}, {Exited, Dead, Reap}}},
+		{"stopped before it registered", []move{
+			{Started, Running, None}, {Stop, Stopping, Terminate}, {Answered, Stopping, None}, {Exited, Dead, Reap},
+		}},
+		{"stopped before it had a pid", []move{
+			{Stop, CancelledStart, None}, {Started, Stopping, Terminate}, {Exited, Dead, Reap},
+		}},
+		{"spared with tasks", []move{
+			{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Stop, Stopping, Terminate},
+			{Exited, Dead, Reap},
+		}},
+		{"spared and recalled", []move{
+			{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Undrain, Registered, None},
+			{Exited, Dead, Reap},
+		}},
+		{"spared, and killed in a hurry", []move{
+			{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Kill, Killed, KillGroup},
+			{Exited, Dead, Reap},
+		}},
+		{"spared, and dies of its tasks", []move{
+			{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Exited, Dead, Reap},
+		}},
+		{"spared without a chance of tasks", []move{
+			{Started, Running, None}, {Drain, Stopping, Terminate}, {Exited, Dead, Reap},
+		}},
+		{"recalled before it had a pid", []move{
+			{Drain, CancelledStart, None}, {Undrain, Starting, None}, {Started, Running, None}, {Exited, Dead, Reap},
+		}},
+		{"recalled too late", []move{
+			{Started, Running, None}, {Stop, Stopping, Terminate}, {Undrain, Stopping, None}, {Exited, Dead, Reap},
+		}},
 		{"stopped and then refused", []move{{Stop, CancelledStart, None}, {Refused, Dead, None}}},
-		{"too slow to stop", []move{{Started, Running, None}, {Stop, Stopping, Terminate}, {Kill, Killed, KillGroup}, {Exited, Dead, Reap}}},
-		{"killed at once", []move{{Started, Running, None}, {Answered, Registered, None}, {Kill, Killed, KillGroup}, {Exited, Dead, Reap}}},
-		{"asked twice", []move{{Started, Running, None}, {Stop, Stopping, Terminate}, {Stop, Stopping, None}, {Exited, Dead, Reap}}},
-		{"killed twice", []move{{Started, Running, None}, {Kill, Killed, KillGroup}, {Kill, Killed, KillGroup}, {Stop, Killed, None}, {Exited, Dead, Reap}}},
+		{"too slow to stop", []move{
+			{Started, Running, None}, {Stop, Stopping, Terminate}, {Kill, Killed, KillGroup}, {Exited, Dead, Reap},
+		}},
+		{"killed at once", []move{
+			{Started, Running, None}, {Answered, Registered, None}, {Kill, Killed, KillGroup}, {Exited, Dead, Reap},
+		}},
+		{"asked twice", []move{
+			{Started, Running, None}, {Stop, Stopping, Terminate}, {Stop, Stopping, None}, {Exited, Dead, Reap},
+		}},
+		{"killed twice", []move{
+			{Started, Running, None}, {Kill, Killed, KillGroup}, {Kill, Killed, KillGroup}, {Stop, Killed, None},
+			{Exited, Dead, Reap},
+		}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

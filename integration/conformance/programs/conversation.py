@@ -201,6 +201,7 @@ class Conversation:
     async def ended(self):
         """Waits for the end of the manager."""
         await self.until(lambda: self.manager.poll() is not None, "end of the manager", after_leave=PATIENCE)
+        await asyncio.sleep(0.1)  # what its workers said before may still be on its way
         self.note("the manager ends with status %d" % self.manager.returncode)
 
     async def worker_ended(self):

@@ -14,6 +14,7 @@ def open_descriptors():
         try:
             target = re.sub(r":\[\d+\]$", "", os.readlink("/proc/self/fd/%d" % number))
             target = re.sub(r"-[0-9a-f-]{36}", "-<uuid>", target)
+            target = re.sub(r"(memfd:scaler-stacks)-\d+-\d+", r"\1", target)
             if number > 2:
                 kinds[target] = kinds.get(target, 0) + 1
                 if os.get_inheritable(number):

@@ -9,22 +9,27 @@ import traceback
 import types
 from multiprocessing import process, reduction, spawn
 
-from . import ending, generators, popen, title
+from . import ending, generators, popen, settings, stacks, title
 
 
 def run(number, pickled, prepare):
     """Be a processor of worker `number` until it ends. Returns its exit code."""
-    title.processor(number)
-    generators.reseed()
+    _prepare(number)
     return ending.run(lambda: _bootstrap(lambda: reduction.ForkingPickler.loads(pickled), prepare))
 
 
 def run_made(number, make, prepare):
     """Be the processor that `make` makes, in the same way."""
     gc.enable()
-    title.processor(number)
-    generators.reseed()
+    _prepare(number)
     return ending.run(lambda: _bootstrap(lambda: _ends_when_it_fails(make()), prepare))
+
+
+def _prepare(number):
+    title.processor(number)
+    settings.apply_to_processor()
+    stacks.give_own()
+    generators.reseed()
 
 
 def _ends_when_it_fails(processor):

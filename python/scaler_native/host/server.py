@@ -13,7 +13,7 @@ import socket
 import sys
 import traceback
 
-from . import facts, fork, immortal, interpreter, launch, lean, line, native, protocol, worker
+from . import facts, fork, immortal, interpreter, launch, lean, line, native, protocol, stacks, worker
 from .children import Child, Children
 from .gate import Gate
 from .outbox import Outbox
@@ -98,6 +98,8 @@ class Server:
         worker.prepare(self._release)
         fork.raise_descriptor_limit()
         self._no_fork = fork.has_threads()
+        if not self._no_fork:
+            stacks.prepare()
         about = {"no_fork": self._no_fork, "not_imported": failed, "warnings": warnings}
         self._outbox.put(dict(facts.ready(self._release, message["process_name"]), **about))
 

@@ -9,10 +9,17 @@ CPUS = "cpus"  # list of CPU numbers
 NICE = "nice"  # added to the host's own niceness
 OOM_SCORE_ADJ = "oom_score_adj"  # -1000 to 1000
 ENVIRONMENT = "environment"  # set on top of the host's own
+PROCESSOR_NICE = "processor_nice"  # of processors, added to the niceness of their worker
+
+# The last one, for the processors of this process.
+_processor_nice = 0
 
 
 def apply(settings):
     """Apply them to this process. OSError says what the kernel refuses."""
+    global _processor_nice
+    if settings.get(PROCESSOR_NICE):
+        _processor_nice = settings[PROCESSOR_NICE]
     _set_environment(settings.get(ENVIRONMENT) or {})
     if settings.get(CPUS):
         os.sched_setaffinity(0, settings[CPUS])
@@ -21,6 +28,12 @@ def apply(settings):
     if settings.get(OOM_SCORE_ADJ) is not None:
         with open("/proc/self/oom_score_adj", "w") as file:
             file.write(str(settings[OOM_SCORE_ADJ]))
+
+
+def apply_to_processor():
+    """In a processor that was forked by a process that they were applied to, or by a child of that."""
+    if _processor_nice:
+        os.nice(_processor_nice)
 
 
 def _set_environment(variables):

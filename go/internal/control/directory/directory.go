@@ -14,8 +14,9 @@ import (
 
 const name = "scaler-native"
 
-// system is where a service of root's has its directory: systemd sets no XDG_RUNTIME_DIR for it.
-var system = "/run"
+// System is where a service has its directory, which systemd makes for its user: it sets no XDG_RUNTIME_DIR. Tests have
+// another one.
+var System = "/run"
 
 // place is where a user's directory may be.
 type place struct {
@@ -30,8 +31,10 @@ func places() []place {
 	if base := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(base) && owner(base) == user {
 		list = append(list, place{filepath.Join(base, name), user})
 	}
-	if user == 0 {
-		list = append(list, place{filepath.Join(system, name), user})
+	// Root alone can make it.
+	service := filepath.Join(System, name)
+	if whose := owner(service); whose == user || user == 0 && whose < 0 {
+		list = append(list, place{service, user})
 	}
 	return append(list, temporary(user))
 }

@@ -26,9 +26,9 @@ func surroundings(t *testing.T) (runtime, run, temporary string) {
 			t.Fatal(err)
 		}
 	}
-	former := system
-	system = run
-	t.Cleanup(func() { system = former })
+	former := System
+	System = run
+	t.Cleanup(func() { System = former })
 	t.Setenv("XDG_RUNTIME_DIR", runtime)
 	t.Setenv("TMPDIR", temporary)
 	return runtime, run, temporary
@@ -68,7 +68,7 @@ func TestEnsureTakesTheFirstPlaceThatIsOurs(t *testing.T) {
 	if path := ensured(t); path != want {
 		t.Errorf("without it: %s, want %s", path, want)
 	}
-	system = filepath.Join(run, "none")
+	System = filepath.Join(run, "none")
 	if path := ensured(t); path != filepath.Join(temporary, own) {
 		t.Errorf("where /run cannot be written: %s", path)
 	}
@@ -119,7 +119,7 @@ func TestEnsureRefuses(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			_, run, _ := surroundings(t)
 			t.Setenv("XDG_RUNTIME_DIR", "")
-			system = filepath.Join(run, "none")
+			System = filepath.Join(run, "none")
 			test.prepare(t, places()[len(places())-1].path)
 			if path, err := Ensure(); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %q, %v; want %q", path, err, test.want)
@@ -240,6 +240,7 @@ func TestSocketsOfOtherUsersAreRootsToSee(t *testing.T) {
 	want := []string{
 		listen(t, give(filepath.Join(run, "user/12345", name), 12345), 1, false),
 		listen(t, give(filepath.Join(temporary, name+"-12345"), 12345), 2, false),
+		listen(t, give(filepath.Join(run, name), 12347), 4, false), // a service's
 	}
 	// Of a user who has made a directory in another one's name.
 	listen(t, give(filepath.Join(temporary, name+"-12346"), 12345), 3, false)
@@ -266,5 +267,25 @@ func TestRemoveStale(t *testing.T) {
 		if _, err := os.Lstat(path); (err == nil) != want {
 			t.Errorf("%s: %v", path, err)
 		}
+	}
+}
+
+// A service of another user than root has the directory that systemd has made for it, and root another one then.
+func TestDirectoryOfAService(t *testing.T) {
+	_, run, temporary := surroundings(t)
+	t.Setenv("XDG_RUNTIME_DIR", "")
+	service := filepath.Join(run, name)
+	if err := os.Mkdir(service, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if path := ensured(t); path != service {
+		t.Errorf("the service has %s", path)
+	}
+	asRoot(t)
+	if err := os.Chown(service, 12345, 12345); err != nil {
+		t.Fatal(err)
+	}
+	if path := ensured(t); filepath.Dir(path) != temporary {
+		t.Errorf("root has %s beside the service's", path)
 	}
 }

@@ -71,7 +71,11 @@ func others() []place {
 		return nil
 	}
 	var list []place
-	runtimes, _ := filepath.Glob(filepath.Join(system, "user", "*", name))
+	service := filepath.Join(System, name)
+	if user := owner(service); user > 0 {
+		list = append(list, place{service, user})
+	}
+	runtimes, _ := filepath.Glob(filepath.Join(System, "user", "*", name))
 	for _, path := range runtimes {
 		if user, err := strconv.Atoi(filepath.Base(filepath.Dir(path))); err == nil {
 			list = append(list, place{path, user})

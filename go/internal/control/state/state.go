@@ -77,6 +77,8 @@ type Workers struct {
 	Failed       int            `json:"failed"`
 	Deaths       map[string]int `json:"deaths,omitempty"` // of workers by cause: "exit 1", "SIGKILL"
 	HostRestarts int            `json:"host_restarts"`
+	// Recycled are processors that were replaced between two tasks, by what: "tasks", "age", "memory".
+	Recycled map[string]int `json:"recycled,omitempty"`
 }
 
 // Tasks are numbers of tasks: the first two now, the others since the start. A task that is handed back to the scheduler

@@ -89,10 +89,11 @@ type Program struct {
 // Settings are what a worker and its processors are given of the machine. The zero
 // value leaves all as the manager itself has it.
 type Settings struct {
-	CPUs        []int             `json:"cpus,omitempty"`
-	Nice        int               `json:"nice,omitempty"`          // added to the manager's own
-	OOMScoreAdj *int              `json:"oom_score_adj,omitempty"` // -1000 to 1000
-	Environment map[string]string `json:"environment,omitempty"`
+	CPUs          []int             `json:"cpus,omitempty"`
+	Nice          int               `json:"nice,omitempty"`           // added to the manager's own
+	ProcessorNice int               `json:"processor_nice,omitempty"` // of processors, added to that
+	OOMScoreAdj   *int              `json:"oom_score_adj,omitempty"`  // -1000 to 1000
+	Environment   map[string]string `json:"environment,omitempty"`
 }
 
 func (Hello) kind() string     { return "hello" }

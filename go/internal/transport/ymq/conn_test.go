@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
+	"github.com/scaler-native/scaler-native/go/internal/transport/stream/pieces"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -150,9 +151,6 @@ func FuzzPieces(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte, at uint) {
 		const limit = 256
 		in := bytes.NewReader(sent)
-		at = min(at, uint(len(sent)))
-		var frames stream.Frames
-		err := error(nil)
 		take := func(_, body []byte) (bool, error) {
 			want, err := readMessage(in, limit)
 			if err != nil || !bytes.Equal(body, want) {
@@ -161,14 +159,7 @@ func FuzzPieces(f *testing.F) {
 			return true, nil
 		}
 		cut := (&Conn{maxFrame: limit}).cut
-		for _, piece := range [][]byte{sent[:at], sent[at:]} {
-			if err == nil {
-				err = frames.Split(piece, cut, take)
-			}
-		}
-		if err == nil {
-			err = frames.End(io.EOF)
-		}
+		err := pieces.Split(sent, at, cut, take)
 		if _, want := readMessage(in, limit); err.Error() != want.Error() {
 			t.Errorf("got %v, want %v", err, want)
 		}

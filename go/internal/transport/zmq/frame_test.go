@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
+	"github.com/scaler-native/scaler-native/go/internal/transport/stream/pieces"
 )
 
 // short and long are a frame with a length of 1 and of 8 bytes.
@@ -136,9 +137,6 @@ func FuzzPieces(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte, at uint) {
 		const limit = 256
 		in := bytes.NewReader(sent)
-		at = min(at, uint(len(sent)))
-		var frames stream.Frames
-		err := error(nil)
 		take := func(header, body []byte) (bool, error) {
 			want, err := readFrame(in, limit)
 			if err != nil || !bytes.Equal(body, want.body) ||
@@ -148,14 +146,7 @@ func FuzzPieces(f *testing.F) {
 			return true, nil
 		}
 		cut := func(begin []byte) (header, body int, err error) { return cutFrame(begin, limit) }
-		for _, piece := range [][]byte{sent[:at], sent[at:]} {
-			if err == nil {
-				err = frames.Split(piece, cut, take)
-			}
-		}
-		if err == nil {
-			err = frames.End(io.EOF)
-		}
+		err := pieces.Split(sent, at, cut, take)
 		if _, want := readFrame(in, limit); err.Error() != want.Error() {
 			t.Errorf("got %v, want %v", err, want)
 		}

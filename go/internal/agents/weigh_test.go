@@ -1,0 +1,80 @@
+package agents
+
+import (
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/agent"
+	host "github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/procfs"
+)
+
+func TestWeight(t *testing.T) {
+	const limit = 100
+	now := time.Unix(1000, 0)
+	weighed := weight{at: now, proportional: 60, resident: 110}
+	for name, test := range map[string]struct {
+		weight   weight
+		later    time.Duration
+		resident uint64
+		may      bool
+	}{
+		"below, even if all of it were its own": {resident: 100},
+		"never weighed":                         {resident: 101, may: true},
+		"as before":                             {weight: weighed, resident: 110},
+		"smaller":                               {weight: weighed, resident: 105},
+		"grown by all that was left":            {weight: weighed, resident: 150},
+		"grown by more":                         {weight: weighed, resident: 151, may: true},
+		"as before, for long":                   {weight: weighed, later: weighInterval, resident: 110, may: true},
+		"above before":                          {weight: weight{at: now, proportional: 120, resident: 200}, resident: 200, may: true},
+	} {
+		if may := test.weight.mayExceed(now.Add(test.later), test.resident, limit); may != test.may {
+			t.Errorf("%s: %v", name, may)
+		}
+	}
+}
+
+// TestRecycleByMemory has a processor, which is this process, finish a task under limits below and above what it has.
+func TestRecycleByMemory(t *testing.T) {
+	if _, err := procfs.ProportionalBytes(procfs.Root, os.Getpid()); err != nil {
+		t.Skip(err)
+	}
+	limited := func(limit int64) *bench {
+		return newBench(t, func(s *Set) { s.options.Agent.Recycle.Memory = limit })
+	}
+	b := limited(1)
+	scheduler, processor := b.busy(1, "a")
+	processor.send(b.result("a"))
+	scheduler.expect(tags.TaskResult)
+	for {
+		event := await(b, b.emitted)
+		if event == (Idle{1}) { // it was weighed for longer than a worker waits to say so
+			continue
+		}
+		if retired, is := event.(ProcessorRetired); !is || retired.Identity != "w" || retired.Pid != os.Getpid() || retired.Why != agent.RetiredByMemory {
+			t.Fatalf("got %+v", event)
+		}
+		break
+	}
+	expect[host.Message](b, b.told, host.Signal{Worker: 1, Pid: os.Getpid(), Signal: int(syscall.SIGTERM)})
+	expect[host.Message](b, b.told, host.Fork{Worker: 1, Storage: "tcp://127.0.0.1:1"})
+
+	// One that shares most of what it has may be above the limit without regard to that.
+	b = limited(1 << 50)
+	scheduler, processor = b.busy(1, "a")
+	b.inLoop(func() {
+		u := b.set.usage.processes[os.Getpid()]
+		u.last.Resident, u.readAt = 1<<60, time.Now().Add(time.Hour)
+	})
+	scheduler.send(b.task("b"))
+	processor.send(b.result("a"))
+	processor.receive()
+	scheduler.expect(tags.TaskResult)
+	b.inLoop(func() {
+		if w := b.set.usage.processes[os.Getpid()].weight; w.at.IsZero() || w.proportional == 0 || w.proportional > 1<<50 {
+			t.Errorf("it was weighed: %+v", w)
+		}
+	})
+}

@@ -1,0 +1,52 @@
+package command
+
+import (
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/scaler-native/scaler-native/go/internal/control/client"
+	"github.com/scaler-native/scaler-native/go/internal/control/format"
+	"github.com/scaler-native/scaler-native/go/internal/control/state"
+)
+
+func (p *program) events() *cobra.Command {
+	var follow bool
+	var after uint64
+	command := &cobra.Command{
+		Use: "events [MANAGER]", Short: "Print what has happened to the manager and its workers",
+		Long: `Prints what has happened to the manager and its workers, the last thousand events, oldest first. Each has a number.
+--json prints a line of JSON for each.`,
+		Example: `  scaler-native events --follow
+  scaler-native events --json --after 120 | jq -r 'select(.kind == "worker died") | .text'`,
+		Args: arguments(0, 1, "at most one manager"), ValidArgsFunction: p.completeManagers,
+		RunE: func(command *cobra.Command, names []string) error {
+			manager, err := p.one(command.Context(), names)
+			if err != nil {
+				return err
+			}
+			return manager.Events(command.Context(), after, follow, func(event client.Answer[state.Event]) error {
+				if err := p.sayEvent(event); err != nil || !follow {
+					return err
+				}
+				return p.out.Flush()
+			})
+		},
+	}
+	command.Flags().BoolVarP(&follow, "follow", "f", false, "go on with what happens, until the manager ends")
+	command.Flags().Uint64Var(&after, "after", 0, "only what is later than event `N`")
+	return command
+}
+
+func (p *program) sayEvent(event client.Answer[state.Event]) error {
+	if p.json {
+		return p.sayJSON(event.Text)
+	}
+	e := event.Value
+	who := ""
+	if e.Pid != 0 {
+		who = strconv.Itoa(e.Pid)
+	}
+	return p.out.say("%5d  %s  %s  %8s  %s", e.ID, e.Time.Local().Format("2006-01-02 15:04:05.000"),
+		format.Pad(clean(e.Kind), 17, false), who, clean(e.Text))
+}

@@ -1,0 +1,143 @@
+package metrics
+
+import "github.com/scaler-native/scaler-native/go/internal/control/state"
+
+// Names of process_ metrics are those that every program has them by, and dashboards expect; all others are ours.
+var table = []Metric{
+	{Name: "scaler_native_build_info", Type: Gauge, Labels: []string{"version", "scaler", "python"},
+		Help:   "1. The versions of scaler-native, Scaler and Python; the latter two are empty before Python has told them.",
+		values: func(m *state.Manager, emit emitter) { emit(1, m.Program, m.Scaler, m.Python) }},
+	{Name: "scaler_native_manager_info", Type: Gauge, Labels: []string{"mode", "agent", "protocol"},
+		Help: "1. The mode (dynamic, fixed), the agents of workers (native, scaler) and what the scheduler speaks " +
+			"(ZMQ, YMQ 1, ...); the latter two are empty before they are known.",
+		values: func(m *state.Manager, emit emitter) { emit(1, m.Mode, m.Agent, m.Scheduler.Protocol) }},
+	{Name: "scaler_native_phase", Type: Gauge, Labels: []string{"phase"},
+		Help: "1 for the phase that the manager is in, 0 for each other: starting, waiting (for a scheduler), serving, " +
+			"draining, drained, stopping.",
+		values: func(m *state.Manager, emit emitter) {
+			for _, phase := range phases {
+				emit(number(phase == m.Phase), phase)
+			}
+		}},
+
+	{Name: "scaler_native_scheduler_connected", Type: Gauge,
+		Help:   "1 while the manager is connected with its scheduler, else 0.",
+		values: func(m *state.Manager, emit emitter) { emit(number(m.Scheduler.Connected)) }},
+	{Name: "scaler_native_scheduler_reconnects_total", Type: Counter, Unit: "connections",
+		Help:   "How often the manager has connected with its scheduler again.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Scheduler.Reconnects)) }},
+	{Name: "scaler_native_scheduler_heartbeat_latency_seconds", Type: Gauge, Unit: "seconds",
+		Help: "Time from the manager's last heartbeat to its answer, in seconds. There is none before the first.",
+		values: func(m *state.Manager, emit emitter) {
+			if m.Scheduler.Latency > 0 {
+				emit(m.Scheduler.Latency)
+			}
+		}},
+
+	{Name: "scaler_native_workers_desired", Type: Gauge, Unit: "workers",
+		Help:   "Workers that there should be, by the scheduler or in fixed mode by the configuration.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Desired)) }},
+	{Name: "scaler_native_workers_actual", Type: Gauge, Unit: "workers",
+		Help:   "Workers that are there to stay, whether they run already or not.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Actual)) }},
+	{Name: "scaler_native_workers_registered", Type: Gauge, Unit: "workers",
+		Help:   "Workers that the scheduler knows.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Registered)) }},
+	{Name: "scaler_native_workers_busy", Type: Gauge, Unit: "workers",
+		Help:   "Workers that have a task.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Busy)) }},
+	{Name: "scaler_native_workers_draining", Type: Gauge, Unit: "workers",
+		Help:   "Workers that finish their tasks before they end.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Draining)) }},
+	{Name: "scaler_native_workers_stopping", Type: Gauge, Unit: "workers",
+		Help:   "Workers that were asked to end and have not ended yet.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Stopping)) }},
+	{Name: "scaler_native_workers_started_total", Type: Counter, Unit: "workers",
+		Help:   "Workers that were started.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Started)) }},
+	{Name: "scaler_native_workers_ended_total", Type: Counter, Unit: "workers",
+		Help:   "Workers that have ended, asked or unasked.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Ended)) }},
+	{Name: "scaler_native_workers_failed_total", Type: Counter, Unit: "workers",
+		Help:   "Workers that died unasked, or never came to be.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Failed)) }},
+	{Name: "scaler_native_worker_deaths_total", Type: Counter, Unit: "workers", Labels: []string{"cause"},
+		Help: "Workers that died unasked, by cause: the name of a signal (SIGKILL), an exit status (exit 1), or other.",
+		values: func(m *state.Manager, emit emitter) {
+			for cause, count := range deaths(m) {
+				emit(float64(count), cause)
+			}
+		}},
+	{Name: "scaler_native_host_restarts_total", Type: Counter, Unit: "restarts",
+		Help:   "How often the worker host, the Python process that workers are forked from, was started again.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.HostRestarts)) }},
+	{Name: "scaler_native_workers_cpu_cores", Type: Gauge, Unit: "CPUs", Native: true,
+		Help: "CPUs that the processors of all workers used between the last heartbeats: 1.5 is one and a half.",
+		values: func(m *state.Manager, emit emitter) {
+			sum := 0.0
+			for i := range m.Members {
+				sum += m.Members[i].CPU
+			}
+			emit(sum)
+		}},
+	{Name: "scaler_native_workers_memory_bytes", Type: Gauge, Unit: "bytes", Labels: []string{"kind"}, Native: true,
+		Help: "Memory of the processors of all workers, in bytes: of the kind pss, where what processes share is divided " +
+			"among them, or rss, where it counts in each. It depends on the release of Scaler.",
+		values: func(m *state.Manager, emit emitter) {
+			var sum uint64
+			for i := range m.Members {
+				sum += m.Members[i].Memory
+			}
+			emit(float64(sum), m.MemoryKind)
+		}},
+
+	{Name: "scaler_native_tasks_queued", Type: Gauge, Unit: "tasks", Native: true,
+		Help:   "Tasks that wait at workers.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Tasks.Queued)) }},
+	{Name: "scaler_native_tasks_running", Type: Gauge, Unit: "tasks", Native: true,
+		Help:   "Tasks that run, suspended ones too.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Tasks.Running)) }},
+	{Name: "scaler_native_tasks_total", Type: Counter, Unit: "tasks", Labels: []string{"outcome"}, Native: true,
+		Help: "Tasks that have ended, by outcome: succeeded, failed (by an exception), cancelled, died (with their " +
+			"processor). Tasks that were handed back to the scheduler are in none.",
+		values: func(m *state.Manager, emit emitter) {
+			emit(float64(m.Tasks.Succeeded), "succeeded")
+			emit(float64(m.Tasks.Failed), "failed")
+			emit(float64(m.Tasks.Cancelled), "cancelled")
+			emit(float64(m.Tasks.Died), "died")
+		}},
+	{Name: "scaler_native_task_duration_seconds", Type: Histogram, Unit: "seconds", Native: true,
+		Help:      "Time from the start of a task to its end, in seconds, of those that succeeded or failed.",
+		histogram: func(m *state.Manager) state.Histogram { return m.Runs }},
+	{Name: "scaler_native_task_wait_seconds", Type: Histogram, Unit: "seconds", Native: true,
+		Help:      "Time from the arrival of a task at a worker to its start, in seconds.",
+		histogram: func(m *state.Manager) state.Histogram { return m.Waits }},
+
+	{Name: "scaler_native_spare_processors", Type: Gauge, Unit: "processors", Native: true,
+		Help:   "Processors that are kept ready.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Spares.Ready)) }},
+	{Name: "scaler_native_spare_processors_memory_bytes", Type: Gauge, Unit: "bytes", Native: true,
+		Help:   "Memory of processors that are kept ready, in bytes.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Spares.Bytes)) }},
+
+	{Name: "process_cpu_seconds_total", Type: Counter, Unit: "seconds",
+		Help:   "CPU time of the manager itself, in seconds.",
+		values: func(m *state.Manager, emit emitter) { emit(m.CPU) }},
+	{Name: "process_resident_memory_bytes", Type: Gauge, Unit: "bytes",
+		Help:   "Memory of the manager itself (RSS), in bytes.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.RSS)) }},
+	{Name: "process_start_time_seconds", Type: Gauge, Unit: "seconds",
+		Help:   "When the manager was started, in seconds since 1970.",
+		values: func(m *state.Manager, emit emitter) { emit(float64(m.Started.UnixMilli()) / 1000) }},
+}
+
+type emitter = func(value float64, labels ...string)
+
+var phases = []string{state.Starting, state.Waiting, state.Serving, state.Draining, state.Drained, state.Stopping}
+
+func number(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
+}

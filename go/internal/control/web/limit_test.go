@@ -1,0 +1,76 @@
+package web
+
+import (
+	"io"
+	"net"
+	"net/http"
+	"testing"
+)
+
+// One more connection than there are places closes the oldest, and no other.
+func TestLimit(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLimit(inner, 2)
+	defer l.Close()
+	connect := func() (client, server net.Conn) {
+		t.Helper()
+		if client, err = net.Dial("tcp", inner.Addr().String()); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { client.Close() })
+		if server, err = l.Accept(); err != nil {
+			t.Fatal(err)
+		}
+		return client, server
+	}
+	first, _ := connect()
+	second, secondServer := connect()
+	third, thirdServer := connect()
+	if _, err := first.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the oldest ends with %v", err)
+	}
+	secondServer.Close()
+	secondServer.Close()
+	if _, err := second.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("the one that was closed ends with %v", err)
+	}
+	_, fourthServer := connect() // in the place of the second
+	if _, err := thirdServer.Write([]byte("x")); err != nil {
+		t.Errorf("the third is closed, though there was a place: %v", err)
+	}
+	if _, err := third.Read(make([]byte, 1)); err != nil {
+		t.Error(err)
+	}
+	thirdServer.Close()
+	fourthServer.Close()
+	if l.open.Len() != 0 {
+		t.Errorf("%d places are taken for ever", l.open.Len())
+	}
+}
+
+// Clients that are there and say nothing keep nobody out.
+func TestCrowd(t *testing.T) {
+	s := serve(t, serving(), Options{})
+	for range 3 * maxConnections {
+		silent, err := net.Dial("tcp", s.listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer silent.Close()
+		if _, err := silent.Write([]byte("GET /status HTTP/1.1\r\nHost: localhost\r\n")); err != nil {
+			continue // it is closed already
+		}
+	}
+	if a := get(t, s, "/healthz"); a.status != http.StatusOK {
+		t.Errorf("got %s", a)
+	}
+	l := s.listener.(*limit)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if open := l.open.Len(); open > maxConnections {
+		t.Errorf("%d connections are open", open)
+	}
+}

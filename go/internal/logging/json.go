@@ -1,0 +1,36 @@
+package logging
+
+import (
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+)
+
+// milliseconds is RFC 3339 with as many digits in every line, so that lines sort as texts do.
+const milliseconds = "2006-01-02T15:04:05.000Z07:00"
+
+// jsonFormat writes an object a line. Each has the id of the manager and its pid; below INFO is also said where in the
+// program a line is from.
+func jsonFormat(manager string, level Level) format {
+	options := &slog.HandlerOptions{Level: level, AddSource: level < Info, ReplaceAttr: named}
+	fixed := []slog.Attr{slog.String("manager", manager), slog.Int("pid", os.Getpid())}
+	return func(to io.Writer, _ bool) slog.Handler { return slog.NewJSONHandler(to, options).WithAttrs(fixed) }
+}
+
+// named gives what log/slog adds to each line the names and forms of ours: levels are named as by --logging-level.
+func named(_ []string, field slog.Attr) slog.Attr {
+	switch field.Key {
+	case slog.TimeKey:
+		field.Value = slog.StringValue(field.Value.Time().Format(milliseconds))
+	case slog.LevelKey:
+		field.Value = slog.StringValue(levelNames[levelOf(field.Value.Any().(slog.Level))])
+	case slog.MessageKey:
+		field.Key = "message"
+	case slog.SourceKey:
+		from := *field.Value.Any().(*slog.Source)
+		from.File = filepath.Base(from.File)
+		field.Value = slog.AnyValue(&from)
+	}
+	return field
+}

@@ -1,0 +1,182 @@
+package stacks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	asked = syscall.Signal(57)
+	text  = "Current thread 0x1 (most recent call first):\n  File \"task.py\", line 1 in work\n"
+)
+
+// TestMain is also a processor: "answers" one that writes the text at each signal, "silent" one that only takes it.
+func TestMain(m *testing.M) {
+	switch os.Getenv("STACKS_TEST") {
+	case "answers":
+		received := make(chan os.Signal, 100)
+		signal.Notify(received, asked)
+		fmt.Println("ready")
+		for range received {
+			_, _ = unix.Write(3, []byte(text))
+		}
+	case "silent": // the runtime of Go catches every signal
+		fmt.Println("ready")
+		time.Sleep(time.Hour)
+	}
+	os.Exit(m.Run())
+}
+
+// begin starts a child that has the file of a processor as its descriptor 3, and waits until it has said something.
+func begin(t *testing.T, role string, arguments ...string) int {
+	t.Helper()
+	descriptor, err := unix.MemfdCreate("scaler-stacks-57-3", unix.MFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := unix.FcntlInt(uintptr(descriptor), unix.F_SETFL, unix.O_APPEND); err != nil {
+		t.Fatal(err)
+	}
+	file := os.NewFile(uintptr(descriptor), "stacks")
+	defer file.Close()
+	if len(arguments) == 0 {
+		arguments = []string{os.Args[0]}
+	}
+	command := exec.Command(arguments[0], arguments[1:]...)
+	command.Env = append(os.Environ(), "STACKS_TEST="+role)
+	command.ExtraFiles = []*os.File{file}
+	output, err := command.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := command.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = command.Process.Kill()
+		_ = command.Wait()
+	})
+	if _, err := output.Read(make([]byte, 10)); err != nil {
+		t.Fatal(err)
+	}
+	return command.Process.Pid
+}
+
+const patience = 10 * time.Second
+
+func TestAnswer(t *testing.T) {
+	pid := begin(t, "answers")
+	for range 3 { // what was written before is not read again
+		if got, err := of(context.Background(), pid, os.Getpid(), patience); got != text || err != nil {
+			t.Fatalf("%q, %v", got, err)
+		}
+	}
+	var many sync.WaitGroup
+	for range 20 {
+		many.Add(1)
+		go func() {
+			defer many.Done()
+			if got, err := of(context.Background(), pid, os.Getpid(), patience); got != text || err != nil {
+				t.Errorf("one of many: %q, %v", got, err)
+			}
+		}()
+	}
+	many.Wait()
+}
+
+func TestNoAnswer(t *testing.T) {
+	self := os.Getpid()
+	t.Run("silent", func(t *testing.T) {
+		pid := begin(t, "silent")
+		got, err := of(context.Background(), pid, self, 20*time.Millisecond)
+		if got != "" || !errors.Is(err, errSilent) || !strings.Contains(err.Error(), "its state is ") {
+			t.Errorf("%q, %v", got, err)
+		}
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if _, err := of(ctx, pid, self, patience); !errors.Is(err, context.Canceled) {
+			t.Errorf("nobody waits: %v", err)
+		}
+	})
+	t.Run("stopped", func(t *testing.T) {
+		pid := begin(t, "answers")
+		if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			if _, err := of(context.Background(), pid, self, patience); err != nil {
+				if !errors.Is(err, errStopped) {
+					t.Error(err)
+				}
+				return
+			}
+		}
+	})
+	t.Run("of another parent", func(t *testing.T) {
+		if _, err := of(context.Background(), begin(t, "answers"), self+1, patience); !errors.Is(err, errEnded) {
+			t.Error(err)
+		}
+	})
+	t.Run("ended", func(t *testing.T) {
+		pid := begin(t, "answers")
+		_ = syscall.Kill(pid, syscall.SIGKILL)
+		for {
+			if _, err := of(context.Background(), pid, self, patience); err != nil {
+				if !errors.Is(err, errEnded) && !errors.Is(err, errDeaf) {
+					t.Error(err)
+				}
+				return
+			}
+		}
+	})
+}
+
+// A program that would die of the signal does not get it, and a file that has taken the place of ours is not written to.
+func TestDeaf(t *testing.T) {
+	other := t.TempDir() + "/other"
+	for name, script := range map[string]string{
+		"does not catch it": "echo ready; exec sleep 1000",
+		"has closed it":     "exec 3>&-; echo ready; exec sleep 1000",
+		"has another file":  "exec 3>" + other + "; echo mine >&3; echo ready; exec sleep 1000",
+	} {
+		t.Run(name, func(t *testing.T) {
+			pid := begin(t, "", "/bin/sh", "-c", script)
+			if got, err := of(context.Background(), pid, os.Getpid(), patience); got != "" || !errors.Is(err, errDeaf) {
+				t.Errorf("%q, %v", got, err)
+			}
+			if state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err != nil || strings.Contains(string(state), ") Z ") {
+				t.Errorf("it is no more: %s %v", state, err)
+			}
+		})
+	}
+	if got, err := os.ReadFile(other); string(got) != "mine\n" {
+		t.Errorf("the other file holds %q, %v", got, err)
+	}
+}
+
+func TestLimit(t *testing.T) {
+	file, err := os.Create(t.TempDir() + "/stacks")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	for _, test := range []struct{ size, want int }{{Limit, Limit}, {Limit + 1, Limit + len("\n...\n")}, {10 * Limit, Limit + len("\n...\n")}} {
+		if _, err := file.WriteAt([]byte(strings.Repeat("x", test.size)), 0); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := read(file); len(got) != test.want || err != nil {
+			t.Errorf("%d bytes: %d, %v", test.size, len(got), err)
+		}
+	}
+}

@@ -1,0 +1,12 @@
+"""The program scaler-native, which is the binary by another name."""
+
+import sys
+
+from . import binary
+
+
+def main():
+    try:
+        binary.become(sys.argv[1:], {}, "scaler-native")
+    except OSError as error:
+        sys.exit("scaler-native: error: %s" % error)
