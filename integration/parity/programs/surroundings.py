@@ -254,4 +254,7 @@ def pending_and_ignored_signals():
 
     # Which signals the kernel knows as blocked, ignored and caught; the pending ones are none.
     status = open("/proc/self/status").read()
-    return {name: re.search(name + r":\s*(\w+)", status).group(1) for name in ("SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt")}
+    found = {name: re.search(name + r":\s*(\w+)", status).group(1) for name in ("SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt")}
+    stacks = 1 << 56  # the signal upon which a processor of ours tells its stacks
+    caught = int(found["SigCgt"], 16)
+    return dict(found, SigCgt="%016x" % (caught & ~stacks), stacks=bool(caught & stacks))
