@@ -4,8 +4,9 @@ import "time"
 
 // View is what there is of an agent at a moment.
 type View struct {
-	Queued     int // tasks that have not begun
-	Running    int // tasks that have, suspended ones too
+	Queued     int           // tasks that have not begun
+	Running    int           // tasks that have, suspended ones too
+	Latency    time.Duration // of the last heartbeat until its answer; 0 before there was one
 	Processors []ProcessorView
 }
 
@@ -27,7 +28,7 @@ type TaskView struct {
 
 // View is the agent now.
 func (a *Agent) View() View {
-	v := View{Queued: len(a.queue)}
+	v := View{Queued: len(a.queue), Latency: 2 * a.latency}
 	for _, p := range a.sorted() {
 		shown := ProcessorView{Pid: p.pid, State: p.describe(), Started: p.begun, Tasks: p.finished}
 		if t := p.task; t != nil {

@@ -23,7 +23,7 @@ type WorkerReport struct {
 // Used is what a processor used when the last heartbeat told of it.
 type Used struct {
 	CPU    float64 // in CPUs, since the heartbeat before
-	Memory uint64  // bytes
+	Memory uint64  // bytes; 0 before PSS was read
 }
 
 // Report asks for one. It is false when ctx or the set has ended.

@@ -101,14 +101,15 @@ func (u *usage) of(now time.Time, pid int) protocol.Resource {
 		return protocol.Resource{}
 	}
 	resource := protocol.Resource{CPU: p.cpu.since(now, read.CPU), Memory: read.Resident}
+	p.told = Used{CPU: float64(resource.CPU) / 1000, Memory: read.Resident}
 	if u.proportional {
 		u.mu.Lock()
-		if known, ok := u.memory[pid]; ok {
+		known, ok := u.memory[pid]
+		u.mu.Unlock()
+		if p.told.Memory = known; ok { // a scheduler hears of RSS before there is a figure, as from Scaler's agent
 			resource.Memory = known
 		}
-		u.mu.Unlock()
 	}
-	p.told = Used{CPU: float64(resource.CPU) / 1000, Memory: resource.Memory}
 	return resource
 }
 

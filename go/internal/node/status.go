@@ -74,6 +74,9 @@ func (n *node) status() *state.Manager {
 
 		MemoryKind: state.RSS,
 	}
+	if mode, ok := n.mode.(*dynamic); ok {
+		m.Scheduler.Latency = mode.talk.Latency().Seconds()
+	}
 	for _, w := range n.pool.Members() {
 		m.Members = append(m.Members, worker(w))
 	}
@@ -93,11 +96,16 @@ func addReport(m *state.Manager, report agents.Report) {
 	}
 	m.Tasks = tasks(agent.View{}, &report.Statistics)
 	m.Waits, m.Runs = histogram(report.Statistics.Waits), histogram(report.Statistics.Runs)
+	latency, answered := time.Duration(0), 0
 	for i := range m.Members {
 		w := &m.Members[i]
 		known, ok := report.Workers[w.Number]
 		if !ok {
 			continue
+		}
+		if known.Latency > 0 {
+			latency += known.Latency
+			answered++
 		}
 		w.Tasks = tasks(known.View, &known.Statistics)
 		m.Tasks.Queued += known.Queued
@@ -108,6 +116,9 @@ func addReport(m *state.Manager, report agents.Report) {
 			w.Memory += used.Memory
 			w.Processors = append(w.Processors, processor(p, used))
 		}
+	}
+	if m.Scheduler.Latency == 0 && answered > 0 {
+		m.Scheduler.Latency = (latency / time.Duration(answered)).Seconds()
 	}
 }
 

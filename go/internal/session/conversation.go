@@ -87,6 +87,7 @@ func (s *Session) sendLoop(
 			owed = false
 			lastEcho, warned = time.Now(), false
 			if !last.IsZero() { // zero: the echo answers a heartbeat that was sent before this session began
+				s.latency.Store(int64(lastEcho.Sub(last)))
 				answer += (lastEcho.Sub(last) - answer) / 4 // smoothed, because a single late answer means little
 			}
 			unanswered.Reset(quiet)

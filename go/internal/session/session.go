@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/message"
@@ -67,6 +68,7 @@ type Session struct {
 	offered  uint32 // the most workers, as Heartbeat.MaxTaskConcurrency
 
 	listener *listener
+	latency  atomic.Int64 // see Latency
 
 	wake   chan struct{} // asks for a heartbeat now
 	stable chan struct{} // asks for one if it is held back
@@ -121,6 +123,9 @@ func (s *Session) heartbeat() message.Heartbeat {
 
 // HeartbeatNow sends a heartbeat without waiting for the interval: a scheduler considers scaling only when one arrives.
 func (s *Session) HeartbeatNow() { signal(s.wake) }
+
+// Latency is how long the scheduler took to answer the last heartbeat; 0 before it did.
+func (s *Session) Latency() time.Duration { return time.Duration(s.latency.Load()) }
 
 // signal sends without waiting; a signal that is still unread stands for both.
 func signal(to chan<- struct{}) {

@@ -56,11 +56,13 @@ type Manager struct {
 
 // Scheduler is the connection of the manager with its scheduler. In fixed mode it is one that only watches.
 type Scheduler struct {
-	Address    string  `json:"address"`
-	Protocol   string  `json:"protocol,omitempty"` // "ZMQ", "YMQ 1": empty before it is known
-	Connected  bool    `json:"connected"`
-	Reconnects uint64  `json:"reconnects"`
-	Latency    float64 `json:"latency,omitempty"` // of the last heartbeat until its answer, seconds
+	Address    string `json:"address"`
+	Protocol   string `json:"protocol,omitempty"` // "ZMQ", "YMQ 1": empty before it is known
+	Connected  bool   `json:"connected"`
+	Reconnects uint64 `json:"reconnects"`
+	// Latency is how long the scheduler took to answer the manager's last heartbeat; in fixed mode, where it sends none, the
+	// mean of those of its workers.
+	Latency float64 `json:"latency,omitempty"`
 }
 
 // Workers are numbers of workers: the first ones now, the last ones since the start of the manager.
