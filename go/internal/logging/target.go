@@ -74,7 +74,7 @@ func openFile(path string) (*rotating, error) {
 func (r *rotating) file() bool { return true }
 
 func (r *rotating) Write(text []byte) (int, error) {
-	if today := time.Now().Format(time.DateOnly); today != r.day {
+	if today := time.Now().Format(time.DateOnly); today != r.day && r.regular() {
 		// A file that cannot be renamed goes on under its name.
 		_ = os.Rename(r.path, r.path+"."+r.day)
 		r.day = today
@@ -83,6 +83,12 @@ func (r *rotating) Write(text []byte) (int, error) {
 		}
 	}
 	return r.open.Write(text)
+}
+
+// regular tells whether there is a file to rename, and not a device or a pipe that others use too.
+func (r *rotating) regular() bool {
+	info, err := os.Stat(r.path)
+	return err != nil || info.Mode().IsRegular()
 }
 
 func (r *rotating) reopen() error {

@@ -2,8 +2,11 @@ package logging
 
 import (
 	"errors"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -93,5 +96,32 @@ func TestFolderThatIsGone(t *testing.T) {
 	r.day = "2026-03-08"
 	if _, err := r.Write([]byte("x")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestWhatIsNoFileStays has a new day begin for a pipe, as for a device: to rename /dev/null is the end of a machine.
+func TestWhatIsNoFileStays(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reader, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	r, err := openFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.open.Close()
+	r.day = "2026-03-08"
+	write(t, r, "today\n")
+	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 || entries[0].Type() != fs.ModeNamedPipe {
+		t.Fatalf("there is %v", entries)
+	}
+	got := make([]byte, 6)
+	if _, err := io.ReadFull(reader, got); err != nil || string(got) != "today\n" {
+		t.Errorf("the reader has %q, %v", got, err)
 	}
 }

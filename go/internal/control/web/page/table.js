@@ -38,7 +38,7 @@ const columns = [
   { title: "for", kind: "right", key: since, text: (w, now) => (task(w) ? duration(since(w, now)) : "") },
   { title: "queue", kind: "right minor", key: (w) => w.tasks.queued, text: (w) => String(w.tasks.queued) },
   { title: "CPU", kind: "right", key: (w) => w.cpu, text: (w) => number(w.cpu) },
-  { title: "memory", kind: "large right minor", key: (w) => w.memory, text: (w) => bytes(w.memory) },
+  { title: "memory", kind: "large right minor", key: (w) => w.memory, text: (w) => (w.memory ? bytes(w.memory) : "–") },
   { title: "done", kind: "right minor", key: (w) => w.tasks.succeeded, text: (w) => w.tasks.succeeded.toLocaleString("en") },
   { title: "failed", kind: "right", key: failed, text: (w) => String(failed(w)), mood: (w) => (failed(w) ? "bad" : "dim") },
   { title: "age", kind: "right minor", key: (w, now) => now - Date.parse(w.started), text: (w, now) => duration((now - Date.parse(w.started)) / 1000) },
