@@ -16,15 +16,27 @@ func (n *node) findWorker(name string) (pool.Worker, error) {
 		if w.Identity == name || strconv.Itoa(w.Pid) == name {
 			return w, nil
 		}
-		if strings.Contains(w.Identity, name) {
+		if isPart(name, w.Identity) {
 			like = append(like, w)
 		}
 	}
 	switch {
-	case len(like) == 0 || name == "":
+	case len(like) == 0:
 		return pool.Worker{}, fmt.Errorf("%w: %q", control.ErrNotFound, name)
 	case len(like) > 1:
 		return pool.Worker{}, fmt.Errorf("%w: %d workers have %q in their id", control.ErrNotFound, len(like), name)
 	}
 	return like[0], nil
+}
+
+// digits are those of the largest pid that there can be (2^22 on Linux).
+const digits = 7
+
+// isPart tells whether a name is a part of an id. What can be a pid is none: once its process has ended, it would name
+// another worker by chance.
+func isPart(name, id string) bool {
+	if len(name) <= digits && strings.Trim(name, "0123456789") == "" {
+		return false
+	}
+	return strings.Contains(id, name)
 }

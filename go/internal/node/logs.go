@@ -3,7 +3,6 @@ package node
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/scaler-native/scaler-native/go/internal/control"
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
@@ -24,19 +23,18 @@ func (n *node) Logs(name string) ([]state.Line, error) {
 }
 
 // findLogged finds a worker's id by it, by a part of it that no other one has, or by a pid: of several that had this pid
-// it is the last. A number is a pid alone, as a part of an id it would name another worker by chance.
+// it is the last.
 func findLogged(workers []logging.Fields, name string) (identity string, err error) {
-	pid, err := strconv.Atoi(name)
-	number := err == nil
+	pid, _ := strconv.Atoi(name)
 	var partly, byPid []string
 	for _, w := range workers {
 		if w.Worker == name {
 			return name, nil
 		}
 		switch {
-		case number && pid > 0 && w.Pid == pid:
+		case pid > 0 && w.Pid == pid:
 			byPid = append(byPid, w.Worker)
-		case !number && name != "" && strings.Contains(w.Worker, name):
+		case isPart(name, w.Worker):
 			partly = append(partly, w.Worker)
 		}
 	}

@@ -121,7 +121,8 @@ func TestFindWorker(t *testing.T) {
 		{"NAT|aa|1", 1, ""}, // also a part of the other's
 		{"NAT|aa|101", 2, ""},
 		{"102", 2, ""},
-		{"101", 1, ""}, // a pid comes before a part of an id
+		{"101", 1, ""},    // a pid comes before a part of an id
+		{"10", 0, `"10"`}, // of a process that has ended
 		{"|10", 2, ""},
 		{"aa", 0, "2 workers have"},
 		{"bb", 0, `"bb"`},
