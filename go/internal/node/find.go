@@ -3,7 +3,6 @@ package node
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/scaler-native/scaler-native/go/internal/control"
 	"github.com/scaler-native/scaler-native/go/internal/pool"
@@ -16,7 +15,7 @@ func (n *node) findWorker(name string) (pool.Worker, error) {
 		if w.Identity == name || strconv.Itoa(w.Pid) == name {
 			return w, nil
 		}
-		if isPart(name, w.Identity) {
+		if control.IsPart(name, w.Identity) {
 			like = append(like, w)
 		}
 	}
@@ -27,16 +26,4 @@ func (n *node) findWorker(name string) (pool.Worker, error) {
 		return pool.Worker{}, fmt.Errorf("%w: %d workers have %q in their id", control.ErrNotFound, len(like), name)
 	}
 	return like[0], nil
-}
-
-// digits are those of the largest pid that there can be (2^22 on Linux).
-const digits = 7
-
-// isPart tells whether a name is a part of an id. What can be a pid is none: once its process has ended, it would name
-// another worker by chance.
-func isPart(name, id string) bool {
-	if len(name) <= digits && strings.Trim(name, "0123456789") == "" {
-		return false
-	}
-	return strings.Contains(id, name)
 }

@@ -34,7 +34,7 @@ func findLogged(workers []logging.Fields, name string) (identity string, err err
 		switch {
 		case pid > 0 && w.Pid == pid:
 			byPid = append(byPid, w.Worker)
-		case isPart(name, w.Worker):
+		case control.IsPart(name, w.Worker):
 			partly = append(partly, w.Worker)
 		}
 	}

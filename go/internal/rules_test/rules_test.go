@@ -116,11 +116,13 @@ var mayImport = map[string][]string{
 	"internal/control":         {"internal/control/state"},
 	"internal/control/journal": {"internal/control/state"},
 	"internal/control/metrics": {"internal/control/state"},
-	"internal/control/server":  {"internal/control", "internal/control/state"},
+	"internal/control/server":  {"internal/control", "internal/control/state", "internal/peer"},
 	// Who asks a manager knows nothing of how one works.
-	"internal/control/client": {"internal/control", "internal/control/directory", "internal/control/state"},
-	"internal/control/top":    {"internal/control/format", "internal/control/state"},
-	"internal/control/fake":   {"internal/control/directory", "internal/control/state"}, // for tests only
+	"internal/control/client": {
+		"internal/control", "internal/control/directory", "internal/control/state", "internal/peer",
+	},
+	"internal/control/top":  {"internal/control/format", "internal/control/state"},
+	"internal/control/fake": {"internal/control/directory", "internal/control/state"}, // for tests only
 	"internal/control/command": {
 		"internal/control", "internal/control/client", "internal/control/format", "internal/control/state",
 		"internal/control/top", "internal/version",
@@ -134,7 +136,7 @@ var mayImport = map[string][]string{
 	"internal/message/frame":  {"internal/message/wire"},
 	"internal/agent/protocol": {"internal/message", "internal/message/frame", "internal/message/wire"},
 	"internal/agent/processors": {
-		"internal/transport", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq",
+		"internal/peer", "internal/transport", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq",
 	},
 	"internal/agent/selfcheck": {"internal/agent/protocol", "internal/message"},
 	"internal/agent/storage": {

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/scaler-native/scaler-native/go/internal/peer"
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
 )
@@ -89,10 +90,11 @@ func (l *Listener) Accept() (*Peer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot accept a processor: %w", err)
 	}
+	known, _ := peer.Of(connection) // 0 stands for a process that is not known
 	return &Peer{
 		raw:      connection,
 		stream:   stream.NewWith(connection, stream.Options{Buffer: stream.SmallBuffer, Patient: true}),
-		pid:      peerPid(connection),
+		pid:      known.Pid,
 		spoken:   l.spoken,
 		identity: l.identity,
 	}, nil

@@ -16,6 +16,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/control/directory"
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
+	"github.com/scaler-native/scaler-native/go/internal/peer"
 )
 
 // most is how long an answer may be: a thousand workers take 1 MB.
@@ -55,7 +56,8 @@ func (c *Client) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: c.patience}
 	connection, err := dialer.DialContext(ctx, "unix", c.path)
 	if err == nil {
-		c.peer.Store(int64(peer(connection)))
+		known, _ := peer.Of(connection.(*net.UnixConn)) // 0 stands for one that is not known
+		c.peer.Store(int64(known.Pid))
 	}
 	return connection, err
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/scaler-native/scaler-native/go/internal/control"
 	"github.com/scaler-native/scaler-native/go/internal/control/client"
 )
 
@@ -70,7 +71,7 @@ func named(list []client.Found, name string) (client.Found, error) {
 			return manager, manager.Err
 		case manager.Err != nil:
 			silent = manager.Err
-		case isPart(name, id):
+		case control.IsPart(name, id):
 			partly = append(partly, manager)
 		}
 	}
@@ -83,18 +84,6 @@ func named(list []client.Found, name string) (client.Found, error) {
 		return client.Found{}, fmt.Errorf("there is no manager %q, or it is one that does not say so: %w; %s", name, silent, hint(list))
 	}
 	return client.Found{}, missing{fmt.Errorf("there is no manager %q; %s", name, hint(list))}
-}
-
-// digits are those of the largest pid that there can be.
-const digits = 7
-
-// isPart says whether a name is a part of an id. What can be a pid is none: of a process that has ended, it would name
-// another one by chance.
-func isPart(name, id string) bool {
-	if len(name) <= digits && strings.Trim(name, "0123456789") == "" {
-		return false
-	}
-	return strings.Contains(id, name)
 }
 
 // listed is how many managers an error names.

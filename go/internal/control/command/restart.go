@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scaler-native/scaler-native/go/internal/control"
 	"github.com/scaler-native/scaler-native/go/internal/control/client"
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
@@ -99,7 +100,7 @@ func worker(list []client.Found, name string) (at int, id string, err error) {
 			case w.ID == "" || name == "":
 			case w.ID == name, strconv.Itoa(w.Pid) == name:
 				return i, w.ID, nil
-			case isPart(name, w.ID):
+			case control.IsPart(name, w.ID):
 				at, id = i, w.ID
 				partly = append(partly, fmt.Sprintf("%s (pid %d)", w.ID, w.Pid))
 			}

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/scaler-native/scaler-native/go/internal/peer"
 )
 
 // maxConnections is how many may be open at a time. Further ones wait in the backlog of the socket.
@@ -69,7 +71,7 @@ func (g *guarded) Accept() (net.Conn, error) {
 		if err != nil {
 			return nil, err
 		}
-		if uid, err := peer(connection); err != nil || uid != 0 && uid != os.Geteuid() {
+		if known, err := peer.Of(connection); err != nil || known.UID != 0 && known.UID != os.Geteuid() {
 			connection.Close() // the mode of the file keeps others out; this does where a file system ignores modes
 			continue
 		}
