@@ -101,8 +101,8 @@ var mayImport = map[string][]string{
 		"internal/message", "internal/transport",
 	},
 	"internal/program": {
-		"internal/commandline", "internal/config", "internal/control/command", "internal/host/protocol",
-		"internal/logging", "internal/node", "internal/python", "internal/version",
+		"internal/commandline", "internal/config", "internal/control/command", "internal/exitstatus",
+		"internal/host/protocol", "internal/logging", "internal/node", "internal/python", "internal/version",
 	},
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
@@ -125,13 +125,13 @@ var mayImport = map[string][]string{
 	"internal/control/fake": {"internal/control/directory", "internal/control/state"}, // for tests only
 	"internal/control/command": {
 		"internal/control", "internal/control/client", "internal/control/format", "internal/control/state",
-		"internal/control/top", "internal/version",
+		"internal/control/top", "internal/exitstatus", "internal/version",
 	},
 	"internal/control/web": {
 		"internal/control", "internal/control/metrics", "internal/control/state", "internal/logging",
 	},
-	"internal/config":         {"internal/address", "internal/affinity", "internal/size", "internal/version"},
-	"internal/commandline":    {"internal/address", "internal/config", "internal/version"},
+	"internal/config":         {"internal/address", "internal/affinity", "internal/exitstatus", "internal/size"},
+	"internal/commandline":    {"internal/config", "internal/exitstatus"},
 	"internal/message":        {"internal/message/frame", "internal/message/wire"},
 	"internal/message/frame":  {"internal/message/wire"},
 	"internal/agent/protocol": {"internal/message", "internal/message/frame", "internal/message/wire"},

@@ -16,6 +16,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/control"
 	"github.com/scaler-native/scaler-native/go/internal/control/client"
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 )
 
 // Name is that by which the binary is this program.
@@ -24,13 +25,12 @@ const Name = "scaler-native"
 // socketVariable names the socket of a manager that has it elsewhere.
 const socketVariable = "SCALER_NATIVE_SOCKET"
 
-// The statuses that the program ends with.
 const (
-	statusDone    = 0
-	statusFailed  = 1
-	statusMisuse  = 2
-	statusMissing = 3
-	statusTimeout = 4
+	statusDone    = exitstatus.Done
+	statusFailed  = exitstatus.Failed
+	statusMisuse  = exitstatus.Misuse
+	statusMissing = exitstatus.NotFound
+	statusTimeout = exitstatus.Timeout
 )
 
 const about = `Shows the worker managers of this host (scaler_worker_manager) and their workers, and tells them what to do.
@@ -39,12 +39,7 @@ A MANAGER is named by its id, its pid, or a part of its id that no other has. Wh
 named. A WORKER is named by its id, its pid, or a part of its id that no other has, as its last characters, which
 status and top show. Up to seven digits are a pid. Only the user that a manager runs as, and root, may ask it.
 
-Exit status:
-  0  done
-  1  refused, or failed
-  2  the command line cannot be used
-  3  there is no such manager or worker
-  4  the manager does not answer in time (--timeout)`
+Exit status:`
 
 const examples = `  # what runs here, and what it does
   scaler-native status
@@ -96,6 +91,20 @@ func Run(ctx context.Context, arguments []string, out, problems io.Writer) int {
 	return status(err)
 }
 
+// statuses is the end of the help.
+func statuses() string {
+	var lines strings.Builder
+	for _, row := range exitstatus.Control {
+		fmt.Fprintf(&lines, "\n  %d  %s", row.Status, row.When)
+	}
+	return lines.String()
+}
+
+// Tree is the tree of all commands, for docs/reference.md.
+func Tree() *cobra.Command {
+	return (&program{out: &output{Writer: bufio.NewWriter(io.Discard)}}).root()
+}
+
 func status(err error) int {
 	var bad misuse
 	var none missing
@@ -112,7 +121,7 @@ func status(err error) int {
 
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use: Name, Short: "See and steer worker managers", Long: about, Example: examples,
+		Use: Name, Short: "See and steer worker managers", Long: about + statuses(), Example: examples,
 		SilenceErrors: true, SilenceUsage: true, DisableAutoGenTag: true,
 		Args: func(_ *cobra.Command, arguments []string) error {
 			if len(arguments) > 0 {
