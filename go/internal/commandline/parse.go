@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 )
 
 // Program is the name of the command.
@@ -41,7 +42,7 @@ type Outcome struct {
 	Warnings []string
 }
 
-// UsageError is a command line that was not understood. The exit status is config.StatusUnreadable.
+// UsageError is a command line that was not understood. The exit status is exitstatus.Misuse.
 type UsageError struct {
 	Usage string
 	// Message has a line for each fault.
@@ -60,13 +61,13 @@ func Report(err error) (text string, status int) {
 	var fault *config.Error
 	switch {
 	case errors.As(err, &usage):
-		return usage.Usage + "\n" + text, config.StatusUnreadable
+		return usage.Usage + "\n" + text, exitstatus.Misuse
 	case errors.As(err, &faults):
 		return text, faults.Status()
 	case errors.As(err, &fault):
 		return text, fault.Status
 	}
-	return text, config.StatusInvalid
+	return text, exitstatus.Failed
 }
 
 // These end the second pass at once, as argparse's actions for them do.

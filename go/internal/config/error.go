@@ -3,14 +3,8 @@ package config
 import (
 	"fmt"
 	"strings"
-)
 
-// The exit statuses of Scaler's command.
-const (
-	// StatusInvalid is for a value out of its range.
-	StatusInvalid = 1
-	// StatusUnreadable is for a value that is not of its option's type, and for a file that cannot be used.
-	StatusUnreadable = 2
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 )
 
 // Error is a configuration that cannot be used.
@@ -20,7 +14,8 @@ type Error struct {
 	// Key is empty when no single option is at fault.
 	Key    string
 	Reason string
-	// Status is the exit status, StatusInvalid or StatusUnreadable.
+	// Status is the exit status: exitstatus.Failed for a value out of range, exitstatus.Misuse for a value of the wrong
+	// type and a file that cannot be used.
 	Status int
 }
 
@@ -57,9 +52,9 @@ func (e Errors) Unwrap() []error {
 	return list
 }
 
-// Status is the exit status: StatusUnreadable if that of any fault is.
+// Status is the exit status: exitstatus.Misuse if that of any fault is.
 func (e Errors) Status() int {
-	status := StatusInvalid
+	status := exitstatus.Failed
 	for _, fault := range e {
 		status = max(status, fault.Status)
 	}

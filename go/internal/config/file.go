@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 )
 
 // ManagerType is the type of this worker manager in a TOML file, and the name of its subcommand.
@@ -29,7 +31,7 @@ type entry struct {
 func ReadFile(path string) (*Section, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &Error{Reason: fmt.Sprintf("cannot read the configuration: %v", err), Status: StatusUnreadable}
+		return nil, &Error{Reason: fmt.Sprintf("cannot read the configuration: %v", err), Status: exitstatus.Misuse}
 	}
 	return ParseFile(path, string(text))
 }
@@ -42,9 +44,9 @@ func ParseFile(path, text string) (*Section, error) {
 		var syntax toml.ParseError
 		if errors.As(err, &syntax) {
 			origin.Line = syntax.Position.Line
-			return nil, &Error{Origin: origin, Reason: "not TOML: " + syntax.Message, Status: StatusUnreadable}
+			return nil, &Error{Origin: origin, Reason: "not TOML: " + syntax.Message, Status: exitstatus.Misuse}
 		}
-		return nil, &Error{Origin: origin, Reason: "not TOML: " + err.Error(), Status: StatusUnreadable}
+		return nil, &Error{Origin: origin, Reason: "not TOML: " + err.Error(), Status: exitstatus.Misuse}
 	}
 	managers, err := listOf(document["worker_manager"])
 	if err != nil {
@@ -89,7 +91,7 @@ func noManager(path, text string, managers []map[string]any) *Error {
 }
 
 func fault(path, reason string) *Error {
-	return &Error{Origin: Origin{Source: FromFile, Name: path}, Reason: reason, Status: StatusUnreadable}
+	return &Error{Origin: Origin{Source: FromFile, Name: path}, Reason: reason, Status: exitstatus.Misuse}
 }
 
 // listOf accepts one table or a list of tables.

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"runtime"
 
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 	"github.com/scaler-native/scaler-native/go/internal/size"
 )
 
@@ -38,7 +39,7 @@ func Load(sources Sources) (*Config, error) {
 		}
 		value, origin, err := sources.find(o)
 		if err != nil {
-			faults = append(faults, &Error{Origin: origin, Key: o.Key, Reason: err.Error(), Status: StatusUnreadable})
+			faults = append(faults, &Error{Origin: origin, Key: o.Key, Reason: err.Error(), Status: exitstatus.Misuse})
 			value = o.Default
 		}
 		c.values[o.Key], c.origins[o.Key] = value, origin
@@ -55,7 +56,7 @@ func Load(sources Sources) (*Config, error) {
 		return nil, faults
 	}
 	if err := c.fill(); err != nil {
-		return nil, Errors{{Reason: err.Error(), Status: StatusInvalid}}
+		return nil, Errors{{Reason: err.Error(), Status: exitstatus.Failed}}
 	}
 	return c, nil
 }
@@ -105,7 +106,7 @@ func (c *Config) checkEach() (faults Errors) {
 		}
 	}
 	if !c.Given("scheduler_address") && c.origins["scheduler_address"].Source == FromDefault {
-		faults = append(faults, &Error{Key: "scheduler_address", Reason: "is required", Status: StatusUnreadable})
+		faults = append(faults, &Error{Key: "scheduler_address", Reason: "is required", Status: exitstatus.Misuse})
 	}
 	return faults
 }
@@ -152,5 +153,5 @@ func (c *Config) checkHTTP() *Error {
 }
 
 func (c *Config) invalid(key, reason string) *Error {
-	return &Error{Origin: c.origins[key], Key: key, Reason: reason, Status: StatusInvalid}
+	return &Error{Origin: c.origins[key], Key: key, Reason: reason, Status: exitstatus.Failed}
 }

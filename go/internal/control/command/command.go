@@ -17,6 +17,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/control"
 	"github.com/scaler-native/scaler-native/go/internal/control/client"
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 )
 
 // Name is the name of the program. The binary runs it if called by this name.
@@ -25,13 +26,12 @@ const Name = "scaler-native"
 // socketVariable is the environment variable with the default of --socket.
 const socketVariable = "SCALER_NATIVE_SOCKET"
 
-// Exit statuses, see about.
 const (
-	statusOK       = 0
-	statusFailed   = 1
-	statusUsage    = 2
-	statusNotFound = 3
-	statusTimeout  = 4
+	statusOK       = exitstatus.Done
+	statusFailed   = exitstatus.Failed
+	statusUsage    = exitstatus.Misuse
+	statusNotFound = exitstatus.NotFound
+	statusTimeout  = exitstatus.Timeout
 )
 
 const longHelp = `Shows and controls the worker managers of this host (scaler_worker_manager) and their workers.
@@ -40,12 +40,7 @@ MANAGER and WORKER are an id, a pid, or a unique part of an id, such as the last
 status and top show. Up to seven digits are a pid. If only one manager runs, MANAGER may be omitted. Only root and
 the user that a manager runs as may access it. Sizes are in powers of 1024 (KiB, MiB, GiB).
 
-Exit status:
-  0  success
-  1  the request was refused or failed
-  2  usage error
-  3  no such manager or worker
-  4  the manager did not answer in time (--timeout)`
+Exit status:`
 
 const examples = `  # what runs here, and what it is doing
   scaler-native status
@@ -98,6 +93,20 @@ func Run(ctx context.Context, arguments []string, out, problems io.Writer) int {
 	return status(err)
 }
 
+// statuses lists the exit statuses for the help.
+func statuses() string {
+	var lines strings.Builder
+	for _, row := range exitstatus.Control {
+		fmt.Fprintf(&lines, "\n  %d  %s", row.Status, row.When)
+	}
+	return lines.String()
+}
+
+// Tree returns all commands, for docs/reference.md.
+func Tree() *cobra.Command {
+	return (&program{out: &output{Writer: bufio.NewWriter(io.Discard)}}).root()
+}
+
 func status(err error) int {
 	var bad usageError
 	var none notFoundError
@@ -114,7 +123,7 @@ func status(err error) int {
 
 func (p *program) root() *cobra.Command {
 	root := &cobra.Command{
-		Use: Name, Short: "Show and control worker managers", Long: longHelp, Example: examples,
+		Use: Name, Short: "Show and control worker managers", Long: longHelp + statuses(), Example: examples,
 		SilenceErrors: true, SilenceUsage: true, DisableAutoGenTag: true,
 		Args: func(_ *cobra.Command, arguments []string) error {
 			if len(arguments) > 0 {

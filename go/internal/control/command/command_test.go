@@ -75,7 +75,7 @@ func TestMisuse(t *testing.T) {
 
 func TestHelpNamesEveryCommandAndStatus(t *testing.T) {
 	r := run("--help")
-	r.check(t, statusOK, "Exit status:\n  0  success\n", "")
+	r.check(t, statusOK, "Exit status:\n  0  done\n", "")
 	for _, name := range []string{
 		"status", "top", "events", "logs", "stacks", "drain", "resume", "resize", "restart", "stop", "version", "completion",
 	} {
