@@ -129,6 +129,10 @@ bless: ## show what changed in the agent of RELEASE since the newest known relea
 agents: ## compare the table of known agents with all published releases, by pip
 	$(PYTHON) scripts/agent_releases.py --check
 
+.PHONY: docs
+docs: ## write docs/reference.md and the table of docs/metrics.md from the programs
+	cd go && go test -count=1 -run TestDocument ./internal/reference ./internal/control/metrics -update
+
 .PHONY: schema
 schema: ## regenerate the Go code of schema/*.capnp
 	scripts/schema
