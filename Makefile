@@ -50,7 +50,7 @@ venvs: ## make a virtual environment for each tested release of Scaler
 	$(PYTHON) scripts/venvs.py
 
 .PHONY: test
-test: check unit python integration ## run everything, on every release
+test: check unit python examples integration ## run everything, on every release
 
 .PHONY: check
 check: platforms ## formatting, vet, and drift of what is generated
@@ -71,6 +71,11 @@ python: venvs ## tests of the Python side, and drift of the golden frames, on ev
 	for release in $(RELEASES); do echo "Scaler $$release"; \
 		.venvs/$$release/bin/python -m unittest discover -s python/tests -t python || exit 1; \
 		.venvs/$$release/bin/python scripts/golden_frames.py --check schema/golden/$$release || exit 1; done
+
+.PHONY: examples
+examples: build ## tests of examples/
+	$(PYTHON) scripts/venvs.py $(SHOWN) examples
+	PATH="$$PWD/.venvs/examples/bin:$$PATH" .venvs/examples/bin/python -m unittest discover -s examples/tests -t examples/tests
 
 .PHONY: integration
 integration: build venvs ## the built binary against real schedulers and clients of every release, and some faults on the newest
