@@ -76,7 +76,7 @@ type Config struct {
 	Nice int64 `mapstructure:"nice"`
 	// ProcessorNice is added to that, for processors.
 	ProcessorNice int64 `mapstructure:"processor_nice"`
-	// MaxTasksPerProcessor, MaxProcessorAge (in seconds) and RecycleProcessorMemory (in bytes) are 0 when there is no limit.
+	// MaxTasksPerProcessor, MaxProcessorAge (seconds) and RecycleProcessorMemory (bytes) are 0 when there is no limit.
 	MaxTasksPerProcessor   int64   `mapstructure:"max_tasks_per_processor"`
 	MaxProcessorAge        float64 `mapstructure:"max_processor_age"`
 	RecycleProcessorMemory int64   `mapstructure:"recycle_processor_memory"`

@@ -107,6 +107,8 @@ var mayImport = map[string][]string{
 		"internal/commandline", "internal/config", "internal/control/command", "internal/exitstatus",
 		"internal/host/protocol", "internal/logging", "internal/node", "internal/python", "internal/version",
 	},
+	// For the documents only.
+	"internal/reference": {"internal/config", "internal/control/command", "internal/exitstatus"},
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
 		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/config",
