@@ -94,8 +94,8 @@ func TestPackageDocs(t *testing.T) {
 	}
 }
 
-// mayImport lists the packages of this module that a package may import directly. One that is not listed may import none.
-// Only program imports node, which puts the parts together.
+// mayImport lists the packages of this module that a package may import directly. One that is not listed may import
+// none. Only program imports node, which puts the parts together.
 var mayImport = map[string][]string{
 	"cmd/scaler_worker_manager": {"internal/program"},
 	// Used by tests only.

@@ -42,7 +42,8 @@ scheduler, and end. The manager then waits for "resume"; with --end it ends too.
 			})
 		},
 	}
-	command.Flags().Float64Var(&drain.Deadline, "deadline", 0, "after `SECONDS`, stop tasks that still run; they are rerun elsewhere")
+	command.Flags().Float64Var(&drain.Deadline, "deadline", 0,
+		"after `SECONDS`, stop tasks that still run; they are rerun elsewhere")
 	command.Flags().BoolVar(&drain.End, "end", false, "end the manager once it has drained")
 	command.Flags().BoolVar(&wait, "wait", false, "wait until the manager has drained, or ended with --end")
 	return command
@@ -63,8 +64,8 @@ func (p *program) resume() *cobra.Command {
 func (p *program) resize() *cobra.Command {
 	return &cobra.Command{
 		Use: "resize N", Short: "Change the number of workers",
-		Long: `In fixed mode, N is the number of workers. In dynamic mode it is the maximum that the scheduler may request; -1 or
-"unlimited" is no maximum. Surplus workers finish their running tasks, then end.`,
+		Long: `In fixed mode, N is the number of workers. In dynamic mode it is the maximum that the scheduler may request;
+-1 or "unlimited" is no maximum. Surplus workers finish their running tasks, then end.`,
 		Example: "  scaler-native resize 8\n  scaler-native resize unlimited --manager 4711",
 		Args:    argCount(1, 1, "a number of workers"), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(command *cobra.Command, list []string) error {
@@ -122,7 +123,8 @@ func (p *program) printResult(answer client.Answer[state.Manager], err error) er
 		return p.printJSON(answer.Text)
 	}
 	m := &answer.Value
-	return p.out.printLine("%s (pid %d): %s, %s registered of %d desired, %d busy", sanitize(m.ID), m.Pid, sanitize(m.Phase),
+	return p.out.printLine("%s (pid %d): %s, %s registered of %d desired, %d busy",
+		sanitize(m.ID), m.Pid, sanitize(m.Phase),
 		format.Count(m.Workers.Registered, "worker"), m.Workers.Desired, m.Workers.Busy)
 }
 

@@ -60,7 +60,8 @@ func TestCut(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	got := Table([]Column{{"NAME", false}, {"SIZE", true}, {"", false}}, [][]string{{"漢字x", "1", ""}, {"b", "12345", "z"}})
+	columns := []Column{{"NAME", false}, {"SIZE", true}, {"", false}}
+	got := Table(columns, [][]string{{"漢字x", "1", ""}, {"b", "12345", "z"}})
 	want := []string{"NAME    SIZE", "漢字x      1", "b      12345  z"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

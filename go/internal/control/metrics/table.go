@@ -5,7 +5,8 @@ import "github.com/scaler-native/scaler-native/go/internal/control/state"
 // table has all metrics. Those that begin with process_ have the names of Prometheus' client libraries.
 var table = []Metric{
 	{Name: "scaler_native_build_info", Type: Gauge, Labels: []string{"version", "scaler", "python"},
-		Help:   "Always 1. Versions of scaler-native, Scaler and Python; the latter two are empty until the worker host is ready.",
+		Help: "Always 1. Versions of scaler-native, Scaler and Python; the latter two are empty until the worker host is " +
+			"ready.",
 		values: func(m *state.Manager, emit emitter) { emit(1, m.Program, m.Scaler, m.Python) }},
 	{Name: "scaler_native_manager_info", Type: Gauge, Labels: []string{"mode", "agent", "protocol"},
 		Help: "Always 1. Mode (dynamic, fixed), kind of agents (native, scaler) and the scheduler's protocol " +

@@ -62,7 +62,8 @@ type Manager struct {
 // KnowsTasks reports whether the manager has counts of tasks: Scaler's own agents do not report any.
 func (m *Manager) KnowsTasks() bool { return m.Agent != AgentScaler }
 
-// Scheduler is the connection to the scheduler. In fixed mode the manager only monitors it: workers register themselves.
+// Scheduler is the connection to the scheduler. In fixed mode the manager only monitors it: workers register
+// themselves.
 type Scheduler struct {
 	Address    string `json:"address"`
 	Protocol   string `json:"protocol,omitempty"` // "ZMQ" or "YMQ 1"; empty until it is known

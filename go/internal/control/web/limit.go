@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// limitListener is a listener with a maximum number of open connections. A further one closes the oldest: if it waited instead,
-// silent clients could block a liveness probe and so have a healthy manager restarted.
+// limitListener is a listener with a maximum number of open connections. A further one closes the oldest: if it waited
+// instead, silent clients could block a liveness probe and so have a healthy manager restarted.
 type limitListener struct {
 	net.Listener
 	most int

@@ -1,5 +1,5 @@
-// Package web serves --http-address: metrics, probes, the state as JSON, and a page for people. It is read-only; only the
-// control socket, which other users cannot open, can control a manager.
+// Package web serves --http-address: metrics, probes, the state as JSON, and a page for people. It is read-only; only
+// the control socket, which other users cannot open, can control a manager.
 //
 //	/          the page; its files are under /page/
 //	/metrics   for Prometheus
