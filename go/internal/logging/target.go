@@ -11,11 +11,11 @@ import (
 
 type target interface {
 	io.Writer
-	// file tells whether lines have the format for files.
+	// file reports whether the target is a file, which may have a format of its own.
 	file() bool
 }
 
-// openTargets opens paths as New takes them.
+// openTargets opens the paths of New.
 func openTargets(paths []string) (targets []target, err error) {
 	for _, path := range paths {
 		switch path {
@@ -34,10 +34,10 @@ func openTargets(paths []string) (targets []target, err error) {
 	return targets, nil
 }
 
-// variable is what os.path.expandvars takes for one; os.Expand takes more, and leaves no unknown one as it stands.
+// variable matches what Python's os.path.expandvars expands. os.Expand expands more, and removes unknown variables.
 var variable = regexp.MustCompile(`\$(\w+|\{[^}]*\})`)
 
-// expand reads ~ and $NAME in a path as Scaler does.
+// expand expands ~ and $NAME in a path as Scaler does.
 func expand(path string) string {
 	if home, err := os.UserHomeDir(); err == nil && (path == "~" || strings.HasPrefix(path, "~/")) {
 		path = home + path[1:]
@@ -54,8 +54,8 @@ type screen struct{ *os.File }
 
 func (screen) file() bool { return false }
 
-// rotating is a file that is renamed at the first line of a new day, as Python's
-// TimedRotatingFileHandler does with when="midnight".
+// rotating is a file that is renamed before the first line of a new day, like Python's TimedRotatingFileHandler with
+// when="midnight".
 type rotating struct {
 	path string
 	day  string // of the lines in it
@@ -64,7 +64,7 @@ type rotating struct {
 
 func openFile(path string) (*rotating, error) {
 	r := &rotating{path: path, day: time.Now().Format(time.DateOnly)}
-	// An older file's lines are of the day that it was last written to.
+	// An existing file has lines of the day on which it was last written to.
 	if info, err := os.Stat(path); err == nil {
 		r.day = info.ModTime().Format(time.DateOnly)
 	}
@@ -75,7 +75,7 @@ func (r *rotating) file() bool { return true }
 
 func (r *rotating) Write(text []byte) (int, error) {
 	if today := time.Now().Format(time.DateOnly); today != r.day && r.regular() {
-		// A file that cannot be renamed goes on under its name.
+		// If the file cannot be renamed, keep writing to it.
 		_ = os.Rename(r.path, r.path+"."+r.day)
 		r.day = today
 		if err := r.reopen(); err != nil {
@@ -85,7 +85,7 @@ func (r *rotating) Write(text []byte) (int, error) {
 	return r.open.Write(text)
 }
 
-// regular tells whether there is a file to rename, and not a device or a pipe that others use too.
+// regular reports whether the path may be renamed: a device or a pipe may not, because others use it too.
 func (r *rotating) regular() bool {
 	info, err := os.Stat(r.path)
 	return err != nil || info.Mode().IsRegular()

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// open makes a rotating file in a folder of its own, with what is in it before.
+// open opens a rotating file, which may exist with some content and age.
 func open(t *testing.T, before string, age time.Duration) *rotating {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "log")
@@ -50,7 +50,7 @@ func TestFileIsAppendedTo(t *testing.T) {
 func TestFileStartsAnewAtTheFirstLineOfADay(t *testing.T) {
 	r := open(t, "", 0)
 	write(t, r, "yesterday\n")
-	r.day = "2026-03-08" // a day passes
+	r.day = "2026-03-08" // the day ends
 	write(t, r, "today\n")
 	write(t, r, "later\n")
 	if got := read(t, r.path); got != "today\nlater\n" {
@@ -77,7 +77,7 @@ func TestFileThatCannotBeRenamedGoesOn(t *testing.T) {
 	r := open(t, "", 0)
 	write(t, r, "yesterday\n")
 	r.day = "2026-03-08"
-	// A folder with something in it cannot be replaced.
+	// A directory that is not empty cannot be replaced.
 	if err := os.MkdirAll(filepath.Join(r.path+".2026-03-08", "x"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestFolderThatIsGone(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoFileStays has a new day begin for a pipe, as for a device: to rename /dev/null is the end of a machine.
+// A pipe is not renamed when a day ends, and neither is a device: renaming /dev/null would break the machine.
 func TestWhatIsNoFileStays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {

@@ -9,14 +9,13 @@ import (
 	"testing"
 )
 
-// Nothing of the working directory is imported by the Python that --version asks, nor by the one that Scaler's own
-// program is handed to, before Scaler is.
+// Neither --version nor the hand-over to Scaler's own program imports modules from the working directory before Scaler.
 func TestWorkingDirectoryIsNotImported(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What Python itself imports when it starts, it takes from wherever PYTHONPATH says.
+	// Modules that Python imports at startup may come from PYTHONPATH.
 	itself, err := exec.Command(python, "-c", "import sys; print(*sys.modules)").Output()
 	if err != nil {
 		t.Fatal(err)
