@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Make virtual environments, each from its requirements lock: one a Scaler release, and those of the benchmarks.
+"""Make virtual environments, each from its requirements lock: one a Scaler release, those of the benchmarks, and tools.
 
     scripts/venvs.py                 every release that has a lock
     scripts/venvs.py 1.26.6 2.9.0    these only
     scripts/venvs.py bench           Dask, Ray and matplotlib, for the benchmarks
     scripts/venvs.py bench-2.9.0     a release with NumPy and pandas, for the benchmarks
+    scripts/venvs.py packaging       the tools that build and check wheels
     scripts/venvs.py --second 3.13 2.9.0   with another Python of this machine, by version or path, if it has that
     scripts/venvs.py --list          the releases, oldest first
 
@@ -24,6 +25,7 @@ import pythons
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "integration" / "requirements"
 BENCH = ROOT / "scripts" / "benchmarks" / "requirements"
+TOOLS = ROOT / "scripts" / "requirements"
 VENVS = ROOT / ".venvs"
 
 
@@ -32,7 +34,9 @@ def releases():
 
 
 def lock_of(name):
-    return (BENCH if name.startswith("bench") else LOCKS) / f"{name}.txt"
+    folder = BENCH if name.startswith("bench") else LOCKS
+    tools = TOOLS / f"{name}.txt"
+    return tools if tools.exists() else folder / f"{name}.txt"
 
 
 def fingerprint(lock, python):

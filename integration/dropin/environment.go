@@ -116,14 +116,14 @@ func (e environment) pip(t *testing.T, arguments ...string) {
 	}
 }
 
-// native tells whether the environment's scaler_worker_manager is the binary, without a Python before it.
+// native tells whether the environment's scaler_worker_manager is ours, which becomes the binary at once.
 func (e environment) native(t *testing.T) bool {
 	t.Helper()
 	program, err := os.ReadFile(e.path("bin", "scaler_worker_manager"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bytes.HasPrefix(program, []byte("\x7fELF")) || bytes.HasPrefix(program, []byte("\xcf\xfa\xed\xfe"))
+	return bytes.Contains(program, []byte("scaler_native.scripts"))
 }
 
 // run is what all tests of a run share; TestMain makes and removes the folder.
