@@ -44,11 +44,21 @@ def package(kind, source, platform=None):
 def wheels(folder):
     package("sdist", ROOT)
     (sdist,) = DIST.glob("*.tar.gz")
+    sources = unpack(sdist, folder)
+    for platform in PLATFORMS:
+        package("wheel", sources, platform)
+    subprocess.run([str(TOOLS / "twine"), "check", "--strict", *map(str, sorted(DIST.iterdir()))], check=True)
+
+
+def unpack(sdist, folder):
     with tarfile.open(sdist) as archive:
         archive.extractall(folder)
-    for platform in PLATFORMS:
-        package("wheel", folder / sdist.name[: -len(".tar.gz")], platform)
-    subprocess.run([str(TOOLS / "twine"), "check", "--strict", *map(str, sorted(DIST.iterdir()))], check=True)
+    return folder / sdist.name[: -len(".tar.gz")]
+
+
+def is_for(wheel, platform):
+    machines = {"linux/amd64": "x86_64", "linux/arm64": "aarch64"}
+    return wheel.name.endswith(machines[platform] + ".whl")
 
 
 def completions(folder):

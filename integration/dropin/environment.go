@@ -52,9 +52,13 @@ func copyEnvironment(t *testing.T, release string) environment {
 
 func copyTo(t *testing.T, release, root string) environment {
 	t.Helper()
-	original, err := filepath.Abs(filepath.Join("..", "..", ".venvs", release))
+	// Its scripts name it by the path where it was made, which .venvs of a second work tree is a link to.
+	original, err := filepath.EvalSymlinks(filepath.Join("..", "..", ".venvs", release))
+	if err == nil {
+		original, err = filepath.Abs(original)
+	}
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Scaler %s is not installed (make venvs does it): %v", release, err)
 	}
 	e := environment{release, root}
 	if output, err := exec.Command("cp", "-a", original, e.root).CombinedOutput(); err != nil {
