@@ -124,8 +124,8 @@ func (p *parser) named(name string) *option {
 	return nil
 }
 
-// abbreviated finds the one option that the argument can mean. An abbreviation that one release of Scaler understands must
-// not become ambiguous through options of another release or of this program, so each release's names are tried by
+// abbreviated finds the one option that the argument can mean. An abbreviation that one release of Scaler understands
+// must not become ambiguous through options of another release or of this program, so each release's names are tried by
 // themselves, the newest first.
 func (p *parser) abbreviated(argument string) (*match, error) {
 	var ambiguous []match
@@ -153,8 +153,8 @@ func (p *parser) abbreviated(argument string) (*match, error) {
 	return nil, fmt.Errorf("ambiguous option: %s could match %s", argument, strings.Join(names, ", "))
 }
 
-// candidates lists what the argument can mean in a release. Only long names are cut at "=". The value may directly follow
-// a name of one hyphen and one letter.
+// candidates lists what the argument can mean in a release. Only long names are cut at "=". The value may directly
+// follow a name of one hyphen and one letter.
 func (p *parser) candidates(argument string, release config.Release) []match {
 	var found []match
 	prefix, value, attached := argument, "", false

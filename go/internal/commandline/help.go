@@ -14,7 +14,7 @@ const nativeUsage = "usage: " + Program + " " + config.ManagerType +
 	" [--config FILE] [options] [scheduler_address]\n" +
 	"       " + Program + " " + config.ManagerType + " --help"
 
-// pythonSubcommands are the others of Scaler 2.9.0. Unknown names are handed over as well: a later release may have them.
+// pythonSubcommands are the others of Scaler 2.9.0. Unknown names are handed over too: a later release may have them.
 const pythonSubcommands = "symphony, aws_raw_ecs, aws_hpc, orb_aws_ec2, oci_raw, oci_hpc"
 
 const overallHelp = usage + `

@@ -76,7 +76,7 @@ var (
 	errVersion = errors.New("the version was asked for")
 )
 
-// Parse parses the arguments without the program's name. The error is a *UsageError, a config.Errors or a *config.Error.
+// Parse parses the arguments after the program's name. The error is a *UsageError, a config.Errors or a *config.Error.
 func Parse(arguments []string, environment func(string) (string, bool)) (Outcome, error) {
 	first, err := readFirst(arguments)
 	if err != nil {
@@ -105,8 +105,8 @@ type first struct {
 	rest       []string
 }
 
-// readFirst finds --config, wherever it is, and the subcommand, which is the first argument that is not an option. As in
-// Scaler, that may be the value of an option before the subcommand.
+// readFirst finds --config, wherever it is, and the subcommand: the first argument that is not an option. As in Scaler,
+// that may be the value of an unknown option before the subcommand.
 func readFirst(arguments []string) (first, error) {
 	var f first
 	file := &option{
@@ -221,8 +221,8 @@ func arityOf(row *config.Option) arity {
 	return one
 }
 
-// taker returns what an occurrence of the option does. The last occurrence counts, but all values must be valid. Those of
-// Variables add up.
+// taker returns what an occurrence of the option does. The last occurrence counts, but all values must be valid. Those
+// of Variables add up.
 func (s *second) taker(row *config.Option) func(string, []string) error {
 	return func(spelling string, values []string) error {
 		switch row.Key {

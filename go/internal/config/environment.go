@@ -30,8 +30,8 @@ func parseVariables(texts []string) ([]string, error) {
 	return texts, nil
 }
 
-// WorkerEnvironment returns what the environment of the worker in a slot, from 0, has in addition to the manager's. If a
-// name is repeated, its last value counts.
+// WorkerEnvironment returns what the worker in a slot, counted from 0, has in its environment beside the manager's own.
+// If a name is repeated, its last value counts.
 func (c *Config) WorkerEnvironment(slot int) map[string]string {
 	environment := make(map[string]string, len(c.WorkerEnv))
 	for _, variable := range c.WorkerEnv {

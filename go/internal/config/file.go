@@ -26,8 +26,8 @@ type entry struct {
 	line  int
 }
 
-// ReadFile reads the [worker_manager] table, or the [[worker_manager]] entries, of a TOML file. Exactly one must have the
-// type ManagerType. The error is an *Error.
+// ReadFile reads the [worker_manager] table, or the [[worker_manager]] entries, of a TOML file. Exactly one must have
+// the type ManagerType. The error is an *Error.
 func ReadFile(path string) (*Section, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

@@ -38,8 +38,8 @@ const (
 	HostPort
 )
 
-// Release is a series of Scaler releases that have the same options. Releases are in the order of time, and each is named
-// after the first tested one of the series.
+// Release is a series of Scaler releases that have the same options, named after its first tested release. Later series
+// are larger.
 type Release int
 
 const (
