@@ -55,7 +55,7 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 				looked = append(looked, path)
 			}
 		}
-		if path := installedFor(resolve(self)); path != "" {
+		for _, path := range installedFor(resolve(self)) {
 			if check(path) == nil {
 				return Interpreter{path, "of the environment"}, nil
 			}
@@ -79,16 +79,17 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 		strings.Join(looked, ", "))
 }
 
-// installedFor is the interpreter of the environment that has the binary in a package, as a wheel puts it there:
-// <environment>/lib/python3.11/site-packages/scaler_native/bin/<binary>. The name has the version, because the bin of a
-// system may have several.
-func installedFor(binary string) string {
+// installedFor returns where the interpreter may be of the environment that has the binary in a package, as a wheel puts it
+// there: <environment>/lib/python3.11/site-packages/scaler_native/bin/<binary>. The name with the version comes first,
+// because the bin of a system may have several. Virtual environments of Python 3.8 do not have it.
+func installedFor(binary string) []string {
 	packages := filepath.Dir(filepath.Dir(filepath.Dir(binary)))
 	versioned := filepath.Dir(packages)
 	if filepath.Base(packages) != "site-packages" || !strings.HasPrefix(filepath.Base(versioned), "python3.") {
-		return ""
+		return nil
 	}
-	return filepath.Join(filepath.Dir(filepath.Dir(versioned)), "bin", filepath.Base(versioned))
+	folder := filepath.Join(filepath.Dir(filepath.Dir(versioned)), "bin")
+	return []string{filepath.Join(folder, filepath.Base(versioned)), filepath.Join(folder, "python3"), filepath.Join(folder, "python")}
 }
 
 func named(value, reason string) (Interpreter, error) {
