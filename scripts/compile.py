@@ -37,10 +37,17 @@ def go(*arguments, platform=None):
     """Run Go in the main module and return what it prints."""
     try:
         done = subprocess.run(
-            ["go", *arguments], cwd=ROOT / "go", env=environment(platform), check=True, stdout=subprocess.PIPE, text=True
+            ["go", *arguments],
+            cwd=ROOT / "go",
+            env=environment(platform),
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
         )
     except FileNotFoundError:
-        raise SystemExit("scaler-native: cannot build the binary: there is no Go toolchain (go) on PATH; see https://go.dev/dl")
+        raise SystemExit(
+            "scaler-native: cannot build the binary: there is no Go toolchain (go) on PATH; see https://go.dev/dl"
+        )
     except subprocess.CalledProcessError as error:
         raise SystemExit("scaler-native: cannot build the binary: %s" % error)
     return done.stdout.strip()

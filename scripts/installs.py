@@ -26,7 +26,11 @@ def run(*command, **variables):
     # Not those of the caller, which the programs look at.
     environment = {name: value for name, value in os.environ.items() if name not in ("VIRTUAL_ENV", "SCALER_PYTHON")}
     done = subprocess.run(
-        [str(part) for part in command], env={**environment, **variables}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [str(part) for part in command],
+        env={**environment, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     if done.returncode != 0:
         raise RuntimeError("%s: exit status %d\n%s" % (" ".join(map(str, command)), done.returncode, done.stdout))
@@ -55,7 +59,11 @@ def by_uv(python, folder, wheel):
 
 
 def by_pipx(python, folder, wheel):
-    places = {"PIPX_HOME": str(folder / "home"), "PIPX_BIN_DIR": str(folder / "bin"), "PIPX_MAN_DIR": str(folder / "man")}
+    places = {
+        "PIPX_HOME": str(folder / "home"),
+        "PIPX_BIN_DIR": str(folder / "bin"),
+        "PIPX_MAN_DIR": str(folder / "man"),
+    }
     run(TOOLS / "pipx", "install", "--python", python, "%s[scaler]" % wheel, **places)
     return folder / "bin"
 
@@ -99,11 +107,12 @@ def main(arguments):
         sdist = next(release.DIST.glob("*.tar.gz"))
         sources = release.unpack(sdist, pathlib.Path(folder))
         table = ways(wheel, sdist, sources)
-        print("%-8s" % "Python" + "".join("%-10s" % way for way in table), "(the release of Scaler that was found)", flush=True)
+        print("The release of Scaler that the installed manager finds:\n")
+        print("%-8s" % "Python" + "".join("%-10s" % way for way in table), flush=True)
         for version in arguments or VERSIONS:
             python = pythons.find(version)
             print("%-8s" % version, end="" if python else "not on this machine\n", flush=True)
-            for way, install in table.items() if python else ():
+            for install in table.values() if python else ():
                 cell, error = attempt(install, python)
                 errors += [error] if error else []
                 print("%-10s" % cell, end="", flush=True)

@@ -42,7 +42,15 @@ def packages():
     """The packages that are linked on any platform that a wheel is for, as `go list` has them."""
     decoder, found = json.JSONDecoder(), {}
     for platform in PLATFORMS:
-        text = program.go("list", "-deps", "-tags", program.TAGS, "-json=ImportPath,Dir,Module,Standard", program.PACKAGE, platform=platform)
+        text = program.go(
+            "list",
+            "-deps",
+            "-tags",
+            program.TAGS,
+            "-json=ImportPath,Dir,Module,Standard",
+            program.PACKAGE,
+            platform=platform,
+        )
         position = 0
         while position < len(text):
             package, position = decoder.raw_decode(text, position)

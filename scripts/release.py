@@ -4,8 +4,8 @@
     scripts/release.py             sdist, wheels, archives, bills of materials (CycloneDX), SHA256SUMS
     scripts/release.py --wheels    sdist and wheels only
 
-Wheels are built from the sdist, which shows that it is complete. The same sources, Go and tools of .venvs/packaging give
-the same bytes in any folder; SOURCE_DATE_EPOCH sets the date of all files in them.
+Wheels are built from the sdist, which shows that it is complete. The same sources, Go and tools of .venvs/packaging
+give the same bytes in any folder; SOURCE_DATE_EPOCH sets the date of all files in them.
 """
 
 import gzip
@@ -85,7 +85,8 @@ def pack(platform, binary, files):
             link = member("bin/" + STEERING, 0o777)
             link.type, link.linkname = tarfile.SYMTYPE, program.NAME
             archive.addfile(link)
-        (DIST / ("%s-%s.tar.gz" % (RELEASE, platform.replace("/", "-")))).write_bytes(gzip.compress(stream.getvalue(), mtime=EPOCH))
+        packed = gzip.compress(stream.getvalue(), mtime=EPOCH)
+    (DIST / ("%s-%s.tar.gz" % (RELEASE, platform.replace("/", "-")))).write_bytes(packed)
 
 
 def member(name, mode):
@@ -98,16 +99,23 @@ def bill_of_materials(platform, binary):
     output = DIST / ("%s-%s.cdx.json" % (RELEASE, platform.replace("/", "-")))
     options = ["-json", "-std", "-noserial", "-notimestamp", "-version", program.version(), "-output", str(output)]
     program.go("run", "-trimpath", "-buildvcs=false", BILL, "bin", *options, str(binary))
-    bill = json.loads(output.read_text())
-    # The module of python/ is a part of the program that go.mod replaces by its folder, and has no address; the page
-    # that would go by the name of the main module is none.
-    (embedded,) = [component["bom-ref"] for component in bill["components"] if component["name"] == "../python"]
-    bill["components"] = [component for component in bill["components"] if component["bom-ref"] != embedded]
-    bill["dependencies"] = [entry for entry in bill["dependencies"] if entry["ref"] != embedded]
+    output.write_text(json.dumps(honest(json.loads(output.read_text())), indent=2) + "\n")
+
+
+def honest(bill):
+    """Without what has no address: the module of python/, which is a part of the program that go.mod replaces by its
+    folder, and a page that would go by the name of the main module."""
+    bill["components"] = [component for component in bill["components"] if component["name"] != "../python"]
+    known = {component["bom-ref"] for component in [bill["metadata"]["component"], *bill["components"]]}
+    bill["dependencies"] = [entry for entry in bill["dependencies"] if entry["ref"] in known]
     for entry in bill["dependencies"]:
-        entry["dependsOn"] = [name for name in entry.get("dependsOn", ()) if name != embedded]
+        entry["dependsOn"] = [name for name in entry.get("dependsOn", ()) if name in known]
+    for composition in bill["compositions"]:
+        composition.update(
+            {key: [name for name in names if name in known] for key, names in composition.items() if key != "aggregate"}
+        )
     del bill["metadata"]["component"]["externalReferences"]
-    output.write_text(json.dumps(bill, indent=2) + "\n")
+    return bill
 
 
 def archives(folder):

@@ -10,7 +10,7 @@ NAME = "scaler_worker_manager"
 def find():
     """The path of the binary. The error names the places that were looked at."""
     package = os.path.dirname(os.path.abspath(__file__))
-    # In the package, where a wheel has it, or in bin/ of the sources, where an editable installation and `make build` put it.
+    # In the package, where a wheel has it, or in bin/ of the sources, where `make build` and `pip install -e` put it.
     places = [os.path.join(package, "bin", NAME), os.path.join(os.path.dirname(os.path.dirname(package)), "bin", NAME)]
     found = []
     for place in places:
@@ -35,7 +35,7 @@ def this_python():
 
 
 def become(arguments, environment, name=NAME):
-    """Replace this process by the binary. Process id, signals, exit status and standard streams are then the binary's."""
+    """Replace this process by the binary: pid, signals, exit status and standard streams are then the binary's."""
     path = find()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:

@@ -48,7 +48,9 @@ class Notices(unittest.TestCase):
         self.assertEqual(names, {"LICENSE.txt", "NOTICE", "internal/found/COPYING"})
 
     def test_a_text_stands_once_below_all_that_have_it(self):
-        text, expression = notices.render({"a v1": {"LICENSE": MIT}, "b v2": {"COPYING": MIT}, "c v3": {"LICENSE": BSD}})
+        text, expression = notices.render(
+            {"a v1": {"LICENSE": MIT}, "b v2": {"COPYING": MIT}, "c v3": {"LICENSE": BSD}}
+        )
         self.assertEqual(text.count("Permission is hereby granted"), 1)
         self.assertIn("a v1: LICENSE\nb v2: COPYING\n", text)
         self.assertEqual(expression, "Apache-2.0 AND BSD-3-Clause AND MIT")
