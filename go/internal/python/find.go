@@ -13,15 +13,15 @@ import (
 // Interpreter is a Python interpreter, and how it was found.
 type Interpreter struct {
 	Path   string
-	Reason string // "--python", "SCALER_PYTHON", "beside the binary", "VIRTUAL_ENV" or "PATH"
+	Reason string // "--python", "SCALER_PYTHON", "beside the binary", "of the environment", "VIRTUAL_ENV" or "PATH"
 }
 
 // howToChoose ends errors about interpreters.
-const howToChoose = "choose a Python that has Scaler with --python or SCALER_PYTHON"
+const howToChoose = "; choose a Python that has Scaler with --python or SCALER_PYTHON"
 
 // Fault wraps an error about the interpreter. It adds how it was found, and how to choose another one.
 func (i Interpreter) Fault(err error) error {
-	return fmt.Errorf("cannot use %s (%s): %w; %s", i.Path, i.Reason, err, howToChoose)
+	return fmt.Errorf("cannot use %s (%s): %w%s", i.Path, i.Reason, err, howToChoose)
 }
 
 // Scaler returns the version of Scaler in the interpreter's virtual environment, or "" if that cannot be determined
@@ -37,8 +37,8 @@ func (i Interpreter) Scaler() string {
 }
 
 // Find returns the first interpreter of: the value of --python (option), SCALER_PYTHON, the directory of the running
-// binary (a virtual environment's bin), VIRTUAL_ENV, PATH. If one of the first two is set and does not exist, that is
-// an error.
+// binary (a virtual environment's bin), the environment that a wheel has installed the binary into, VIRTUAL_ENV, PATH.
+// If one of the first two is set and does not exist, that is an error.
 func Find(option string, environment func(string) (string, bool)) (Interpreter, error) {
 	if option != "" {
 		return named(option, "--python")
@@ -58,6 +58,12 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 				looked = append(looked, path)
 			}
 		}
+		for _, path := range installedFor(resolve(self)) {
+			if check(path) == nil {
+				return Interpreter{path, "of the environment"}, nil
+			}
+			looked = append(looked, path)
+		}
 	}
 	if value, _ := environment("VIRTUAL_ENV"); value != "" {
 		path := filepath.Join(value, "bin", "python")
@@ -72,7 +78,24 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 		}
 		looked = append(looked, name+" on PATH")
 	}
-	return Interpreter{}, fmt.Errorf("found no Python, looked for %s; %s", strings.Join(looked, ", "), howToChoose)
+	return Interpreter{}, fmt.Errorf("found no Python, looked for %s%s", strings.Join(looked, ", "), howToChoose)
+}
+
+// installedFor returns where the interpreter may be of the environment that has the binary in a package, as a wheel
+// puts it there: <environment>/lib/python3.11/site-packages/scaler_native/bin/<binary>. The name with the version
+// comes first, because the bin of a system may have several. Virtual environments of Python 3.8 do not have it.
+func installedFor(binary string) []string {
+	packages := filepath.Dir(filepath.Dir(filepath.Dir(binary)))
+	versioned := filepath.Dir(packages)
+	if filepath.Base(packages) != "site-packages" || !strings.HasPrefix(filepath.Base(versioned), "python3.") {
+		return nil
+	}
+	folder := filepath.Join(filepath.Dir(filepath.Dir(versioned)), "bin")
+	var paths []string
+	for _, name := range []string{filepath.Base(versioned), "python3", "python"} {
+		paths = append(paths, filepath.Join(folder, name))
+	}
+	return paths
 }
 
 func named(value, reason string) (Interpreter, error) {
