@@ -72,8 +72,9 @@ func (s *Server) allowsHost(host string) bool {
 }
 
 func (s *Server) authorized(r *http.Request) bool {
-	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), bearer); ok {
-		return s.isToken(given)
+	given := r.Header.Get("Authorization")
+	if len(given) >= len(bearer) && strings.EqualFold(given[:len(bearer)], bearer) {
+		return s.isToken(given[len(bearer):])
 	}
 	cookie, err := r.Cookie(s.cookieName())
 	return err == nil && equalSecrets(cookie.Value, s.cookieValue())

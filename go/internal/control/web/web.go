@@ -110,10 +110,12 @@ func (s *Server) Serve(ctx context.Context, manager control.Manager) {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		Protocols:         new(http.Protocols), // HTTP/2 could have many requests per connection, and so evade maxConnections
-		ErrorLog:          log.New(debugLog{s.options.Log}, "", 0),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		TLSConfig:         s.tls,
+		// Else net/http would answer "OPTIONS *" itself, before the guard.
+		DisableGeneralOptionsHandler: true,
+		Protocols:                    new(http.Protocols), // HTTP/2 could have many requests per connection, and so evade maxConnections
+		ErrorLog:                     log.New(debugLog{s.options.Log}, "", 0),
+		BaseContext:                  func(net.Listener) context.Context { return ctx },
+		TLSConfig:                    s.tls,
 	}
 	server.Protocols.SetHTTP1(true)
 	ended := make(chan struct{})
