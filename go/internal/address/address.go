@@ -61,7 +61,7 @@ func parseHost(text string, scheme Scheme, rest string) (Address, error) {
 		return Address{}, invalid(text, "the port is missing")
 	}
 	host, digits := authority[:colon], authority[colon+1:]
-	if bare(host) == "" {
+	if withoutBrackets(host) == "" {
 		return Address{}, invalid(text, "the host is empty")
 	}
 	port, err := parsePort(digits)
@@ -114,7 +114,7 @@ func (a Address) Secure() bool { return a.Scheme == TLS || a.Scheme == WSS }
 func (a Address) WebSocket() bool { return a.Scheme == WS || a.Scheme == WSS }
 
 // Hostname returns the host without the brackets of an IPv6 literal, for name resolution and certificates.
-func (a Address) Hostname() string { return bare(a.Host) }
+func (a Address) Hostname() string { return withoutBrackets(a.Host) }
 
 // Endpoint returns the arguments of net.Dial: "unix" and a path, or "tcp" and host:port.
 func (a Address) Endpoint() (network, target string) {
@@ -124,7 +124,7 @@ func (a Address) Endpoint() (network, target string) {
 	return "tcp", net.JoinHostPort(a.Hostname(), strconv.Itoa(a.Port))
 }
 
-func bare(host string) string {
+func withoutBrackets(host string) string {
 	if inner, found := strings.CutPrefix(host, "["); found {
 		if inner, found = strings.CutSuffix(inner, "]"); found {
 			return inner

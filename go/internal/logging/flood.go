@@ -12,7 +12,7 @@ import (
 const (
 	floodWindow = 10 * time.Second
 	maxSame     = 5
-	maxAlike    = 50
+	maxSimilar  = 50
 )
 
 // flood counts the lines with one format string and level.
@@ -30,8 +30,8 @@ type floodKey struct {
 	format string
 }
 
-// admit reports whether to write a line, and counts it if not. l.mu must be held.
-func (l *Logger) admit(key floodKey, entry line) bool {
+// allow reports whether to write a line, and counts it if not. l.mu must be held.
+func (l *Logger) allow(key floodKey, entry line) bool {
 	if key.level < Warning {
 		return true
 	}
@@ -44,7 +44,7 @@ func (l *Logger) admit(key floodKey, entry line) bool {
 		}
 		l.floods[key] = f
 	}
-	if f.written >= maxAlike || f.texts[entry.text] >= maxSame {
+	if f.written >= maxSimilar || f.texts[entry.text] >= maxSame {
 		f.omitted++
 		f.last = entry
 		return false
@@ -70,6 +70,6 @@ func (l *Logger) summarize(now time.Time, all bool) {
 		seconds := math.Ceil(max(f.last.at.Sub(f.begun).Seconds(), 1))
 		summary.omitted = f.omitted
 		summary.text = fmt.Sprintf("... %d more lines like this within %.0f s: %s", f.omitted, seconds, f.last.text)
-		l.put(summary)
+		l.writeOrBuffer(summary)
 	}
 }

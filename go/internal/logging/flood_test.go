@@ -50,8 +50,8 @@ func TestFloodOfDifferentLines(t *testing.T) {
 	}
 	log.Flush()
 	got := lines()
-	if len(got) != maxAlike+1 ||
-		!strings.HasSuffix(got[maxAlike], "... 150 more lines like this within 5 s: worker 199 died") {
+	if len(got) != maxSimilar+1 ||
+		!strings.HasSuffix(got[maxSimilar], "... 150 more lines like this within 5 s: worker 199 died") {
 		t.Errorf("%d lines, the last: %q", len(got), got[len(got)-1])
 	}
 	log.Flush()

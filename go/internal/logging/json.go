@@ -13,13 +13,13 @@ const milliseconds = "2006-01-02T15:04:05.000Z07:00"
 // jsonFormat writes one JSON object per line, with the id and the pid of the manager. If level is below INFO, lines
 // also have their source.
 func jsonFormat(manager string, level Level) format {
-	options := &slog.HandlerOptions{Level: level, AddSource: level < Info, ReplaceAttr: named}
+	options := &slog.HandlerOptions{Level: level, AddSource: level < Info, ReplaceAttr: renameAttribute}
 	fixed := []slog.Attr{slog.String("manager", manager), slog.Int("pid", os.Getpid())}
 	return func(to io.Writer, _ bool) slog.Handler { return slog.NewJSONHandler(to, options).WithAttrs(fixed) }
 }
 
-// named renames and formats the standard attributes of log/slog. Levels have the names of --logging-level.
-func named(_ []string, field slog.Attr) slog.Attr {
+// renameAttribute renames and formats the standard attributes of log/slog. Levels have the names of --logging-level.
+func renameAttribute(_ []string, field slog.Attr) slog.Attr {
 	switch field.Key {
 	case slog.TimeKey:
 		field.Value = slog.StringValue(field.Value.Time().Format(milliseconds))

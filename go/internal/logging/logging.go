@@ -25,7 +25,7 @@ type log struct {
 
 	mu       sync.Mutex // guards all below
 	format   format     // nil until the style is known
-	held     []line
+	buffered []line
 	targets  []target
 	handlers []slog.Handler // of the targets
 	floods   map[floodKey]*flood
@@ -51,7 +51,7 @@ func NewJSON(paths []string, level Level, manager string) (*Logger, error) {
 	l, err := New(paths, level)
 	if err == nil {
 		l.json = true
-		l.use(jsonFormat(manager, level))
+		l.setFormat(jsonFormat(manager, level))
 	}
 	return l, err
 }
@@ -69,20 +69,20 @@ func (l *Logger) SetStyle(style Style) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.json {
-		l.use(style.handler)
+		l.setFormat(style.handler)
 	}
 }
 
-// use sets the format and writes the buffered lines. l.mu must be held once l is shared.
-func (l *Logger) use(format format) {
+// setFormat sets the format and writes the buffered lines. l.mu must be held once l is shared.
+func (l *Logger) setFormat(format format) {
 	l.format, l.handlers = format, nil
 	for _, target := range l.targets {
-		l.handlers = append(l.handlers, format(target, target.file()))
+		l.handlers = append(l.handlers, format(target, target.isFile()))
 	}
-	for _, held := range l.held {
+	for _, held := range l.buffered {
 		l.write(held)
 	}
-	l.held = nil
+	l.buffered = nil
 }
 
 // Flush writes the number of lines omitted so far, and, in the style Plain if none was set, the buffered lines.
@@ -101,7 +101,7 @@ func (l *Logger) Reopen() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, target := range l.targets {
-		if file, ok := target.(*rotating); ok {
+		if file, ok := target.(*rotatingFile); ok {
 			if err := file.reopen(); err != nil {
 				return err
 			}
@@ -113,7 +113,7 @@ func (l *Logger) Reopen() error {
 // OnFile reports whether the log is written to a file.
 func (l *Logger) OnFile() bool {
 	for _, target := range l.targets {
-		if target.file() {
+		if target.isFile() {
 			return true
 		}
 	}
@@ -123,7 +123,7 @@ func (l *Logger) OnFile() bool {
 // OnScreen reports whether the log is written to standard output or standard error.
 func (l *Logger) OnScreen() bool {
 	for _, target := range l.targets {
-		if !target.file() {
+		if !target.isFile() {
 			return true
 		}
 	}
@@ -156,15 +156,15 @@ func (l *Logger) add(level Level, format string, a []any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.summarize(entry.at, false)
-	if l.admit(floodKey{level, format}, entry) {
-		l.put(entry)
+	if l.allow(floodKey{level, format}, entry) {
+		l.writeOrBuffer(entry)
 	}
 }
 
-// put writes or buffers a line. l.mu must be held.
-func (l *Logger) put(entry line) {
+// writeOrBuffer writes or buffers a line. l.mu must be held.
+func (l *Logger) writeOrBuffer(entry line) {
 	if l.format == nil {
-		l.held = append(l.held, entry)
+		l.buffered = append(l.buffered, entry)
 		return
 	}
 	l.write(entry)

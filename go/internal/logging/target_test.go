@@ -12,7 +12,7 @@ import (
 )
 
 // open opens a rotating file, which may exist with some content and age.
-func open(t *testing.T, before string, age time.Duration) *rotating {
+func open(t *testing.T, before string, age time.Duration) *rotatingFile {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "log")
 	if before != "" {
@@ -28,11 +28,11 @@ func open(t *testing.T, before string, age time.Duration) *rotating {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { r.open.Close() })
+	t.Cleanup(func() { r.opened.Close() })
 	return r
 }
 
-func write(t *testing.T, r *rotating, text string) {
+func write(t *testing.T, r *rotatingFile, text string) {
 	t.Helper()
 	if n, err := r.Write([]byte(text)); n != len(text) || err != nil {
 		t.Fatalf("wrote %d of %d bytes: %v", n, len(text), err)
@@ -114,7 +114,7 @@ func TestWhatIsNoFileStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.open.Close()
+	defer r.opened.Close()
 	r.day = "2026-03-08"
 	write(t, r, "today\n")
 	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 || entries[0].Type() != fs.ModeNamedPipe {

@@ -55,8 +55,8 @@ var table = [...]struct {
 	Declarative2: {"declarative 2", "2.7.0", "", Tags{23, 24, 25, NoTag}, [2]uint16{11, 17}, DeclarativeCommands},
 }
 
-// starts has the first version number, published or not, that counts as each dialect.
-var starts = [...]struct {
+// firstReleases has the first version number, published or not, that counts as each dialect.
+var firstReleases = [...]struct {
 	release [3]int
 	dialect Dialect
 }{
@@ -89,7 +89,7 @@ func DialectOf(version string) (Dialect, error) {
 	if err != nil {
 		return 0, fmt.Errorf("cannot determine the protocol of Scaler %q: %w", version, err)
 	}
-	for _, start := range starts {
+	for _, start := range firstReleases {
 		if !older(release, start.release) {
 			return start.dialect, nil
 		}

@@ -29,8 +29,8 @@ func TestDialectOf(t *testing.T) {
 
 // The rows of table and starts agree.
 func TestDialectTable(t *testing.T) {
-	if len(table) != len(Dialects)+1 || len(starts) != len(Dialects) {
-		t.Fatalf("%d dialects, %d rows, %d starts", len(Dialects), len(table)-1, len(starts))
+	if len(table) != len(Dialects)+1 || len(firstReleases) != len(Dialects) {
+		t.Fatalf("%d dialects, %d rows, %d starts", len(Dialects), len(table)-1, len(firstReleases))
 	}
 	for i, dialect := range Dialects {
 		if int(dialect) != i+1 || dialect.String() == "" || dialect.Generation() == 0 {

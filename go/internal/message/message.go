@@ -70,7 +70,7 @@ const (
 	SetDesired      = Action(wire.Action_setDesired)
 )
 
-func (a Action) String() string { return nameOf(wire.Action(a).String(), uint16(a)) }
+func (a Action) String() string { return nameOrNumber(wire.Action(a).String(), uint16(a)) }
 
 // Status is the result of a command.
 type Status uint16
@@ -83,9 +83,9 @@ const (
 	Success        = Status(wire.Status_success)
 )
 
-func (s Status) String() string { return nameOf(wire.Status(s).String(), uint16(s)) }
+func (s Status) String() string { return nameOrNumber(wire.Status(s).String(), uint16(s)) }
 
-func nameOf(name string, number uint16) string {
+func nameOrNumber(name string, number uint16) string {
 	if name == "" {
 		return strconv.Itoa(int(number))
 	}

@@ -2,9 +2,9 @@ package message
 
 // Messages for monitors: tags relative to StateClient, the first of table's published tags, in all dialects.
 const (
-	placeOfReport = 3 // StateScheduler: the whole state; every second by default
-	placeOfWorker = 4 // StateWorker: a worker connected or disconnected
-	placeOfTask   = 5 // StateTask: a task is new, or changed its state
+	offsetOfReport = 3 // StateScheduler: the whole state; every second by default
+	offsetOfWorker = 4 // StateWorker: a worker connected or disconnected
+	offsetOfTask   = 5 // StateTask: a task is new, or changed its state
 )
 
 // Pointer fields that lead to the list of managers in a StateScheduler.
@@ -27,9 +27,9 @@ func (c Codec) Publication(data []byte) (p Publication, ok bool) {
 		return p, false
 	}
 	switch root.Tag() - table[c.dialect].published[0] {
-	case placeOfWorker, placeOfTask:
+	case offsetOfWorker, offsetOfTask:
 		p.Changed = true
-	case placeOfReport:
+	case offsetOfReport:
 		p.Managers = 1
 		if body, err := root.Body(); err == nil {
 			if status, err := body.Struct().Ptr(scalingStatus); err == nil {

@@ -16,7 +16,7 @@ func Of(connection syscall.Conn) (found Credentials, err error) {
 	if err != nil {
 		return Credentials{}, err
 	}
-	controlled := raw.Control(func(descriptor uintptr) { found, err = ask(int(descriptor)) })
+	controlled := raw.Control(func(descriptor uintptr) { found, err = credentialsOf(int(descriptor)) })
 	if controlled != nil {
 		return Credentials{}, controlled
 	}

@@ -57,7 +57,7 @@ func Pids(root string) ([]int, error) {
 
 // Read returns a process. ok is false if it does not exist.
 func Read(root string, pid int) (process Process, ok bool) {
-	text, err := os.ReadFile(file(root, pid, "stat"))
+	text, err := os.ReadFile(pathOf(root, pid, "stat"))
 	if err != nil {
 		return Process{}, false
 	}
@@ -74,7 +74,7 @@ func Read(root string, pid int) (process Process, ok bool) {
 
 // ResidentBytes returns the RSS of a process. It is 0 for one that has ended, and for a zombie.
 func ResidentBytes(root string, pid int) int64 {
-	text, err := os.ReadFile(file(root, pid, "statm"))
+	text, err := os.ReadFile(pathOf(root, pid, "statm"))
 	if err != nil {
 		return 0
 	}
@@ -99,7 +99,7 @@ func PrivateBytes(root string, pid int) (int64, error) {
 
 // rollup returns the sum of some fields of smaps_rollup, in bytes.
 func rollup(root string, pid int, names ...string) (sum int64, err error) {
-	text, err := os.ReadFile(file(root, pid, "smaps_rollup"))
+	text, err := os.ReadFile(pathOf(root, pid, "smaps_rollup"))
 	if err != nil {
 		return 0, err
 	}
@@ -118,6 +118,6 @@ func rollup(root string, pid int, names ...string) (sum int64, err error) {
 	return sum, nil
 }
 
-func file(root string, pid int, name string) string {
+func pathOf(root string, pid int, name string) string {
 	return filepath.Join(root, strconv.Itoa(pid), name)
 }

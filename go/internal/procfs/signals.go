@@ -17,11 +17,11 @@ func Has(set uint64, signal int) bool { return set&(1<<(signal-1)) != 0 }
 // ReadSignals returns the signals of each thread of a process, by thread id; none if it does not exist. While a thread
 // runs the handler of a signal, the signal is blocked in it, unless SA_NODEFER is set (sigaction(2)).
 func ReadSignals(root string, pid int) map[int]Signals {
-	folder := file(root, pid, "task")
+	folder := pathOf(root, pid, "task")
 	threads, _ := Pids(folder)
 	found := make(map[int]Signals, len(threads))
 	for _, thread := range threads {
-		text, err := os.ReadFile(file(folder, thread, "status"))
+		text, err := os.ReadFile(pathOf(folder, thread, "status"))
 		if err != nil {
 			continue // the thread has just ended
 		}

@@ -15,7 +15,7 @@ const ticksPerSecond = 100
 
 // Stat is an open /proc/PID/stat. Reading it is one system call, and never returns another process that has reused the
 // pid. It is not safe for concurrent use.
-type Stat struct{ descriptor int }
+type Stat struct{ fd int }
 
 // Usage is the resource usage of a process.
 type Usage struct {
@@ -25,7 +25,7 @@ type Usage struct {
 
 // OpenStat opens the file of a process.
 func OpenStat(root string, pid int) (*Stat, error) {
-	descriptor, err := unix.Open(file(root, pid, "stat"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	descriptor, err := unix.Open(pathOf(root, pid, "stat"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, os.NewSyscallError("open", err)
 	}
@@ -39,7 +39,7 @@ func (s *Stat) Read() (usage Usage, ok bool) {
 	}
 	var buffer [1024]byte
 	for {
-		n, err := readNow(s.descriptor, buffer[:])
+		n, err := readNow(s.fd, buffer[:])
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
@@ -53,7 +53,7 @@ func (s *Stat) Read() (usage Usage, ok bool) {
 // Close closes the file.
 func (s *Stat) Close() {
 	if s != nil {
-		_ = unix.Close(s.descriptor)
+		_ = unix.Close(s.fd)
 	}
 }
 

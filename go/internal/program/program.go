@@ -21,11 +21,11 @@ import (
 	sources "github.com/scaler-native/scaler-native/python"
 )
 
-// switchVariable set to 0 runs Scaler's own worker manager instead.
-const switchVariable = "SCALER_NATIVE"
+// disableVariable set to 0 runs Scaler's own worker manager instead.
+const disableVariable = "SCALER_NATIVE"
 
-// askVersion is a Python script that prints the versions of Python and Scaler.
-var askVersion = sources.Directory + `
+// versionScript is a Python script that prints the versions of Python and Scaler.
+var versionScript = sources.Directory + `
 path = leave()
 scaler = "no Scaler"
 try:
@@ -37,10 +37,10 @@ except Exception:
 print("Python %s, %s" % (sys.version.split()[0], scaler))
 `
 
-// runScaler does what the script of Scaler's own program does, which ours may have replaced under the same name. Like
+// scalerScript does what the script of Scaler's own program does, which ours may have replaced under the same name. Like
 // there, sys.path begins with the directory of the script and has no working directory. Importing os is safe before:
 // the interpreter has imported it already.
-const runScaler = `import os, sys
+const scalerScript = `import os, sys
 sys.argv[0] = "scaler_worker_manager"
 if not getattr(sys.flags, "safe_path", False): sys.path[0] = os.path.realpath(os.path.dirname(sys.executable))
 try: from scaler.entry_points.worker_manager import main
@@ -55,8 +55,8 @@ func Main(arguments []string) int {
 	if filepath.Base(arguments[0]) == command.Name {
 		return command.Main(arguments)
 	}
-	if os.Getenv(switchVariable) == "0" {
-		return fail(handOver(arguments))
+	if os.Getenv(disableVariable) == "0" {
+		return fail(execScaler(arguments))
 	}
 	outcome, err := commandline.Parse(arguments[1:], os.LookupEnv)
 	for _, warning := range outcome.Warnings {
@@ -75,12 +75,12 @@ func Main(arguments []string) int {
 		printVersion()
 		return exitstatus.Done
 	case commandline.HandOver:
-		return fail(handOver(arguments))
+		return fail(execScaler(arguments))
 	}
-	return serve(outcome.Config, arguments)
+	return runManager(outcome.Config, arguments)
 }
 
-func serve(configuration *config.Config, arguments []string) int {
+func runManager(configuration *config.Config, arguments []string) int {
 	caller, err := takeCaller(arguments)
 	if err != nil {
 		return fail(err)
@@ -127,7 +127,7 @@ func printVersion() {
 		fmt.Println(err)
 		return
 	}
-	found, err := exec.Command(interpreter.Path, "-c", askVersion).Output()
+	found, err := exec.Command(interpreter.Path, "-c", versionScript).Output()
 	text := strings.TrimSpace(string(found))
 	if err != nil {
 		text = fmt.Sprintf("cannot be run: %v", err)
@@ -135,8 +135,8 @@ func printVersion() {
 	fmt.Printf("%s (%s): %s\n", interpreter.Path, interpreter.Reason, text)
 }
 
-// handOver execs the installed Scaler's own program.
-func handOver(arguments []string) error {
+// execScaler execs the installed Scaler's own program.
+func execScaler(arguments []string) error {
 	interpreter, err := python.Find("", os.LookupEnv)
 	if err != nil {
 		return err
@@ -145,5 +145,5 @@ func handOver(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	return replace(path, append([]string{path, "-c", runScaler}, arguments[1:]...))
+	return execProgram(path, append([]string{path, "-c", scalerScript}, arguments[1:]...))
 }

@@ -49,9 +49,9 @@ func TestWorkingDirectoryIsNotImported(t *testing.T) {
 		"Metadata-Version: 2.1\nName: opengris-scaler\nVersion: 9.9.9\n")
 
 	for _, test := range []struct{ name, script, path, want string }{
-		{"version", askVersion, modules, "Scaler 9.9.9"},
-		{"version, empty entry in PYTHONPATH", askVersion, ":" + modules, "Scaler 9.9.9"},
-		{"hand-over", runScaler, modules, "['scaler_worker_manager', '--help'] False"},
+		{"version", versionScript, modules, "Scaler 9.9.9"},
+		{"version, empty entry in PYTHONPATH", versionScript, ":" + modules, "Scaler 9.9.9"},
+		{"hand-over", scalerScript, modules, "['scaler_worker_manager', '--help'] False"},
 	} {
 		for _, safe := range []string{"", "PYTHONSAFEPATH=1"} {
 			t.Run(test.name+safe, func(t *testing.T) {

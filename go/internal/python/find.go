@@ -41,12 +41,12 @@ func (i Interpreter) Scaler() string {
 // If one of the first two is set and does not exist, that is an error.
 func Find(option string, environment func(string) (string, bool)) (Interpreter, error) {
 	if option != "" {
-		return named(option, "--python")
+		return interpreterAt(option, "--python")
 	}
 	if value, _ := environment("SCALER_PYTHON"); value != "" {
-		return named(value, "SCALER_PYTHON")
+		return interpreterAt(value, "SCALER_PYTHON")
 	}
-	var looked []string
+	var tried []string
 	if self, err := os.Executable(); err == nil {
 		// If the binary is a link in a virtual environment's bin, that environment is meant.
 		for _, folder := range []string{filepath.Dir(self), filepath.Dir(resolve(self))} {
@@ -55,14 +55,14 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 				if check(path) == nil {
 					return Interpreter{path, "beside the binary"}, nil
 				}
-				looked = append(looked, path)
+				tried = append(tried, path)
 			}
 		}
 		for _, path := range installedFor(resolve(self)) {
 			if check(path) == nil {
 				return Interpreter{path, "of the environment"}, nil
 			}
-			looked = append(looked, path)
+			tried = append(tried, path)
 		}
 	}
 	if value, _ := environment("VIRTUAL_ENV"); value != "" {
@@ -70,15 +70,15 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 		if check(path) == nil {
 			return Interpreter{path, "VIRTUAL_ENV"}, nil
 		}
-		looked = append(looked, path)
+		tried = append(tried, path)
 	}
 	for _, name := range []string{"python3", "python"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return Interpreter{path, "PATH"}, nil
 		}
-		looked = append(looked, name+" on PATH")
+		tried = append(tried, name+" on PATH")
 	}
-	return Interpreter{}, fmt.Errorf("found no Python, looked for %s%s", strings.Join(looked, ", "), howToChoose)
+	return Interpreter{}, fmt.Errorf("found no Python, looked for %s%s", strings.Join(tried, ", "), howToChoose)
 }
 
 // installedFor returns where the interpreter may be of the environment that has the binary in a package, as a wheel
@@ -98,7 +98,7 @@ func installedFor(binary string) []string {
 	return paths
 }
 
-func named(value, reason string) (Interpreter, error) {
+func interpreterAt(value, reason string) (Interpreter, error) {
 	path := value
 	if !strings.ContainsRune(value, filepath.Separator) {
 		found, err := exec.LookPath(value)
