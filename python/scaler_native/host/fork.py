@@ -17,6 +17,7 @@ _SIGKILL = int(signal.SIGKILL)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
+_PIDFD_OPEN = 434  # the number of the system call on every architecture but Alpha
 
 try:
     import ctypes
@@ -26,15 +27,12 @@ if not sys.platform.startswith("linux"):
     ctypes = None
 
 
-def _load_prctl():
-    return ctypes and ctypes.CDLL(None, use_errno=True).prctl
-
-
 # The limits of descriptors before raise_descriptor_limit.
 _descriptor_limit = None
 
 # Loaded before the first fork, so that a child need not.
-_prctl = _load_prctl()
+_prctl = ctypes and ctypes.CDLL(None, use_errno=True).prctl
+_syscall = ctypes and ctypes.CDLL(None, use_errno=True).syscall
 
 # What a child is to do: call `run` and leave with the exit code that it returns, in the process group `group`, or as the
 # leader of its own where that is 0. Of the descriptors that are closed it keeps those in `keep`.
@@ -148,6 +146,16 @@ def die_with(parent):
     _prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     if os.getppid() != parent:  # it ended before we could ask
         os._exit(1)
+
+
+def open_pidfd(pid):
+    """A descriptor that becomes readable when the process ends; -1 if the kernel has none to give (Linux before 5.3)."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return -1
+    except AttributeError:  # Python 3.8
+        return _syscall(_PIDFD_OPEN, pid, 0) if _syscall is not None else -1
 
 
 def become_subreaper():

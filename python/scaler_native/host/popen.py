@@ -10,7 +10,7 @@ import select
 import signal
 from multiprocessing import reduction
 
-from . import line, semaphores
+from . import fork, line, semaphores
 
 # How to pickle types that cannot say it themselves, but for exceptions: tblib knows two hundred of those, of which no
 # process object holds any, and multiprocessing's own pickler copies the whole table.
@@ -82,7 +82,7 @@ class ForkedProcessor:
         self.returncode = None
         self._parent = parent
         self.pid = parent.fork(pickled(process_object, semaphores.Pickler))
-        self.sentinel = sentinel(self.pid)
+        self.sentinel = fork.open_pidfd(self.pid)
 
     def poll(self, flag=os.WNOHANG):
         return self.wait(0 if flag == os.WNOHANG else None)
@@ -150,14 +150,6 @@ def pickled(process_object, make=pickle.Pickler):
     finally:
         multiprocessing.context.set_spawning_popen(None)
     return buffer.getvalue()
-
-
-def sentinel(pid):
-    """A descriptor that becomes readable when the process ends; -1 where there is no such thing."""
-    try:
-        return os.pidfd_open(pid)
-    except (AttributeError, OSError):  # before Python 3.9, not Linux, no descriptors left
-        return -1
 
 
 def _readable(endpoint, timeout):

@@ -9,7 +9,7 @@ import traceback
 import types
 from multiprocessing import process, reduction, spawn
 
-from . import ending, generators, popen, settings, stacks, title
+from . import ending, fork, generators, settings, stacks, title
 
 
 def run(number, pickled, prepare):
@@ -66,7 +66,7 @@ def _bootstrap(make, prepare):
     # A task may be interrupted by SIGINT as in any Python program.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _end_when_told(processor)
-    return processor._bootstrap(parent_sentinel=popen.sentinel(os.getppid()))
+    return processor._bootstrap(parent_sentinel=fork.open_pidfd(os.getppid()))
 
 
 def _end_when_told(processor):

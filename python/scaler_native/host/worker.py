@@ -39,7 +39,7 @@ def run(worker, channel, release):
     path = release.socket_path(worker)
     if path is not None:
         report_socket(path)
-    return worker._bootstrap(parent_sentinel=popen.sentinel(os.getppid()))
+    return worker._bootstrap(parent_sentinel=fork.open_pidfd(os.getppid()))
 
 
 def run_forked(number, worker, channel, release, gate, prepare):
