@@ -4,7 +4,8 @@ import struct
 
 ID, SOURCE = {"hex": "00112233445566778899aabbccddeeff"}, "Client|Zürich 東京|0"
 OBJECT, OTHER = {"hex": "a0" * 32}, {"hex": "0b" * 32}
-MANY = 300  # A frame with as many ids has a second segment; "times" repeats a list.
+MANY = 300  # a frame with that many ids has a second segment; "times" repeats a list
+
 
 def flags(profiling, priority, stream_output):
     return {"hex": struct.pack("!?i?", profiling, priority, stream_output).hex()}
