@@ -61,6 +61,13 @@ check: platforms ## formatting, vet, and drift of what is generated
 	cd go && go mod verify >/dev/null
 	scripts/schema --check
 
+.PHONY: lint-python
+lint-python: ## ruff over all Python files, shellcheck over all shell scripts
+	$(PYTHON) scripts/venvs.py checks
+	.venvs/checks/bin/ruff check .
+	.venvs/checks/bin/ruff format --check .
+	.venvs/checks/bin/shellcheck .ci/run $(wildcard examples/*.sh)
+
 .PHONY: unit
 unit: ## Go tests with the race detector
 	cd go && go test -race ./...

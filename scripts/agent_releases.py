@@ -119,7 +119,9 @@ def main():
     if options.all:
         TABLE.write_text(table)
     elif TABLE.read_text() != table:
-        sys.stdout.writelines(difflib.unified_diff(TABLE.read_text().splitlines(True), table.splitlines(True), "table", "published"))
+        sys.stdout.writelines(
+            difflib.unified_diff(TABLE.read_text().splitlines(True), table.splitlines(True), "table", "published")
+        )
         return 1
     return 0
 

@@ -25,13 +25,14 @@ import sys
 import time
 
 import pythons
+from cluster import BINARY, ROOT
+
 from benchmarks import leftovers, load, peers, processes, table
 from benchmarks.catalogue import CHOSEN, MEASUREMENTS
 from benchmarks.contest import Contest
 from benchmarks.manager import KINDS
 from benchmarks.results import Results
 from benchmarks.turns import settings, turns
-from cluster import BINARY, ROOT
 
 BUILT = ROOT / "build"
 MARKS = "<!-- benchmarks: written by scripts/bench.py -->\n", "<!-- end of benchmarks -->\n"
@@ -121,7 +122,13 @@ def write(results, file, docs, readme):
         say("bench: no environment with matplotlib: the plots are not drawn")
         return
     (docs / "benchmarks").mkdir(exist_ok=True)
-    command = [str(peers.VENV / "bin" / "python"), "-m", "benchmarks.plot", str(file.resolve()), str(docs / "benchmarks")]
+    command = [
+        str(peers.VENV / "bin" / "python"),
+        "-m",
+        "benchmarks.plot",
+        str(file.resolve()),
+        str(docs / "benchmarks"),
+    ]
     subprocess.run(command, cwd=ROOT / "scripts", check=True)
 
 

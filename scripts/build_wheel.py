@@ -29,7 +29,8 @@ TAGS = {
     "darwin/arm64": "macosx_12_0_arm64",
 }
 
-METADATA = """\
+METADATA = (
+    """\
 Metadata-Version: 2.1
 Name: scaler-native
 Version: %s
@@ -40,7 +41,9 @@ Classifier: License :: OSI Approved :: Apache Software License
 Classifier: Operating System :: POSIX :: Linux
 Classifier: Operating System :: MacOS
 Classifier: Programming Language :: Python :: 3
-""" % VERSION
+"""
+    % VERSION
+)
 
 
 def go(*arguments, **environment):
@@ -50,7 +53,9 @@ def go(*arguments, **environment):
             command, cwd=ROOT, env=dict(os.environ, **environment), check=True, stdout=subprocess.PIPE, text=True
         ).stdout.strip()
     except FileNotFoundError:
-        raise SystemExit("scaler-native: cannot build the binary: there is no Go toolchain (go) on PATH; see https://go.dev/dl")
+        raise SystemExit(
+            "scaler-native: cannot build the binary: there is no Go toolchain (go) on PATH; see https://go.dev/dl"
+        )
 
 
 def compile_binary(platform):

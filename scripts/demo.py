@@ -77,7 +77,9 @@ def run(cluster, logs, mode):
 
 def main(arguments):
     locks = (ROOT / "integration" / "requirements").glob("*.txt")
-    release = arguments[0] if arguments else max((lock.stem for lock in locks), key=lambda v: [int(n) for n in v.split(".")])
+    release = (
+        arguments[0] if arguments else max((lock.stem for lock in locks), key=lambda v: [int(n) for n in v.split(".")])
+    )
     if not BINARY.exists() or not (ROOT / ".venvs" / release).exists():
         raise SystemExit("demo: run `make demo`, which builds the binary and the environment first")
     begun = time.monotonic()

@@ -1,4 +1,4 @@
-"""Where the binary stands, and how a Python process becomes it."""
+"""Finds the binary, and replaces a Python process by it."""
 
 import os
 import signal
@@ -9,8 +9,8 @@ NAME = "scaler_worker_manager"
 
 
 def find():
-    """The path of the binary. The error names the places that were looked at."""
-    # The package's own copy first: the script of that name is Scaler's where Scaler was installed later.
+    """The path of the binary. FileNotFoundError names the paths that were tried."""
+    # The package's own copy comes first: if Scaler was installed later, the script of that name is Scaler's.
     places = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", NAME)]
     places.append(os.path.join(sysconfig.get_path("scripts"), NAME))
     found = []
@@ -33,19 +33,19 @@ def _complaint(path):
 
 
 def become(arguments, environment, name=NAME):
-    """Replace this process by the binary. Process id, signals, exit status and standard streams are then the binary's."""
+    """Replace this process by the binary (exec). OSError if that fails; the process is then as it was."""
     path = find()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
-    # What Python ignores for itself would stay ignored, and what is blocked here would stay blocked.
+    # Ignored and blocked signals survive an exec, and Python ignores these two.
     former = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGPIPE, signal.SIGXFSZ)}
     mask = signal.pthread_sigmask(signal.SIG_SETMASK, ())
     try:
         os.execve(path, [name] + arguments, dict(os.environ, **environment))
     except OSError as error:
-        raise OSError("cannot run %s: %s" % (path, error.strerror))
-    finally:  # only after a failure
+        raise OSError("cannot run %s: %s" % (path, error.strerror)) from error
+    finally:  # reached only if the exec failed
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for number, handler in former.items():
             signal.signal(number, handler)

@@ -1,4 +1,4 @@
-"""The program scaler-native, which is the binary by another name."""
+"""The program scaler-native: the same binary by another name."""
 
 import sys
 

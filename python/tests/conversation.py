@@ -153,7 +153,13 @@ class Manager:
         """Configure it for workers whose agents we have."""
         address = "tcp://127.0.0.1:%d" % self.scheduler.getsockname()[1]
         options = dict({"scheduler_address": address, "worker_manager_id": "NAT|test"}, **options)
-        message = {"type": "configure", "options": options, "environment": environment, "agent": "native", "processors": processors}
+        message = {
+            "type": "configure",
+            "options": options,
+            "environment": environment,
+            "agent": "native",
+            "processors": processors,
+        }
         return self.ask(message)
 
     def start(self, number, **settings):

@@ -62,7 +62,9 @@ class Told:
                 names[int(number)] = os.readlink("/proc/self/fd/" + number)
             except FileNotFoundError:
                 pass
-        return sum(name.startswith(("socket:", "anon_inode:[signalfd]", "anon_inode:[eventpoll]")) for name in names.values())
+        return sum(
+            name.startswith(("socket:", "anon_inode:[signalfd]", "anon_inode:[eventpoll]")) for name in names.values()
+        )
 
     def count_interrupts(self):
         """Have SIGTERM counted, not obeyed, as a task might."""

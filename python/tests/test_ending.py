@@ -78,7 +78,9 @@ class EndingTest(unittest.TestCase):
         return left, printed
 
     def test_exit_handlers_in_their_order(self):
-        left, printed = self.ends("atexit.register(write, 'order', 'first ')", "atexit.register(write, 'order', 'second ')")
+        left, printed = self.ends(
+            "atexit.register(write, 'order', 'first ')", "atexit.register(write, 'order', 'second ')"
+        )
         self.assertEqual((left, printed), ({"order": "second first "}, []))
 
     def test_files_are_written_out(self):
@@ -119,7 +121,12 @@ class EndingTest(unittest.TestCase):
         self.assertEqual(self.ends(busy, "atexit.register(write, 'ran', 'yes')"), ({"ran": "yes"}, []))
 
     def test_failing_step_is_no_reason_to_leave_out_the_next(self):
-        lines = ["atexit.register(lambda: 1 / 0)", "json.kept = open('text', 'w')", "json.kept.write('x')", "del sys.modules['__main__']"]
+        lines = [
+            "atexit.register(lambda: 1 / 0)",
+            "json.kept = open('text', 'w')",
+            "json.kept.write('x')",
+            "del sys.modules['__main__']",
+        ]
         self.assertEqual(self.ends(*lines)[0], {"text": "x"})
 
     def test_failing_handler_is_told_and_does_not_matter(self):

@@ -69,7 +69,9 @@ class GeneratorsTest(unittest.TestCase):
                 file.write(module)
             program = [python, "-c", SCRIPT % (PYTHON, draws)]
             variables = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
-            done = subprocess.run(program, stdout=subprocess.PIPE, cwd=folder, env=variables, timeout=PATIENCE, check=True)
+            done = subprocess.run(
+                program, stdout=subprocess.PIPE, cwd=folder, env=variables, timeout=PATIENCE, check=True
+            )
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def compare(self, one, other, same):
@@ -94,7 +96,10 @@ class GeneratorsTest(unittest.TestCase):
 
     def numpy(self):
         for python in (sys.executable, os.environ.get("SCALER_NATIVE_NUMPY")):
-            if python and not subprocess.run([python, "-c", "import numpy.random"], stderr=subprocess.DEVNULL).returncode:
+            if (
+                python
+                and not subprocess.run([python, "-c", "import numpy.random"], stderr=subprocess.DEVNULL).returncode
+            ):
                 return python
         self.skipTest("there is no numpy here, nor for the Python that SCALER_NATIVE_NUMPY names")
 
@@ -109,5 +114,7 @@ class GeneratorsTest(unittest.TestCase):
             self.assertEqual(warnings, [])
 
     def test_numpy_that_a_module_seeds(self):
-        _, one, other = self.drawn("import numpy as np\nnp.random.seed(3)", "'global': warm.np.random.random()", self.numpy())
+        _, one, other = self.drawn(
+            "import numpy as np\nnp.random.seed(3)", "'global': warm.np.random.random()", self.numpy()
+        )
         self.compare(one, other, ["global"])

@@ -110,7 +110,9 @@ class LoggersTest(unittest.TestCase):
         self.assertEqual(printed, ["set", "up", "True"])
 
     def test_other_set_up_is_done(self):
-        printed = self.run_with('set_up("ERROR"); print([h.level for h in logging.getLogger().handlers] == [logging.ERROR])')
+        printed = self.run_with(
+            'set_up("ERROR"); print([h.level for h in logging.getLogger().handlers] == [logging.ERROR])'
+        )
         self.assertEqual(printed, ["True"])
 
     def test_only_the_first_set_up_is_looked_at(self):
@@ -124,7 +126,8 @@ class LoggersTest(unittest.TestCase):
     def test_file_is_followed(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "log")
-            text = """
+            text = (
+                """
 import os, logging.handlers
 path = %r
 def line(text):
@@ -149,7 +152,9 @@ os.rmdir(path)
 file_handler.doRollover()
 line("six")
 print(contents(path))
-""" % path
+"""
+                % path
+            )
             printed = " ".join(self.run_with(text))
         self.assertIn("['one\\n', 'four\\nfive\\n', 'TimedRotatingFileHandler'", printed)
         self.assertTrue(printed.endswith("six"), printed)

@@ -38,7 +38,9 @@ class SpareTest(NativeTest):
         """Have a worker keep a spare processor. Returns its pid."""
         self.tell("make_spare", worker=worker)
         said = self.manager.receive()
-        self.assertEqual(said, {"type": "spare", "worker": worker, "pid": said.get("pid"), "parent": self.worker, "state": "ready"})
+        self.assertEqual(
+            said, {"type": "spare", "worker": worker, "pid": said.get("pid"), "parent": self.worker, "state": "ready"}
+        )
         return said["pid"]
 
     def make_worker(self, settings={}):

@@ -35,7 +35,9 @@ def standard_modules():
     names = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
     names |= {path.name.split(".")[0] for path in (folder / "lib-dynload").glob("*.so")}
     # Python itself imports some when it starts, from wherever PYTHONPATH says.
-    itself = subprocess.run([sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True)
+    itself = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
     return sorted(names - {name.split(".")[0] for name in itself.stdout.split()} - {"sitecustomize", "usercustomize"})
 
 
@@ -86,7 +88,9 @@ class StartTest(unittest.TestCase):
                 script.write_text("import sys; print('\\n'.join(sys.path))")
                 environment = dict(os.environ, **self.environment(**variables), PYTHONDONTWRITEBYTECODE="1")
                 program = [sys.executable, str(script)]
-                seen = subprocess.run(program, stdout=subprocess.PIPE, text=True, env=environment, cwd=self.directory, check=True)
+                seen = subprocess.run(
+                    program, stdout=subprocess.PIPE, text=True, env=environment, cwd=self.directory, check=True
+                )
                 scripts = os.path.realpath(sysconfig.get_path("scripts"))
                 expected = [scripts if folder == str(self.folder) else folder for folder in seen.stdout.split()]
                 self.assertEqual(path, expected)

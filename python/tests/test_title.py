@@ -43,7 +43,9 @@ class TitleTest(unittest.TestCase):
             ("tracker()", "scaler: resource tracker of the worker host", "scaler-tracker"),
         ):
             with self.subTest(call):
-                self.assertEqual(self.shown("title.prepare(); title." + call), [shown + "\0", name, ["one", "two"], True])
+                self.assertEqual(
+                    self.shown("title.prepare(); title." + call), [shown + "\0", name, ["one", "two"], True]
+                )
 
     def test_longer_than_the_arguments(self):
         shown = self.shown("title.prepare(); title._set('y' * 100000, 'n')")

@@ -80,7 +80,9 @@ MEASUREMENTS = [
     Measurement("memory", fixed.memory, [fixed.MEMORY[count] for count in fixed.SMALLER], ONCE, second=ONCE),
     Measurement("warm", fixed.warm, [fixed.WARM_READY, fixed.WARM_MEMORY], COSTLY, second=ONCE),
     Measurement("startup", start.startup, [start.HELP, start.SIZE]),
-    Measurement("peers", peers.start, [peers.STARTED, peers.MEMORY, peers.CURVE], dict.fromkeys(peers.PEERS, 2), older=NONE),
+    Measurement(
+        "peers", peers.start, [peers.STARTED, peers.MEMORY, peers.CURVE], dict.fromkeys(peers.PEERS, 2), older=NONE
+    ),
     Measurement("peers-tasks", peers.work, list(peers.RATE.values()), dict.fromkeys(peers.WORKING, 1), older=NONE),
 ]
 FIGURES = {figure.name: figure for measurement in MEASUREMENTS for figure in measurement.figures}

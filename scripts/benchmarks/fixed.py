@@ -25,7 +25,9 @@ CURVE = Figure("registrations of 64 workers", "s", shown=False)
 WIDE_REGISTERED = Figure("256 workers registered", "s")
 WIDE_SHARE = Figure("time per worker with 256, against that with 64", "", at_most(1.25))
 WARM_READY = Figure("NumPy and pandas imported: 32 processors ready", "s")
-WARM_MEMORY = Figure("NumPy and pandas imported: memory of the tree with 32 workers, PSS", "MB", share("a tenth of", 1 / 10))
+WARM_MEMORY = Figure(
+    "NumPy and pandas imported: memory of the tree with 32 workers, PSS", "MB", share("a tenth of", 1 / 10)
+)
 
 
 def fixed(contest):

@@ -1,6 +1,5 @@
 """How the cost of workers grows with their number: what they take of time, memory, kernel and scheduler."""
 
-import time
 
 from . import processes
 from .figures import Figure, at_most

@@ -49,5 +49,7 @@ def _cost(cluster, managers, limit=90):
     # Before 2.0 the scheduler is a child of what was started, beside an object storage server that has nothing to do.
     cost, _ = processes.activity(processes.tree(cluster.scheduler.pid), 10)
     if not cost:
-        raise RuntimeError("the scheduler takes no CPU for %d managers: what was measured is not the scheduler" % MANAGERS)
+        raise RuntimeError(
+            "the scheduler takes no CPU for %d managers: what was measured is not the scheduler" % MANAGERS
+        )
     return cost

@@ -21,7 +21,8 @@ STARTED = Figure("64 workers of a peer started", "s", shown=False)
 MEMORY = Figure("memory of a peer's tree with 64 workers, PSS", "MB", shown=False)
 CURVE = Figure("registrations of a peer's 64 workers", "s", shown=False)
 RATE = {
-    count: Figure("3000 tiny tasks over %d workers of a peer" % count, "1/s", more=True, shown=False) for count in (2, 16)
+    count: Figure("3000 tiny tasks over %d workers of a peer" % count, "1/s", more=True, shown=False)
+    for count in (2, 16)
 }
 
 

@@ -9,10 +9,10 @@ import matplotlib
 matplotlib.use("svg")
 from matplotlib import pyplot, ticker  # noqa: E402: after the choice of what draws
 
-from . import fixed, growth, peers, tasks  # noqa: E402
-from .contest import Setting  # noqa: E402
-from .manager import FALLBACK, NATIVE, PYTHON  # noqa: E402
-from .results import Results, median_curve, number  # noqa: E402
+from . import fixed, growth, peers, tasks
+from .contest import Setting
+from .manager import FALLBACK, NATIVE, PYTHON
+from .results import Results, median_curve, number
 
 WIDTH = 8.6  # inches: what a README shows without making it smaller
 NAMES = {NATIVE: "this manager", FALLBACK: "this, with Scaler's agents", PYTHON: "Python manager", **peers.PEERS}
@@ -99,7 +99,9 @@ def grown(results):
         axes.grid(alpha=0.3)
     figure.suptitle("From 1 to 1000 workers of this manager, Scaler %s" % results.releases[-1], fontsize=11)
     figure.supxlabel("workers", fontsize=9)
-    figure.legend(*grid.flat[0].get_legend_handles_labels(), loc="outside lower right", ncols=2, frameon=False, fontsize=9)
+    figure.legend(
+        *grid.flat[0].get_legend_handles_labels(), loc="outside lower right", ncols=2, frameon=False, fontsize=9
+    )
     return figure
 
 
@@ -144,7 +146,9 @@ def draw(results, folder, kind="svg"):
     matplotlib.rcParams["font.sans-serif"] = ["DejaVu Sans", "Verdana", "sans-serif"]
     for name, plot in PLOTS.items():
         figure = plot(results)
-        figure.savefig(folder / ("%s.%s" % (name, kind)), metadata={"Date": None, "Creator": None} if kind == "svg" else None)
+        figure.savefig(
+            folder / ("%s.%s" % (name, kind)), metadata={"Date": None, "Creator": None} if kind == "svg" else None
+        )
         pyplot.close(figure)
 
 

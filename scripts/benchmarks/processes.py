@@ -54,7 +54,9 @@ def kill(root, family=(), spared=(), limit=10):
     family, over = dict(family), time.time() + limit
     while True:
         family.update(tree(root))
-        left = [pid for pid, started in family.items() if pid not in spared and (_stat(pid) or (0, 0, None))[2] == started]
+        left = [
+            pid for pid, started in family.items() if pid not in spared and (_stat(pid) or (0, 0, None))[2] == started
+        ]
         if not left:
             return
         if time.time() > over:

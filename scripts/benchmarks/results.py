@@ -44,7 +44,11 @@ class Results:
 
     def of(self, setting, kind, figure):
         """The values of all runs."""
-        return [record["values"][figure.name] for record in self._of(setting, kind) if figure.name in record.get("values", ())]
+        return [
+            record["values"][figure.name]
+            for record in self._of(setting, kind)
+            if figure.name in record.get("values", ())
+        ]
 
     def others(self, setting, figure, kind=None):
         """What others took at the worst while a figure was measured, of all CPUs, whoever or one of them was measured."""
@@ -73,7 +77,9 @@ class Results:
 
     def _of(self, setting, kind=None):
         return [
-            record for record in self.records if record["turn"][2:4] == list(setting) and kind in (None, record["turn"][4])
+            record
+            for record in self.records
+            if record["turn"][2:4] == list(setting) and kind in (None, record["turn"][4])
         ]
 
 

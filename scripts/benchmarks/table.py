@@ -55,11 +55,16 @@ def summary(results, chosen):
 def _made(results):
     made, turns = results.made, len(results.records)
     text = "Made by `make bench`: %d measurements in %.0f minutes, %s." % (turns, results.seconds / 60, made["machine"])
-    text += " Minimum, **median** and maximum of up to %d runs; what is costly was measured once. The ratio" % made["runs"]
+    text += (
+        " Minimum, **median** and maximum of up to %d runs; what is costly was measured once. The ratio" % made["runs"]
+    )
     text += " says how many times better this manager's median is than that of Scaler's Python manager, whose turn came right"
     text += " before or after in the same run. *With Scaler's agents* is this manager with `--worker-agent scaler`."
     text += "\n\nThe last column is the part of the time of all CPUs that others took meanwhile, at the worst of all turns of a row."
-    text += " More than %.0f %% is not quiet: such a turn is thrown out and made again. %d were;" % (QUIET * 100, results.thrown)
+    text += " More than %.0f %% is not quiet: such a turn is thrown out and made again. %d were;" % (
+        QUIET * 100,
+        results.thrown,
+    )
     text += " %d stand although the machine was not quiet." % results.loud
     return text.split("\n")
 
@@ -97,7 +102,10 @@ def _peers(results):
     compared = [
         ("64 workers started (s)", fixed.REGISTERED, peers.STARTED),
         ("memory, PSS (MB)", fixed.MEMORY[fixed.WORKERS], peers.MEMORY),
-        *(("tiny tasks over %d workers (1/s)" % count, tasks.RATE[count], figure) for count, figure in peers.RATE.items()),
+        *(
+            ("tiny tasks over %d workers (1/s)" % count, tasks.RATE[count], figure)
+            for count, figure in peers.RATE.items()
+        ),
     ]
     rows = []
     for kind, title in peers.PEERS.items():

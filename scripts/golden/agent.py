@@ -8,6 +8,7 @@ import contextlib
 import importlib
 
 from scaler.io.utility import serialize
+
 from scaler_native.host import messages
 
 from .agent_messages import MESSAGES, OBJECT, OTHER

@@ -5,10 +5,19 @@ import unittest
 from unittest import mock
 
 import bench
+
 from benchmarks.load import Attempts, Load
 from benchmarks.results import Results
 
-MADE = {"releases": ["1.0", "2.0"], "pythons": ["3.11"], "missing": {}, "absent": [], "runs": 2, "machine": "m", "memory": 64}
+MADE = {
+    "releases": ["1.0", "2.0"],
+    "pythons": ["3.11"],
+    "missing": {},
+    "absent": [],
+    "runs": 2,
+    "machine": "m",
+    "memory": 64,
+}
 
 
 def whole(**made):
@@ -32,7 +41,9 @@ class Planned(unittest.TestCase):
         taken = results.records
         results.records = [record for record in taken if record["turn"][0] == 0]
         self.assertEqual(bench.lacking(results), [])
-        (gone,) = [record for record in taken if record["turn"][:3] == [0, "cancel", "1.0"] and record["turn"][4] == "native"]
+        (gone,) = [
+            record for record in taken if record["turn"][:3] == [0, "cancel", "1.0"] and record["turn"][4] == "native"
+        ]
         results.records = [record for record in taken if record is not gone]
         self.assertEqual([turn.key for turn in bench.lacking(results)], [gone["turn"]])
 
@@ -67,7 +78,9 @@ class Measured(unittest.TestCase):
 
     def test_a_part(self):
         taken = self.measure(Results(MADE), only=["fixed", "cancel"], who=["python"])
-        self.assertEqual({(turn.measurement.name, turn.kind) for turn in taken}, {("fixed", "python"), ("cancel", "python")})
+        self.assertEqual(
+            {(turn.measurement.name, turn.kind) for turn in taken}, {("fixed", "python"), ("cancel", "python")}
+        )
 
 
 class Written(unittest.TestCase):

@@ -41,7 +41,12 @@ class Turns(unittest.TestCase):
         measurement = Measurement("a", None, [], second={NATIVE: 2}, older={PYTHON: 1})
         self.assertEqual(
             [(release, python, kind) for _, _, release, python, kind in listed(measurement, runs=1)],
-            [("1.26.6", "3.11", PYTHON), ("2.9.0", "3.11", NATIVE), ("2.9.0", "3.11", PYTHON), ("2.9.0", "3.13", NATIVE)],
+            [
+                ("1.26.6", "3.11", PYTHON),
+                ("2.9.0", "3.11", NATIVE),
+                ("2.9.0", "3.11", PYTHON),
+                ("2.9.0", "3.13", NATIVE),
+            ],
         )
 
     def test_fewer_runs_than_the_catalogue_has(self):

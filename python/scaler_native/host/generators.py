@@ -127,7 +127,9 @@ class Watch:
         drawn = set(self._tokens) | {number for number in self._drawn if number >> 32}
         for module, name, value in self._values():
             if value in drawn and value not in said:
-                said[value] = "%s.%s was drawn when the module was imported for --warm-imports: it is the same in every processor"
+                said[value] = (
+                    "%s.%s was drawn when the module was imported for --warm-imports: it is the same in every processor"
+                )
                 said[value] %= (module, name)
         return list(said.values())
 

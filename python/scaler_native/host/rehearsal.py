@@ -75,7 +75,14 @@ def _make():
     names = {}
     exec("def add(a, b=1 << 70): return a + b\nclass Kind: pass", names)
     plain = [text.encode(), int("9" * 30), float("0.5"), {text: 1}, [text], (text, [text]), {text}, frozenset([text])]
-    return [_Node(), names["add"], names["add"].__code__, names["Kind"], sys.intern(text + hex(id(names))), text] + plain
+    return [
+        _Node(),
+        names["add"],
+        names["add"].__code__,
+        names["Kind"],
+        sys.intern(text + hex(id(names))),
+        text,
+    ] + plain
 
 
 def _are_read_rightly(objects):

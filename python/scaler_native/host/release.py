@@ -33,7 +33,12 @@ LATE_IMPORTS = (
 )
 # The same, by transport.
 TRANSPORT_IMPORTS = {
-    "zmq": ("scaler.io.zmq_async_binder", "scaler.io.zmq_async_connector", "scaler.io.zmq_sync_connector", "zmq.asyncio"),
+    "zmq": (
+        "scaler.io.zmq_async_binder",
+        "scaler.io.zmq_async_connector",
+        "scaler.io.zmq_sync_connector",
+        "zmq.asyncio",
+    ),
     "ymq": ("scaler.io.ymq_async_connector", "scaler.io.ymq_sync_connector"),
 }
 MEMBERS = ("heartbeat", "echo", "command", "response")

@@ -22,7 +22,7 @@ _STARTS, _SPARE = range(4, 6)
 
 
 class _Processor:
-    __slots__ = ("pid", "descriptor", "state")
+    __slots__ = ("descriptor", "pid", "state")
 
     def __init__(self, pid, descriptor):
         self.pid, self.descriptor, self.state = pid, descriptor, _RUNS
@@ -58,7 +58,7 @@ class Supervisor:
         poll.register(control, select.POLLIN)
         poll.register(signals, select.POLLIN)
         try:
-            while self._status is None or self._processors and time.monotonic() < self._deadline:
+            while self._status is None or (self._processors and time.monotonic() < self._deadline):
                 for descriptor, _ in poll.poll(self._longest):
                     if descriptor == signals:
                         self._on_signals()
@@ -128,7 +128,13 @@ class Supervisor:
             def run():
                 return processor.run_made(self._number, make, self._prepare)
 
-            own = [self._endpoint.fileno(), self._signals, *self._by_descriptor, *keep, *([] if ours is None else [ours])]
+            own = [
+                self._endpoint.fileno(),
+                self._signals,
+                *self._by_descriptor,
+                *keep,
+                *([] if ours is None else [ours]),
+            ]
             pid = lean.fork_whole(fork.Job(run, os.getpid(), keep), own)
         except OSError as error:
             if ours is not None:

@@ -21,7 +21,10 @@ def prepare():
     try:
         with open("/proc/self/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
-        start, end = int(fields[45]), int(fields[46])  # arg_start and arg_end: 48 and 49 of proc(5), which counts from 1
+        start, end = (
+            int(fields[45]),
+            int(fields[46]),
+        )  # arg_start and arg_end: 48 and 49 of proc(5), which counts from 1
         with open("/proc/self/cmdline", "rb") as file:
             shown = file.read()
         # Only an address where the arguments are found is written to; a sandbox may tell any.
