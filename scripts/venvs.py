@@ -6,6 +6,7 @@
     scripts/venvs.py checks          ruff, shellcheck and coverage
     scripts/venvs.py bench           Dask, Ray and matplotlib, for the benchmarks
     scripts/venvs.py bench-2.9.0     a release with NumPy and pandas, for the benchmarks
+    scripts/venvs.py examples        what the tests of the examples need
     scripts/venvs.py --second 3.13 2.9.0   with another Python of this machine, by version or path; nothing if it has none
     scripts/venvs.py --list          print the releases, oldest first
 
@@ -25,6 +26,7 @@ import pythons
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RELEASES = ROOT / "integration" / "requirements"
 TOOLS = ROOT / "scripts" / "requirements"
+EXAMPLES = ROOT / "examples" / "tests" / "requirements.txt"
 VENVS = ROOT / ".venvs"
 
 
@@ -35,6 +37,8 @@ def releases():
 
 
 def lock_of(name):
+    if name == "examples":
+        return EXAMPLES
     return (RELEASES if name[0].isdigit() else TOOLS) / f"{name}.txt"
 
 
