@@ -18,7 +18,7 @@ import tempfile
 
 sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent / "python"))
 
-from golden import agent, manager, published  # noqa: E402: they import scaler_native
+from golden import agent, manager, published
 
 
 def contents(folder):

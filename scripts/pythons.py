@@ -22,7 +22,7 @@ def find(wanted):
 def version(path):
     """As 3.13; None if it does not start, as pyenv's shim of a version that is not chosen."""
     try:
-        answer = subprocess.run([path, "-c", VERSION], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        answer = subprocess.run([path, "-c", VERSION], capture_output=True, text=True, check=False)
     except OSError:
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None

@@ -2,9 +2,9 @@
 
 The wheel's .pth file imports this module just before Scaler is imported. Two kinds of Scaler's modules are then patched
 as soon as they have been imported. In the one that holds `NativeWorkerManager` (it moved in 2.9), `run` becomes an exec
-of the binary. So does `main` of the program `scaler_worker_manager`, in case Scaler was installed after this package and
-has overwritten the binary with its own script. If the binary cannot run, Scaler's own code runs, and a line on stderr
-says why.
+of the binary. So does `main` of the program `scaler_worker_manager`, in case Scaler was installed later and has
+overwritten the binary with its own script. If the binary cannot run, Scaler's own code runs, and a line on stderr says
+why.
 """
 
 import functools

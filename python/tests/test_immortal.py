@@ -135,9 +135,7 @@ def run(python, program, *arguments):
     environment = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1")
     command = [python, "-c", program, *arguments]
     try:
-        return subprocess.run(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE
-        )
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     except OSError as error:
         return subprocess.CompletedProcess(command, 127, "", str(error))
 

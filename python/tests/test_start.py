@@ -122,7 +122,8 @@ class StartTest(unittest.TestCase):
             stream.write(loader.program(json.dumps({name: sources()[name] for name in loader.FIRST}).encode()))
         arguments = loader.arguments("server", 3, read)
         arguments[1] = "import sys; sys.version_info = (3, 7, 16); " + arguments[1]
-        done = subprocess.run([sys.executable] + arguments, stderr=subprocess.PIPE, text=True, pass_fds=[read])
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, pass_fds=[read], check=False)
         os.close(read)
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"\Ascaler-native needs Python 3.8 or newer; \S+ is \S+\n\Z")

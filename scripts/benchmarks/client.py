@@ -10,7 +10,7 @@ PROGRAM = pathlib.Path(__file__).with_name("client_program.py")
 
 class Client:
     def __init__(self, cluster):
-        self._log = open(cluster.logs / "client.log", "w+")
+        self._log = open(cluster.logs / "client.log", "w+")  # noqa: SIM115 - __exit__ closes it
         command = [str(cluster.programs / "python"), str(PROGRAM), cluster.address]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, cwd=cluster.logs, text=True

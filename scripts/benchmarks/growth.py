@@ -1,6 +1,5 @@
 """How the cost of workers grows with their number: what they take of time, memory, kernel and scheduler."""
 
-
 from . import processes
 from .figures import Figure, at_most
 from .fixed import reach, weigh

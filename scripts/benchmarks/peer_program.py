@@ -50,7 +50,10 @@ class Dask:
 
     def work(self, count):
         with self._cluster(count) as client:
-            run = lambda function, number: client.gather(client.map(function, range(number), pure=False))
+
+            def run(function, number):
+                client.gather(client.map(function, range(number), pure=False))
+
             report_rate(run, count)
 
 
@@ -93,7 +96,10 @@ class Ray:
     def work(self, count):
         with self._cluster(count) as ray:
             remote = {function: ray.remote(function) for function in (nap, tiny)}
-            run = lambda function, number: ray.get([remote[function].remote(x) for x in range(number)])
+
+            def run(function, number):
+                ray.get([remote[function].remote(x) for x in range(number)])
+
             report_rate(run, count)
 
 

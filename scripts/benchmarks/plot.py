@@ -7,7 +7,7 @@ import sys
 import matplotlib
 
 matplotlib.use("svg")
-from matplotlib import pyplot, ticker  # noqa: E402: after the choice of what draws
+from matplotlib import pyplot, ticker
 
 from . import fixed, growth, peers, tasks
 from .contest import Setting
@@ -30,11 +30,11 @@ STYLES = "-", "--"  # of the first and of the second Python, or of the newest an
 def start(results):
     figure, axes = pyplot.subplots(figsize=(WIDTH, 4.4), layout="constrained")
     setting = _first(results)
-    for kind in NAMES:
+    for kind, name in NAMES.items():
         curves = results.of(setting, kind, peers.CURVE if kind in peers.PEERS else fixed.CURVE)
         if curves:
             curve = median_curve(curves)
-            label = "%s: %s s" % (NAMES[kind], number(curve[-1]))
+            label = "%s: %s s" % (name, number(curve[-1]))
             axes.step(curve, range(1, len(curve) + 1), where="post", color=COLOURS[kind], label=label, linewidth=2)
             axes.plot(curve[-1:], [len(curve)], "o", color=COLOURS[kind], markersize=5)
     axes.set(xscale="log", xlabel="seconds since the command", ylabel="workers registered", ylim=(0, fixed.WORKERS + 2))

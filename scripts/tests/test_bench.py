@@ -31,7 +31,9 @@ def whole(**made):
 
 class Planned(unittest.TestCase):
     def test_what_is_not_possible_is_not_planned(self):
-        names = lambda **made: {(turn.measurement.name, turn.kind) for turn in bench.planned({**MADE, **made})}
+        def names(**made):
+            return {(turn.measurement.name, turn.kind) for turn in bench.planned({**MADE, **made})}
+
         self.assertEqual(names() - names(memory=8), {("thousand", "native"), ("burst1000", "native")})
         self.assertEqual(names() - names(absent=["ray"]), {("peers", "ray"), ("peers-tasks", "ray")})
 

@@ -76,7 +76,9 @@ class ArchitectureTest(unittest.TestCase):
             self.assertEqual(set(), found[name], "%s is drawn as a leaf" % name)
 
     def test_states_of_a_worker_are_drawn(self):
-        names = re.search(r"names := \[states\]string\{(.*?)\}", (INTERNAL / "worker" / "state.go").read_text(), re.DOTALL)
+        names = re.search(
+            r"names := \[states\]string\{(.*?)\}", (INTERNAL / "worker" / "state.go").read_text(), re.DOTALL
+        )
         states = re.findall(r'"([^"]+)"', names[1])
         self.assertGreater(len(states), 5)
         self.assertEqual(states, re.findall(r'^\s+state "([^"]+)" as', self.TEXT, re.MULTILINE))

@@ -31,7 +31,10 @@ class Turns(unittest.TestCase):
     def test_the_first_run_has_everything(self):
         costly = Measurement("costly", None, [], {NATIVE: 3, PYTHON: 1, FALLBACK: 1})
         keys = listed(costly, Measurement("cheap", None, []), pythons=["3.11"])
-        count = lambda run, name, kind: sum(key[:2] == [run, name] and key[4] == kind for key in keys)
+
+        def count(run, name, kind):
+            return sum(key[:2] == [run, name] and key[4] == kind for key in keys)
+
         self.assertEqual([count(run, "costly", PYTHON) for run in range(3)], [2, 0, 0])
         self.assertEqual([count(run, "costly", FALLBACK) for run in range(3)], [2, 0, 0])
         self.assertEqual([count(run, "costly", NATIVE) for run in range(3)], [2, 2, 2])

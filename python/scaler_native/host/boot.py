@@ -1,4 +1,4 @@
-"""The first code of ours in a new interpreter: makes this package importable, then runs the role that it was started for.
+"""The first code of ours in a new interpreter: makes this package importable, then runs the role it was started for.
 
 The command line of `loader.arguments` executes directory.py and this file in one namespace; `f` is the stream with the
 rest of the sources. They come through a descriptor and not from a folder: so sys.path stays as it is for a task under
@@ -7,7 +7,7 @@ Scaler's own program, and nothing is left on disk.
 
 import sys
 
-if sys.version_info < (3, 8):
+if sys.version_info < (3, 8):  # noqa: UP036 - the user names the Python
     sys.exit("scaler-native needs Python 3.8 or newer; %s is %s" % (sys.executable, sys.version.split()[0]))
 
 

@@ -38,7 +38,7 @@ def become_main_program(argv, path):
 
 
 def warm(names):
-    """Import the modules of --warm-imports. Returns the errors of those that failed, by name, and a list of warnings."""
+    """Import the modules of --warm-imports. Returns the errors of those that failed, by name, and the warnings."""
     failed = {}
     if not names:
         return failed, []

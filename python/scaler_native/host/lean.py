@@ -1,6 +1,6 @@
 """A fork that copies a fifth of the memory that os.fork does, for a process that does little but fork others.
 
-After os.fork, Python and its modules reinitialize themselves, which writes to some 700 KB of pages that are then copied.
+After os.fork, Python and its modules reinitialize themselves, which writes to some 700 KB: those pages are then copied.
 A child without threads, which takes no lock that another thread may have held, can do without, as long as it leaves
 everything else to children of its own that it forks by `fork_whole`.
 """
@@ -112,7 +112,7 @@ def _run_child(job, parent, ranges):
 
 
 def signals():
-    """Block SIGCHLD, SIGTERM and SIGINT, and unblock all others. Returns a descriptor that is readable when one comes."""
+    """Block SIGCHLD, SIGTERM and SIGINT, and unblock all others. Returns a descriptor that is readable if one comes."""
     _sigprocmask(_SIG_SETMASK, _set, None)
     return _signalfd(-1, _set, _FLAGS)
 

@@ -11,7 +11,7 @@ FIRST = ("scaler_native/host/directory.py", "scaler_native/host/boot.py")
 
 
 def arguments(role, channel, sources):
-    """The arguments of the interpreter for a role. `channel` and `sources` are descriptors; the latter reads `program`."""
+    """The interpreter's arguments for a role. Both others are descriptors; `sources` is the one for `program`."""
     return ["-c", LINE % sources, role, str(channel)]
 
 

@@ -93,7 +93,7 @@ def tags():
 
 
 def check(samples, frames):
-    """Compare frames that the manager made of samples, by the samples' names, with what the installed classes read and make.
+    """Compare `frames`, which the manager has made of samples, by their names, with those of the installed classes.
 
     Returns what differs, in one line ("" if nothing does), and the installed classes' own frames of all samples that
     the release has a message for.
@@ -117,7 +117,8 @@ def check(samples, frames):
 
 
 def _find(modules, path):
-    for found in modules:
+    for module in modules:
+        found = module
         for name in path.split("."):
             found = getattr(found, name, None)
         if found is not None:

@@ -9,7 +9,7 @@ _BLOCK = 1 << 16
 
 
 class Outbox:
-    """Messages for a non-blocking socket. They keep their order, except for states: of those only the last one is sent."""
+    """Messages for a non-blocking socket. They keep their order, except for states, of which only the last is sent."""
 
     def __init__(self, endpoint):
         self._endpoint = endpoint
@@ -23,7 +23,7 @@ class Outbox:
             raise protocol.ProtocolError("the manager does not read: %d bytes wait for it" % len(self._bytes))
 
     def put_state(self, key, message):
-        """Send a state. It replaces a state of the same key that has not been sent; a key starts with the worker's number."""
+        """Send a state. It replaces an unsent one of the same key, which starts with the worker's number."""
         self._states.pop(key, None)
         self._states[key] = message
 

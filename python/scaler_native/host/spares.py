@@ -1,4 +1,4 @@
-"""Spare workers: processes that are forked before the manager asks for a worker, each with a spare processor of its own.
+"""Spare workers: processes that are forked before the manager asks for workers, each with a spare processor.
 
 A spare has the settings that the next worker will probably have. What it lacks is a number.
 """

@@ -92,7 +92,7 @@ def report_socket(path):
 
 
 def main(channel, sources):
-    """A worker in an interpreter of its own, if the host cannot fork. Its processors are spawned by Scaler's own code."""
+    """A worker in an interpreter of its own, if the host cannot fork. Scaler's own code spawns its processors."""
     from .release import Release
 
     endpoint = protocol.Channel.from_descriptor(channel)
