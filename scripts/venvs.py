@@ -7,7 +7,8 @@
     scripts/venvs.py bench           Dask, Ray and matplotlib, for the benchmarks
     scripts/venvs.py bench-2.9.0     a release with NumPy and pandas, for the benchmarks
     scripts/venvs.py examples        what the tests of the examples need
-    scripts/venvs.py --second 3.13 2.9.0   with another Python of this machine, by version or path; nothing if it has none
+    scripts/venvs.py packaging       the tools that build and check wheels
+    scripts/venvs.py --second 3.13 2.9.0   with another Python of this machine, by version or path, if it has that
     scripts/venvs.py --list          print the releases, oldest first
 
 An environment is .venvs/<name>, with a second Python .venvs/py<version>-<name>. One that matches its requirements is

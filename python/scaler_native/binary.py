@@ -3,16 +3,15 @@
 import os
 import signal
 import sys
-import sysconfig
 
 NAME = "scaler_worker_manager"
 
 
 def find():
     """The path of the binary. FileNotFoundError names the paths that were tried."""
-    # The package's own copy comes first: if Scaler was installed later, the script of that name is Scaler's.
-    places = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", NAME)]
-    places.append(os.path.join(sysconfig.get_path("scripts"), NAME))
+    package = os.path.dirname(os.path.abspath(__file__))
+    # A wheel has it in the package; `make build` and `pip install -e` put it into bin/ of the sources.
+    places = [os.path.join(package, "bin", NAME), os.path.join(os.path.dirname(os.path.dirname(package)), "bin", NAME)]
     found = []
     for place in places:
         complaint = _complaint(place)
@@ -24,12 +23,15 @@ def find():
 
 def _complaint(path):
     try:
-        with open(path, "rb") as file:
-            if file.read(2) == b"#!":
-                return "a script, Scaler's own"
+        os.stat(path)
     except OSError as error:
         return error.strerror
     return None if os.access(path, os.X_OK) else "not executable"
+
+
+def this_python():
+    """The environment variable that makes the binary use this interpreter, unless the user has set it."""
+    return {"SCALER_PYTHON": os.environ.get("SCALER_PYTHON") or sys.executable}
 
 
 def become(arguments, environment, name=NAME):

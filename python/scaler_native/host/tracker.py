@@ -22,7 +22,7 @@ class Tracker:
         self._read = None
 
     def start(self, forking):
-        """Start the tracker: as a fork if `forking`, because an interpreter takes 6 MB, and longer to start than a worker.
+        """Start the tracker, if `forking` as a fork: an interpreter takes 6 MB, and longer to start than a worker.
 
         If the fork fails, every worker starts its own tracker.
         """
