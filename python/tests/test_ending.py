@@ -55,7 +55,7 @@ os._exit(0)
 
 class EndingTest(unittest.TestCase):
     def ends(self, *lines):
-        """Have a task do this. Returns what it leaves in its folder, by name, and what is printed beside the exit code."""
+        """Run these lines in a task. Returns the files that it leaves in its folder, by name, and the output."""
         body = "\n".join("    " + line for line in lines)
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "lazy.py"), "w") as file:

@@ -45,10 +45,13 @@ SCRIPT = """
 import json, os, sys
 sys.path[:0] = [%r, os.getcwd()]
 from scaler_native.host import fork, generators, interpreter
-before = [f for f in (__import__("random").Random.__dict__["seed"], __import__("uuid").UUID.__init__, __import__("secrets").token_bytes)]
+watched = lambda: [
+    __import__("random").Random.__dict__["seed"], __import__("uuid").UUID.__init__, __import__("secrets").token_bytes
+]
+before = watched()
 failed, warnings = interpreter.warm(["warm"])
 assert not failed, failed
-assert before == [__import__("random").Random.__dict__["seed"], __import__("uuid").UUID.__init__, __import__("secrets").token_bytes]
+assert before == watched()
 import warm, random
 
 def draw():

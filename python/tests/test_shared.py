@@ -18,7 +18,8 @@ from scaler_native.host import loggers
 
 def config(level):
     handler = {"class": "logging.StreamHandler", "level": level, "stream": "ext://sys.stdout"}
-    return {"version": 1, "disable_existing_loggers": False, "handlers": {"one": handler}, "root": {"handlers": ["one"], "level": "DEBUG"}}
+    root = {"handlers": ["one"], "level": "DEBUG"}
+    return {"version": 1, "disable_existing_loggers": False, "handlers": {"one": handler}, "root": root}
 
 def set_up(level="INFO"):
     logging.config.dictConfig(config(level))
@@ -137,7 +138,8 @@ def contents(name):
     with open(name) as file:
         return file.read()
 set_up_file = config("INFO")
-set_up_file["handlers"]["one"] = {"class": "logging.handlers.TimedRotatingFileHandler", "filename": path, "when": "midnight"}
+kind = "logging.handlers.TimedRotatingFileHandler"
+set_up_file["handlers"]["one"] = {"class": kind, "filename": path, "when": "midnight"}
 logging.config.dictConfig(set_up_file)
 (file_handler,) = logging.getLogger().handlers
 line("one")

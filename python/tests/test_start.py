@@ -105,9 +105,9 @@ class StartTest(unittest.TestCase):
         self.assertIn("threads", manager.hello(["threaded"])["no_fork"])
         self.assertEqual(manager.configure()["type"], "configured")
         manager.start(1)
-        while not manager.sockets:  # it makes one for its processor, so that it has all that it needs by then
+        while not manager.sockets:  # the worker creates it last
             manager.settle()
-        # The resource tracker and the processor are started by multiprocessing, and look there as under Scaler's manager.
+        # multiprocessing starts the resource tracker and the processor, which look there as under Scaler's manager.
         self.assertLessEqual(set(self.written()), {"multiprocessing"})
 
     def test_working_directory_that_python_needs(self):

@@ -17,7 +17,8 @@ def read(name):
 
 environment = read("environ")
 %s
-print([read("cmdline").decode(errors="replace"), read("comm").decode().strip(), sys.argv[1:], read("environ") == environment])
+shown = read("cmdline").decode(errors="replace"), read("comm").decode().strip()
+print([*shown, sys.argv[1:], read("environ") == environment])
 """
 THREADED = "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()"
 

@@ -1,4 +1,4 @@
-"""The plots, as SVG: plot.py RESULTS FOLDER. Run by the Python of the benchmarks' environment, which has matplotlib."""
+"""The plots, as SVG: plot.py RESULTS FOLDER. Run it with the Python of .venvs/bench, which has matplotlib."""
 
 import pathlib
 import statistics
@@ -14,7 +14,7 @@ from .contest import Setting
 from .manager import FALLBACK, NATIVE, PYTHON
 from .results import Results, median_curve, number
 
-WIDTH = 8.6  # inches: what a README shows without making it smaller
+WIDTH = 8.6  # inches: a README shows it without scaling
 NAMES = {NATIVE: "this manager", FALLBACK: "this, with Scaler's agents", PYTHON: "Python manager", **peers.PEERS}
 COLOURS = {
     NATIVE: "#1b7f3b",
@@ -110,7 +110,7 @@ def _first(results):
 
 
 def _draw(axes, of, colour, style, label):
-    """The medians by the number of workers, if there are any."""
+    """Plot medians by the number of workers, if there are any."""
     points = [(count, statistics.median(values)) for count, values in sorted(of.items()) if values]
     if points:
         axes.plot(*zip(*points), linestyle=style, marker="o", markersize=4, color=colour, label=label)
@@ -122,7 +122,7 @@ def _number_workers(axes, counts):
 
 
 def _number_up(axes):
-    """Whole numbers, and between the powers of ten as many as the range leaves room for."""
+    """Label the y axis with plain numbers, also between the powers of ten if there is room."""
     for which in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
         which(_Plain(labelOnlyBase=False, minor_thresholds=(1.5, 0.5)))
 
@@ -141,7 +141,7 @@ PLOTS = {"start": start, "memory": memory, "throughput": throughput, "growth": g
 
 
 def draw(results, folder, kind="svg"):
-    # The same figures give the same file, with texts that are texts, which makes it a third smaller.
+    # The hash salt makes the files reproducible. Texts that stay texts make them a third smaller.
     matplotlib.rcParams.update({"svg.hashsalt": "scaler-native", "svg.fonttype": "none", "font.size": 10})
     matplotlib.rcParams["font.sans-serif"] = ["DejaVu Sans", "Verdana", "sans-serif"]
     for name, plot in PLOTS.items():

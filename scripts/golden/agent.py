@@ -51,7 +51,7 @@ class Structs:
 
 
 def expand(kind, values):
-    """The values of a message as the worker host's samples have them: without "times", and with the ids that are left out."""
+    """The values of a message as in the worker host's samples: without "times", and with the ids that are left out."""
     values = dict(values)
     times = values.pop("times", 1)
     for name in ("objects", "results", "processors"):

@@ -1,4 +1,4 @@
-"""Frames that schedulers publish to their monitors: a report about two managers, a task that waits, a worker that connected."""
+"""Frames that schedulers publish to monitors: a report about two managers, a waiting task, a connected worker."""
 
 from scaler.io.utility import serialize
 

@@ -20,7 +20,7 @@ def text(value):
 
 
 def tag_of(frame):
-    """The union tag of a Cap'n Proto message: the first two bytes of the root struct, behind segment table and root pointer."""
+    """The union tag of a Cap'n Proto message: the first two bytes of the root struct, after table and root pointer."""
     segments = int.from_bytes(frame[:4], "little") + 1
     table = (4 + 4 * segments + 7) // 8 * 8
     return int.from_bytes(frame[table + 8 : table + 10], "little")
