@@ -165,7 +165,7 @@ class ImmortalTest(unittest.TestCase):
 
     def test_another_layout_switches_it_off(self):
         for change, expected in (
-            ("type", "a child that tried it was ended by signal"),
+            ("type", "a child that tried it was killed by signal"),
             ("number", "a child that tried it found that it does not work"),
             ("read", "a child that tried it found that it does not work"),
             ("everything", "a child that tried it found that it does not work"),
@@ -195,7 +195,7 @@ class UnavailableTest(unittest.TestCase):
             self.assertIn("Python is 9.9", self.about(version="9.9 (main)", version_info=Version(major, minor, level)))
         self.assertIn("'t'", self.about(abiflags="t"))
         self.assertIn("'d'", self.about(abiflags="d"))
-        self.assertIn("64 bits", self.about(maxsize=(1 << 31) - 1))
+        self.assertIn("64-bit", self.about(maxsize=(1 << 31) - 1))
         self.assertIn("little-endian", self.about(byteorder="big"))
 
     def test_without_ctypes(self):
