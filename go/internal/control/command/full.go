@@ -25,6 +25,7 @@ func (p *program) sayManager(m *state.Manager) error {
 		{"Tasks", tasks(m)},
 		{"", times(m)},
 		{"Use", use(m)},
+		{"Limit", limit(m.MemoryLimit)},
 	} {
 		if line[1] != "" {
 			_ = p.out.say("%-10s %s", line[0], clean(line[1]))
@@ -146,6 +147,24 @@ func use(m *state.Manager) string {
 		cpu, format.Size(memory), memoryKind(m), m.CPU, format.Size(m.RSS))
 	if m.Spares.Ready > 0 {
 		text += fmt.Sprintf("; %s %s", format.Count(m.Spares.Ready, "spare processor"), format.Size(m.Spares.Bytes))
+	}
+	return text
+}
+
+func limit(l *state.MemoryLimit) string {
+	if l == nil {
+		return ""
+	}
+	by := "the kernel (cgroup)"
+	if l.By == state.PSS {
+		by = "the manager (PSS, once a second)"
+	}
+	text := fmt.Sprintf("%s of memory a worker, enforced by %s", format.Size(l.Bytes), by)
+	if l.Kills > 0 {
+		text += fmt.Sprintf("; %d killed for it", l.Kills)
+	}
+	if l.Why != "" {
+		text += "; no cgroup: " + l.Why
 	}
 	return text
 }

@@ -19,5 +19,6 @@ const (
 	WorkerDied       = "worker died"    // unasked
 	WorkerRefused    = "worker refused" // never came to be
 	ProcessorDied    = "processor died"
+	ProcessKilled    = "process killed"    // by the kernel, for its worker's limit of memory; no processor
 	ProcessorRetired = "processor retired" // recycled between two tasks
 )

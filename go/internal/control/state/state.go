@@ -50,8 +50,10 @@ type Manager struct {
 	RSS      uint64    `json:"rss"`         // of the manager itself
 	// MemoryKind is what the memory of workers and processors is: pss, or rss, which counts what is shared for each of them.
 	// Heartbeats have read it: asking costs nothing.
-	MemoryKind string   `json:"memory_kind"`
-	Members    []Worker `json:"members"` // by age, the oldest first
+	MemoryKind string `json:"memory_kind"`
+	// MemoryLimit is what --worker-memory-limit has come to; nil without it.
+	MemoryLimit *MemoryLimit `json:"memory_limit,omitempty"`
+	Members     []Worker     `json:"members"` // by age, the oldest first
 }
 
 // Scheduler is the connection of the manager with its scheduler. In fixed mode it is one that only watches.
@@ -92,6 +94,15 @@ type Tasks struct {
 	Failed    uint64 `json:"failed"`    // by an exception
 	Cancelled uint64 `json:"cancelled"` // before or while they ran
 	Died      uint64 `json:"died"`      // with their processor
+}
+
+// MemoryLimit is that of each worker.
+type MemoryLimit struct {
+	Bytes uint64 `json:"bytes"`
+	// By is what enforces it: cgroup, the kernel; pss, the manager, which looks once a second.
+	By    string `json:"by"`
+	Why   string `json:"why,omitempty"` // why it is not the kernel though that was not ruled out
+	Kills int    `json:"kills"`         // processes that were killed for it
 }
 
 // Histogram counts values: Counts[i] is of those up to Bounds[i] and above the bound before, and one more at the end is
