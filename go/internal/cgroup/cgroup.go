@@ -51,8 +51,9 @@ const (
 type Tree struct {
 	folder  string
 	limit   int64
-	made    map[int]bool // by slot
-	removed map[int]bool // those of them that still held a process
+	made    map[int]bool  // by slot
+	removed map[int]bool  // those of them that still held a process
+	allowed map[int]int64 // what each may have above the limit, by slot: see Allow
 }
 
 // Open makes the manager's cgroup into one that can have a limited one a worker, and moves this process within it. The
@@ -61,7 +62,7 @@ func Open(place Place, limit int64) (*Tree, error) {
 	if err := check(place); err != nil {
 		return nil, err
 	}
-	t := &Tree{folder: place.Folder, limit: limit, made: map[int]bool{}, removed: map[int]bool{}}
+	t := &Tree{folder: place.Folder, limit: limit, made: map[int]bool{}, removed: map[int]bool{}, allowed: map[int]int64{}}
 	stale, _ := filepath.Glob(filepath.Join(t.folder, ofWorkers+"*"))
 	for _, folder := range stale {
 		_ = os.Remove(folder) // of a manager that was killed; one that holds processes stays
@@ -91,7 +92,7 @@ func (t *Tree) Make(slot int) (string, error) {
 	if err := os.Mkdir(folder, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
-	err := write(filepath.Join(folder, fileMax), strconv.FormatInt(t.limit, 10))
+	err := t.setMax(slot, 0)
 	if err == nil {
 		// With swap, a worker at its limit would keep the disk busy in place of ending.
 		if err = write(filepath.Join(folder, fileSwapMax), "0"); errors.Is(err, fs.ErrNotExist) {
@@ -116,11 +117,37 @@ func (t *Tree) Remove(slot int) {
 	}
 }
 
-// Sweep removes what Remove could not.
+// Sweep removes what Remove could not, and takes back what Allow gave and is not needed any more.
 func (t *Tree) Sweep() {
 	for slot := range t.removed {
 		t.remove(slot)
 	}
+	for slot, allowed := range t.allowed {
+		if now := t.shared(slot); now < allowed {
+			_ = t.setMax(slot, now)
+		}
+	}
+}
+
+// Allow has what is in /dev/shm count no more for the worker in a slot. A processor that was killed leaves its files there,
+// and those that follow it could not begin beside them.
+func (t *Tree) Allow(slot int) error { return t.setMax(slot, t.shared(slot)) }
+
+// shared is what a worker has put into shared memory and files in memory.
+func (t *Tree) shared(slot int) int64 {
+	text, _ := os.ReadFile(filepath.Join(t.of(slot), fileStat)) // one that was removed has none
+	return int64(field(text, "shmem"))
+}
+
+func (t *Tree) setMax(slot int, allowed int64) error {
+	err := write(filepath.Join(t.of(slot), fileMax), strconv.FormatInt(t.limit+allowed, 10))
+	if err == nil {
+		t.allowed[slot] = allowed
+	}
+	if err != nil || allowed == 0 {
+		delete(t.allowed, slot)
+	}
+	return err
 }
 
 func (t *Tree) remove(slot int) {
@@ -132,6 +159,7 @@ func (t *Tree) remove(slot int) {
 	}
 	delete(t.removed, slot)
 	delete(t.made, slot)
+	delete(t.allowed, slot)
 }
 
 // Close removes all cgroups of workers, for which it waits so long, and moves this process back. What cannot be removed
@@ -160,17 +188,20 @@ func (t *Tree) Close(patience time.Duration) error {
 // Folder is the manager's cgroup.
 func (t *Tree) Folder() string { return t.folder }
 
-// Used is how much memory a worker has, without files that the kernel would drop before it denies memory.
+// Used is how much memory a worker has, without files that the kernel would drop before it denies memory, and without
+// what it was allowed.
 func (t *Tree) Used(slot int) (int64, error) {
-	text, err := os.ReadFile(filepath.Join(t.of(slot), fileCurrent))
-	if err != nil {
-		return 0, err
-	}
-	used, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
+	used, err := number(filepath.Join(t.of(slot), fileCurrent))
 	if err != nil || used < t.limit/2 { // no matter what it is made of
 		return used, err
 	}
-	if text, err = os.ReadFile(filepath.Join(t.of(slot), fileStat)); err != nil {
+	most, err := number(filepath.Join(t.of(slot), fileMax))
+	if err != nil {
+		return 0, err
+	}
+	used -= most - t.limit
+	text, err := os.ReadFile(filepath.Join(t.of(slot), fileStat))
+	if err != nil {
 		return 0, err
 	}
 	for _, name := range []string{"active_file", "inactive_file", "slab_reclaimable"} {
@@ -192,6 +223,15 @@ func kills(folder string) uint64 {
 
 func (t *Tree) of(slot int) string {
 	return filepath.Join(t.folder, ofWorkers+strconv.Itoa(slot))
+}
+
+// number is that of a file which holds nothing else.
+func number(path string) (int64, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 }
 
 // field is a number of a file with a name and a number a line.

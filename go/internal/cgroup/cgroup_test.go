@@ -145,6 +145,21 @@ func TestWorkers(t *testing.T) {
 	if used, err := tree.Used(3); err != nil || used != 88<<20 {
 		t.Errorf("used: %d MiB, %v; want 88, without what can be dropped", used>>20, err)
 	}
+	put(t, "shmem 20971520\n", folder, fileStat)
+	if err := tree.Allow(3); err != nil {
+		t.Fatal(err)
+	}
+	if got, used := get(t, folder, fileMax), must(tree.Used(3)); got != strconv.Itoa(120<<20) || used != 75<<20 {
+		t.Errorf("with 20 MiB in /dev/shm the limit is %s, and %d MiB of it are used; want them not to count", got, used>>20)
+	}
+	put(t, "shmem 1048576\n", folder, fileStat)
+	if tree.Sweep(); get(t, folder, fileMax) != strconv.Itoa(101<<20) {
+		t.Errorf("with 1 MiB left the limit is %s", get(t, folder, fileMax))
+	}
+	put(t, "shmem 5242880\n", folder, fileStat)
+	if tree.Sweep(); get(t, folder, fileMax) != strconv.Itoa(101<<20) {
+		t.Errorf("with 5 MiB more, of the next one, the limit is %s", get(t, folder, fileMax))
+	}
 	put(t, "low 0\nhigh 0\nmax 7\noom 3\noom_kill 2\noom_group_kill 0\n", folder, fileEvents)
 	put(t, "oom_kill 5\n", place.Folder, fileEvents)
 	if tree.Kills(3) != 2 || tree.AllKills() != 5 || tree.Kills(4) != 0 {
@@ -165,6 +180,13 @@ func TestWorkers(t *testing.T) {
 	if len(tree.made)+len(tree.removed) != 0 {
 		t.Errorf("still there: %v, %v", tree.made, tree.removed)
 	}
+}
+
+func must[T any](value T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return value
 }
 
 func TestOwn(t *testing.T) {

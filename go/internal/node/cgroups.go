@@ -101,6 +101,7 @@ func (n *node) explainDeath(died agents.ProcessorDied) string {
 		if w.Number == died.Worker && n.cgroups.Kills(w.Slot) > n.cgroups.told[w.Slot] {
 			n.cgroups.told[w.Slot]++
 			n.known.killed++
+			n.allow(w)
 			most := size.Format(n.plan.WorkerMemoryLimit)
 			n.logOf(w.Identity, w.Pid).With(logging.Fields{Processor: died.Pid}).Errorf(
 				"worker %s (pid %d) used more than its %s of memory: the kernel killed its processor %d",
@@ -109,6 +110,13 @@ func (n *node) explainDeath(died agents.ProcessorDied) string {
 		}
 	}
 	return ""
+}
+
+// allow has what a killed process left in /dev/shm count no more for its worker.
+func (n *node) allow(w pool.Worker) {
+	if err := n.cgroups.Allow(w.Slot); err != nil {
+		n.logOf(w.Identity, w.Pid).Warningf("cannot change the memory limit of worker %s (pid %d): %v", w.Identity, w.Pid, err)
+	}
 }
 
 // tellKill tells of a kill that is not that of a processor: a task has started that process.
@@ -164,6 +172,7 @@ func (n *node) tellKills() (all bool) {
 		known := n.cgroups
 		for ; known.told[w.Slot] < known.seen[w.Slot]; known.told[w.Slot]++ {
 			n.tellKill(w.Identity, w.Pid)
+			n.allow(w)
 		}
 		known.seen[w.Slot] = known.Kills(w.Slot)
 		all = all && known.seen[w.Slot] == known.told[w.Slot]
