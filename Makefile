@@ -50,7 +50,7 @@ venvs: ## make a virtual environment for each tested release of Scaler
 	$(PYTHON) scripts/venvs.py
 
 .PHONY: test
-test: check unit python integration ## run everything, on every release
+test: check unit python examples integration ## run everything, on every release
 
 .PHONY: check
 check: platforms ## formatting, vet, and drift of what is generated
@@ -71,6 +71,11 @@ python: venvs ## tests of the Python side, and drift of the golden frames, on ev
 	for release in $(RELEASES); do echo "Scaler $$release"; \
 		.venvs/$$release/bin/python -m unittest discover -s python/tests -t python || exit 1; \
 		.venvs/$$release/bin/python scripts/golden_frames.py --check schema/golden/$$release || exit 1; done
+
+.PHONY: examples
+examples: build ## tests of examples/
+	$(PYTHON) scripts/venvs.py $(SHOWN) examples
+	PATH="$$PWD/.venvs/examples/bin:$$PATH" .venvs/examples/bin/python -m unittest discover -s examples/tests -t examples/tests
 
 .PHONY: integration
 integration: build venvs ## the built binary against real schedulers and clients of every release, and some faults on the newest
@@ -128,6 +133,10 @@ bless: ## show what changed in the agent of RELEASE since the newest known relea
 .PHONY: agents
 agents: ## compare the table of known agents with all published releases, by pip
 	$(PYTHON) scripts/agent_releases.py --check
+
+.PHONY: docs
+docs: ## write docs/reference.md and the table of docs/metrics.md from the programs
+	cd go && go test -count=1 -run TestDocument ./internal/reference ./internal/control/metrics -update
 
 .PHONY: schema
 schema: ## regenerate the Go code of schema/*.capnp

@@ -5,6 +5,7 @@
     scripts/venvs.py 1.26.6 2.9.0    these only
     scripts/venvs.py bench           Dask, Ray and matplotlib, for the benchmarks
     scripts/venvs.py bench-2.9.0     a release with NumPy and pandas, for the benchmarks
+    scripts/venvs.py examples        what the tests of the examples need
     scripts/venvs.py --second 3.13 2.9.0   with another Python of this machine, by version or path, if it has that
     scripts/venvs.py --list          the releases, oldest first
 
@@ -24,6 +25,7 @@ import pythons
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "integration" / "requirements"
 BENCH = ROOT / "scripts" / "benchmarks" / "requirements"
+EXAMPLES = ROOT / "examples" / "tests" / "requirements.txt"
 VENVS = ROOT / ".venvs"
 
 
@@ -32,6 +34,8 @@ def releases():
 
 
 def lock_of(name):
+    if name == "examples":
+        return EXAMPLES
     return (BENCH if name.startswith("bench") else LOCKS) / f"{name}.txt"
 
 

@@ -49,7 +49,8 @@ func TestDump(t *testing.T) {
 	}
 	const want = `{"scheduler_address":"tcp://127.0.0.1:8516","worker_manager_id":"x","worker_scheduler_address":null,` +
 		`"object_storage_address":null,` +
-		`"max_task_concurrency":-1,"scale_down_cooldown_seconds":30,"mode":"dynamic","per_worker_capabilities":{"b":-1,"a":1},`
+		`"max_task_concurrency":-1,"scale_down_cooldown_seconds":30,` +
+		`"mode":"dynamic","per_worker_capabilities":{"b":-1,"a":1},`
 	if !strings.HasPrefix(string(text), want) {
 		t.Errorf("got %s", text)
 	}

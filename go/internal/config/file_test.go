@@ -38,7 +38,7 @@ func TestWarnings(t *testing.T) {
 		"c.toml:4: unknown key num_of_workers is ignored; did you mean max_task_concurrency?",
 		"c.toml:5: unknown key xyzzy is ignored",
 		"c.toml:7: unknown key logging is ignored",
-		"c.toml:9: io_threads overrides the same option in line 8",
+		"c.toml:9: io_threads overrides the same option on line 8",
 		"c.toml:10: unknown key dry_run is ignored",
 	}
 	if !reflect.DeepEqual(s.Warnings, want) {
@@ -51,9 +51,9 @@ func TestSelection(t *testing.T) {
 		{"", `c.toml: no worker manager of type "baremetal_native"`},
 		{"[worker_manager]\nmode = 1", `c.toml: no worker manager of type "baremetal_native"`},
 		{entryStart + entryStart, `c.toml: 2 worker managers of type "baremetal_native", expected exactly one`},
-		{"worker_manager = 1", "c.toml: worker_manager: found an integer, wanted a table"},
-		{"worker_manager = [[1]]", "c.toml: worker_manager: found an array of other things in the list, wanted a table"},
-		{"\n\nx = = 1", "c.toml:3: not TOML: expected value but found '=' instead"},
+		{"worker_manager = 1", "c.toml: worker_manager: expected a table, found an integer"},
+		{"worker_manager = [[1]]", "c.toml: worker_manager: expected tables, found an array of other values among them"},
+		{"\n\nx = = 1", "c.toml:3: invalid TOML: expected value but found '=' instead"},
 	} {
 		if _, err := ParseFile("c.toml", test.text); err == nil || err.Error() != test.want {
 			t.Errorf("%q: got %v", test.text, err)

@@ -1,6 +1,9 @@
 package config
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Group is a heading of the help.
 type Group string
@@ -10,12 +13,17 @@ const (
 	GroupWorker     Group = "Workers"
 	GroupLogging    Group = "Logging"
 	GroupTLS        Group = "TLS"
-	GroupLifecycle  Group = "Only in scaler-native: starting and stopping"
-	GroupProcessors Group = "Only in scaler-native: processors"
-	GroupResources  Group = "Only in scaler-native: resources of workers"
-	GroupControl    Group = "Only in scaler-native: monitoring and control"
+	GroupLifecycle  Group = "Starting and stopping" + onlyHere
+	GroupProcessors Group = "Processors" + onlyHere
+	GroupResources  Group = "Resources of workers" + onlyHere
+	GroupControl    Group = "Monitoring and control" + onlyHere
 	GroupGeneral    Group = "General"
 )
+
+const onlyHere = " (only in scaler-native)"
+
+// OnlyHere reports whether the heading says that no release of Scaler has the options.
+func (g Group) OnlyHere() bool { return strings.HasSuffix(string(g), onlyHere) }
 
 // Groups are the headings in the order of the help.
 var Groups = []Group{

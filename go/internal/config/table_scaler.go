@@ -9,7 +9,7 @@ var managerOptions = []Option{
 	},
 	{
 		Key: "worker_manager_id", Short: "-wmi", Kind: Text, NotEmpty: true, Placeholder: "ID",
-		Default: defaultIdentity, DefaultText: "NAT|<hostname>|<random>, or FIX|... in fixed mode",
+		Default: defaultIdentity, DefaultText: "NAT|HOSTNAME|RANDOM, or FIX|HOSTNAME|RANDOM in fixed mode",
 		Help: "id of this manager; no other manager of the scheduler may have the same",
 	},
 	{
@@ -107,7 +107,7 @@ var loggingOptions = []Option{
 		Key: "logging_paths", Short: "-lp", Kind: TextList, Default: []string{"/dev/stdout"}, Placeholder: "PATH",
 		Help: "log files; each processor writes to a file of its own, with its process id in the name. SIGHUP reopens " +
 			"the manager's file after a rotation, unless the manager has a controlling terminal: then SIGHUP stops " +
-			"it, as SIGTERM does",
+			"it, as SIGINT does",
 	},
 	{
 		Key: "logging_config_file", Short: "-lcf", Kind: Text, Placeholder: "FILE",

@@ -1,6 +1,6 @@
 package state
 
-// The kinds of events.
+// Values of Event.Kind.
 const (
 	ManagerStarted   = "manager started"
 	ManagerDraining  = "manager draining"
@@ -15,10 +15,10 @@ const (
 	WorkerStarted    = "worker started"
 	WorkerRegistered = "worker registered"
 	WorkerDraining   = "worker draining"
-	WorkerStopped    = "worker stopped" // asked to end, and ended
-	WorkerDied       = "worker died"    // unasked
-	WorkerRefused    = "worker refused" // never came to be
+	WorkerStopped    = "worker stopped" // by the manager
+	WorkerDied       = "worker died"    // by itself
+	WorkerRefused    = "worker refused" // could not be started
 	ProcessorDied    = "processor died"
-	ProcessKilled    = "process killed"    // by the kernel, for its worker's limit of memory; no processor
-	ProcessorRetired = "processor retired" // recycled between two tasks
+	ProcessKilled    = "process killed"    // by the kernel, over its worker's memory limit; not a processor
+	ProcessorRetired = "processor retired" // recycled between tasks
 )
