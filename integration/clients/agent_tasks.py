@@ -81,6 +81,15 @@ def large(folder, name, size):
     return "x" * size
 
 
+def wait_in_c(folder, name, seconds):
+    """Is in C code for so long, and holds the interpreter's lock."""
+    import ctypes
+
+    note(folder, name)
+    ctypes.PyDLL(None).usleep(int(seconds * 1e6))
+    return os.getpid()
+
+
 def spin(folder, name, seconds):
     """Computes for so long."""
     note(folder, name)
@@ -109,7 +118,7 @@ def bare(folder, name):
     return os.getpid()
 
 
-TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, later, flood, large, fail, spin, hoard, bare)}
+TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, later, flood, large, fail, wait_in_c, spin, hoard, bare)}
 
 
 class Group:
