@@ -82,11 +82,15 @@ def large(folder, name, size):
 
 
 def wait_in_c(folder, name, seconds):
-    """Is in C code for so long, and holds the interpreter's lock."""
+    """Waits for a lock of C's, which no signal interrupts, for so long."""
     import ctypes
+    import threading
 
+    mutex, libc = ctypes.create_string_buffer(64), ctypes.CDLL(None)
+    libc.pthread_mutex_lock(mutex)
+    threading.Timer(seconds, libc.pthread_mutex_unlock, [mutex]).start()
     note(folder, name)
-    ctypes.PyDLL(None).usleep(int(seconds * 1e6))
+    libc.pthread_mutex_lock(mutex)
     return os.getpid()
 
 
@@ -118,7 +122,10 @@ def bare(folder, name):
     return os.getpid()
 
 
-TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, later, flood, large, fail, wait_in_c, spin, hoard, bare)}
+TASKS = {
+    task.__name__: task
+    for task in (pid, sleep, deaf, loop, outer, later, flood, large, fail, wait_in_c, spin, hoard, bare)
+}
 
 
 class Group:
