@@ -75,6 +75,14 @@ class ArchitectureTest(unittest.TestCase):
         for name in set(alone) - {"end"}:
             self.assertEqual(set(), found[name], "%s is drawn as a leaf" % name)
 
+    def test_arrows_lead_downwards(self):
+        """Go keeps packages from importing each other in a circle, but not folders with their sub-packages."""
+        left = imports()
+        while left:
+            lowest = {name for name, used in left.items() if not used.intersection(left)}
+            self.assertTrue(lowest, "they import each other: %s" % sorted(left))
+            left = {name: used for name, used in left.items() if name not in lowest}
+
     def test_states_of_a_worker_are_drawn(self):
         names = re.search(
             r"names := \[states\]string\{(.*?)\}", (INTERNAL / "worker" / "state.go").read_text(), re.DOTALL
