@@ -40,7 +40,7 @@ def apply_to_processor():
 
 
 def _enter(cgroup):
-    """Move this process, which has no children yet: those that it will have begin there, and what they allocate counts for it."""
+    """Move this process into a cgroup, before it has children: they start there, and their memory is charged to it."""
     descriptor = os.open(cgroup + "/cgroup.procs", os.O_WRONLY)
     try:
         os.write(descriptor, b"0")
