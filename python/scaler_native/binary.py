@@ -7,6 +7,10 @@ import sysconfig
 
 NAME = "scaler_worker_manager"
 
+# Names the Python that starts the binary. The binary removes it from the environment. SCALER_PYTHON would do as well, but
+# is the user's: it overrides the configuration file, and messages name it.
+PYTHON = "SCALER_NATIVE_PYTHON"
+
 
 def find():
     """The path of the binary. The error names the places that were looked at."""
@@ -30,6 +34,11 @@ def _complaint(path):
     except OSError as error:
         return error.strerror
     return None if os.access(path, os.X_OK) else "not executable"
+
+
+def this_python():
+    """The environment that makes the binary use this Python, unless the user names another one."""
+    return {} if os.environ.get("SCALER_PYTHON") else {PYTHON: sys.executable}
 
 
 def become(arguments, environment, name=NAME):

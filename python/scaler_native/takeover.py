@@ -74,8 +74,8 @@ def _become_manager(manager, original):
     caller.check()
     caller.keep_sentinel()
     with options.descriptor(manager._scaler_native_config) as (address, number):
-        arguments = ["baremetal_native", address, "--config", "/dev/fd/%d" % number, "--python", caller.python()]
-        binary.become(arguments, {caller.VARIABLE: caller.describe()})
+        arguments = ["baremetal_native", address, "--config", "/dev/fd/%d" % number]
+        binary.become(arguments, {caller.VARIABLE: caller.describe(), binary.PYTHON: caller.python()})
 
 
 def _change_program(module):
@@ -87,7 +87,7 @@ def _change_program(module):
         is_script = os.path.basename(getattr(sys.modules["__main__"], "__file__", None) or "") == binary.NAME
         if is_script and _wanted():
             try:
-                binary.become(sys.argv[1:], {"SCALER_PYTHON": os.environ.get("SCALER_PYTHON") or sys.executable})
+                binary.become(sys.argv[1:], binary.this_python())
             except Exception as error:
                 _say(error)
         return main()

@@ -140,6 +140,7 @@ func handOver(arguments []string) error {
 	if err != nil {
 		return err
 	}
+	os.Unsetenv(python.StarterVariable)
 	path, err := filepath.Abs(interpreter.Path)
 	if err != nil {
 		return err
