@@ -1,12 +1,8 @@
 # Needs Go, Python 3 with venv, and package registries. Everything else is installed here, pinned.
 
-VERSION := $(shell cat VERSION)
 PYTHON ?= python3
 BINARY := bin/scaler_worker_manager
-PACKAGE := ./go/cmd/scaler_worker_manager
-LDFLAGS := -s -w -X github.com/scaler-native/scaler-native/go/internal/version.Version=$(VERSION)
-# With the tag, tcell does not list every terminal there has been each time that a manager starts.
-GO_BUILD := CGO_ENABLED=0 go build -tags tcell_minimal -trimpath -ldflags "$(LDFLAGS)"
+COMPILE := $(PYTHON) scripts/compile.py
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 RELEASES := $(shell $(PYTHON) scripts/venvs.py --list)
 SHOWN ?= 2.9.0
@@ -28,17 +24,28 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build the static binary: bin/scaler_worker_manager, and bin/scaler-native, a link to it
-	$(GO_BUILD) -o $(BINARY) $(PACKAGE)
+	$(COMPILE) $(BINARY)
 	ln -sf $(notdir $(BINARY)) bin/scaler-native
 
 .PHONY: platforms
 platforms: ## compile for every platform, to see that it does
-	for platform in $(PLATFORMS); do \
-		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO_BUILD) -o /dev/null $(PACKAGE) || exit 1; done
+	for platform in $(PLATFORMS); do $(COMPILE) /dev/null $$platform || exit 1; done
+
+.PHONY: packaging
+packaging:
+	$(PYTHON) scripts/venvs.py packaging
 
 .PHONY: wheel
-wheel: ## build the wheels of the platforms that Scaler has wheels for: dist/
-	$(PYTHON) scripts/build_wheel.py dist linux/amd64 linux/arm64
+wheel: packaging ## build the wheels of the platforms that Scaler has wheels for, and the sdist: dist/
+	$(PYTHON) scripts/release.py --wheels
+
+.PHONY: release
+release: packaging ## build and check all that a release consists of; nothing is published: dist/
+	$(PYTHON) scripts/release.py
+
+.PHONY: installs
+installs: packaging ## install in every way (pip, uv, pipx; wheel, sdist, editable) on every Python of this machine
+	$(PYTHON) scripts/installs.py
 
 .PHONY: demo
 demo: build ## run the page's quick starts on a real cluster (SHOWN=release)
@@ -48,6 +55,7 @@ demo: build ## run the page's quick starts on a real cluster (SHOWN=release)
 .PHONY: venvs
 venvs: ## make a virtual environment for each tested release of Scaler
 	$(PYTHON) scripts/venvs.py
+	$(PYTHON) scripts/venvs.py packaging
 
 .PHONY: test
 test: check unit python examples integration ## run everything, on every release
@@ -60,6 +68,7 @@ check: platforms ## formatting, vet, and drift of what is generated
 	cd integration && go vet ./...
 	cd go && go mod verify >/dev/null
 	scripts/schema --check
+	$(PYTHON) scripts/notices.py --check
 
 .PHONY: unit
 unit: ## Go tests with the race detector
