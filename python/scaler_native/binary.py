@@ -6,6 +6,10 @@ import sys
 
 NAME = "scaler_worker_manager"
 
+# The variable with the Python that starts the binary, which removes it from the environment. SCALER_PYTHON is for users:
+# it overrides the configuration file, and messages name it.
+PYTHON = "SCALER_NATIVE_PYTHON"
+
 
 def find():
     """The path of the binary. FileNotFoundError names the paths that were tried."""
@@ -30,8 +34,8 @@ def _complaint(path):
 
 
 def this_python():
-    """The environment variable that makes the binary use this interpreter, unless the user has set it."""
-    return {"SCALER_PYTHON": os.environ.get("SCALER_PYTHON") or sys.executable}
+    """The environment that makes the binary use this Python, unless the user names another one."""
+    return {} if os.environ.get("SCALER_PYTHON") else {PYTHON: sys.executable}
 
 
 def become(arguments, environment, name=NAME):
