@@ -1,6 +1,6 @@
-"""Imported into a worker host under test: its processors, unmodified but for their run(), do as they are told by the test.
+"""Imported into a worker host under test: its processors, unmodified apart from run(), do what the test tells them.
 
-They connect to the agent's address, as real ones do, and read calls from there, one JSON list a line.
+They connect to the agent's address, as real ones do, and read calls from there, one JSON list per line.
 """
 
 import json
@@ -62,7 +62,9 @@ class Told:
                 names[int(number)] = os.readlink("/proc/self/fd/" + number)
             except FileNotFoundError:
                 pass
-        return sum(name.startswith(("socket:", "anon_inode:[signalfd]", "anon_inode:[eventpoll]")) for name in names.values())
+        return sum(
+            name.startswith(("socket:", "anon_inode:[signalfd]", "anon_inode:[eventpoll]")) for name in names.values()
+        )
 
     def count_interrupts(self):
         """Have SIGTERM counted, not obeyed, as a task might."""
@@ -113,8 +115,23 @@ class Told:
     def in_thread(self):
         os.read(self.pipe[0], 1)
 
-    def is_default(self, number):
-        return signal.getsignal(number) == signal.SIG_DFL
+    def call_functions(self, path):
+        """Call from C, and from Python, all the time, until there is such a file."""
+
+        def count(number):
+            return number and sorted([number], key=lambda one: count(one - 1))[0]
+
+        calls = 0
+        while not os.path.exists(path):
+            calls += sum(count(5) for _ in range(100))
+        return calls > 0
+
+    def call_from_c(self, seconds):
+        """Be in C code, and hold the interpreter's lock meanwhile."""
+        import ctypes
+
+        ctypes.PyDLL(None).usleep(int(seconds * 1e6))
+        return True
 
     def niceness(self):
         return os.nice(0)

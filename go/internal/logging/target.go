@@ -34,7 +34,8 @@ func openTargets(paths []string) (targets []target, err error) {
 	return targets, nil
 }
 
-// variablePattern matches what Python's os.path.expandvars expands. os.Expand expands more, and removes unknown variables.
+// variablePattern matches what Python's os.path.expandvars expands. os.Expand expands more, and removes unknown
+// variables.
 var variablePattern = regexp.MustCompile(`\$(\w+|\{[^}]*\})`)
 
 // expand expands ~ and $NAME in a path as Scaler does.
@@ -54,8 +55,8 @@ type standardStream struct{ *os.File }
 
 func (standardStream) isFile() bool { return false }
 
-// rotatingFile is a file that is renamed before the first line of a new day, like Python's TimedRotatingFileHandler with
-// when="midnight".
+// rotatingFile is a file that is renamed before the first line of a new day, like Python's TimedRotatingFileHandler
+// with when="midnight".
 type rotatingFile struct {
 	path   string
 	day    string // of the lines in it

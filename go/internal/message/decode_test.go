@@ -239,7 +239,8 @@ func TestPublished(t *testing.T) {
 		tag     byte
 		want    bool
 	}{
-		{Imperative, 12, false}, {Imperative, 13, true}, {Hybrid, 16, true}, {Declarative, 19, true}, {Declarative, 20, false},
+		{Imperative, 12, false}, {Imperative, 13, true}, {Hybrid, 16, true},
+		{Declarative, 19, true}, {Declarative, 20, false},
 		{Declarative2, 10, false}, {Declarative2, 11, true}, {Declarative2, 17, true}, {Declarative2, 18, false},
 	} {
 		frame := withTag(test.tag)

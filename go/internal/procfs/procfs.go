@@ -19,10 +19,11 @@ type State byte
 
 // States that matter to this program.
 const (
-	Stopped State = 'T' // by a signal
-	Traced  State = 't' // by a debugger
-	Zombie  State = 'Z'
-	Dead    State = 'X'
+	Sleeping State = 'S' // until something happens, or a signal comes
+	Stopped  State = 'T' // by a signal
+	Traced   State = 't' // by a debugger
+	Zombie   State = 'Z'
+	Dead     State = 'X'
 )
 
 // Process has fields of /proc/PID/stat.

@@ -37,9 +37,9 @@ except Exception:
 print("Python %s, %s" % (sys.version.split()[0], scaler))
 `
 
-// scalerScript does what the script of Scaler's own program does, which ours may have replaced under the same name. Like
-// there, sys.path begins with the directory of the script and has no working directory. Importing os is safe before:
-// the interpreter has imported it already.
+// scalerScript does what the script of Scaler's own program does, which ours may have replaced under the same name.
+// Like there, sys.path begins with the directory of the script and has no working directory. Importing os is safe
+// before: the interpreter has imported it already.
 const scalerScript = `import os, sys
 sys.argv[0] = "scaler_worker_manager"
 if not getattr(sys.flags, "safe_path", False): sys.path[0] = os.path.realpath(os.path.dirname(sys.executable))
@@ -70,10 +70,10 @@ func Main(arguments []string) int {
 	switch outcome.Action {
 	case commandline.Help, commandline.DryRun, commandline.Completion:
 		fmt.Print(outcome.Output)
-		return exitstatus.Done
+		return exitstatus.OK
 	case commandline.Version:
 		printVersion()
-		return exitstatus.Done
+		return exitstatus.OK
 	case commandline.HandOver:
 		return fail(execScaler(arguments))
 	}
@@ -98,7 +98,7 @@ func runManager(configuration *config.Config, arguments []string) int {
 		return fail(err)
 	}
 	if err = node.Run(configuration, caller.Program, log); err == nil {
-		return exitstatus.Done
+		return exitstatus.OK
 	}
 	log.Errorf("%v", err)
 	if !log.OnScreen() {
@@ -141,6 +141,7 @@ func execScaler(arguments []string) error {
 	if err != nil {
 		return err
 	}
+	os.Unsetenv(python.StarterVariable)
 	path, err := filepath.Abs(interpreter.Path)
 	if err != nil {
 		return err

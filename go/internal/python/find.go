@@ -13,8 +13,12 @@ import (
 // Interpreter is a Python interpreter, and how it was found.
 type Interpreter struct {
 	Path   string
-	Reason string // "--python", "SCALER_PYTHON", "beside the binary", "of the environment", "VIRTUAL_ENV" or "PATH"
+	Reason string // e.g. "--python", "SCALER_PYTHON", "beside the binary", "VIRTUAL_ENV" or "PATH"
 }
+
+// StarterVariable names the Python that started this program: see python/scaler_native/binary.py. It must be removed
+// from the environment of tasks.
+const StarterVariable = "SCALER_NATIVE_PYTHON"
 
 // howToChoose ends errors about interpreters.
 const howToChoose = "; choose a Python that has Scaler with --python or SCALER_PYTHON"
@@ -36,12 +40,15 @@ func (i Interpreter) Scaler() string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), prefix), suffix)
 }
 
-// Find returns the first interpreter of: the value of --python (option), SCALER_PYTHON, the directory of the running
-// binary (a virtual environment's bin), the environment that a wheel has installed the binary into, VIRTUAL_ENV, PATH.
-// If one of the first two is set and does not exist, that is an error.
+// Find returns the first interpreter of: the value of --python (option), StarterVariable, SCALER_PYTHON, the directory
+// of the running binary (a virtual environment's bin), the environment that a wheel has installed the binary into,
+// VIRTUAL_ENV, PATH. If one of the first three is set and does not exist, that is an error.
 func Find(option string, environment func(string) (string, bool)) (Interpreter, error) {
 	if option != "" {
 		return interpreterAt(option, "--python")
+	}
+	if value, _ := environment(StarterVariable); value != "" {
+		return interpreterAt(value, "the Python that started this program")
 	}
 	if value, _ := environment("SCALER_PYTHON"); value != "" {
 		return interpreterAt(value, "SCALER_PYTHON")

@@ -112,10 +112,11 @@ func (s *Server) Serve(ctx context.Context, manager control.Manager) {
 		MaxHeaderBytes:    maxHeader,
 		// Else net/http would answer "OPTIONS *" itself, before the guard.
 		DisableGeneralOptionsHandler: true,
-		Protocols:                    new(http.Protocols), // HTTP/2 could have many requests per connection, and so evade maxConnections
-		ErrorLog:                     log.New(debugLog{s.options.Log}, "", 0),
-		BaseContext:                  func(net.Listener) context.Context { return ctx },
-		TLSConfig:                    s.tls,
+		// Not HTTP/2, which has many requests per connection and so would evade maxConnections.
+		Protocols:   new(http.Protocols),
+		ErrorLog:    log.New(debugLog{s.options.Log}, "", 0),
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		TLSConfig:   s.tls,
 	}
 	server.Protocols.SetHTTP1(true)
 	ended := make(chan struct{})
