@@ -132,7 +132,7 @@ var mayImport = map[string][]string{
 	"internal/control/fake": {"internal/control/directory", "internal/control/state"}, // for tests only
 	"internal/control/command": {
 		"internal/control", "internal/control/client", "internal/control/format", "internal/control/state",
-		"internal/control/top", "internal/exitstatus", "internal/size", "internal/version",
+		"internal/control/top", "internal/exitstatus", "internal/procfs", "internal/size", "internal/version",
 	},
 	"internal/control/web": {
 		"internal/control", "internal/control/metrics", "internal/control/state", "internal/logging",

@@ -63,5 +63,5 @@ func wrap(
 			return nil, nil, err
 		}
 	}
-	return stream.NewWith(inner, stream.Options{Buffer: options.ReadBuffer}), verify, nil
+	return stream.New(inner, stream.Options{Buffer: options.ReadBuffer}), verify, nil
 }

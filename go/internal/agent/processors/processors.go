@@ -93,7 +93,7 @@ func (l *Listener) Accept() (*Peer, error) {
 	known, _ := peer.Of(connection) // 0 stands for a process that is not known
 	return &Peer{
 		raw:      connection,
-		stream:   stream.NewWith(connection, stream.Options{Buffer: stream.SmallBuffer, NoWriteTimeout: true}),
+		stream:   stream.New(connection, stream.Options{Buffer: stream.SmallBuffer, NoWriteTimeout: true}),
 		pid:      known.Pid,
 		spoken:   l.spoken,
 		identity: l.identity,

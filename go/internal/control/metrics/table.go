@@ -75,21 +75,15 @@ var table = []Metric{
 	{Name: "scaler_native_workers_cpu_cores", Type: Gauge, Unit: "CPUs", Native: true,
 		Help: "CPUs that the processors of all workers used between the last two heartbeats.",
 		values: func(m *state.Manager, emit emitter) {
-			sum := 0.0
-			for i := range m.Members {
-				sum += m.Members[i].CPU
-			}
-			emit(sum)
+			cpu, _ := m.Usage()
+			emit(cpu)
 		}},
 	{Name: "scaler_native_workers_memory_bytes", Type: Gauge, Unit: "bytes", Labels: []string{"kind"}, Native: true,
 		Help: "Memory of the processors of all workers, in bytes. Kind pss divides shared pages among the processes, rss " +
 			"counts them in each. Which one depends on the release of Scaler.",
 		values: func(m *state.Manager, emit emitter) {
-			var sum uint64
-			for i := range m.Members {
-				sum += m.Members[i].Memory
-			}
-			emit(float64(sum), m.MemoryKind)
+			_, memory := m.Usage()
+			emit(float64(memory), m.MemoryKind)
 		}},
 
 	{Name: "scaler_native_tasks_queued", Type: Gauge, Unit: "tasks", Native: true,

@@ -26,7 +26,7 @@ func sockets(t *testing.T, options Options) (*Stream, net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewWith(near, options)
+	s := New(near, options)
 	t.Cleanup(func() { s.Close(); far.Close() })
 	return s, far
 }

@@ -50,10 +50,7 @@ const DefaultBuffer = 4096
 const SmallBuffer = 512
 
 // New makes a stream that owns inner. Closing inner must unblock its Read and Write.
-func New(inner io.ReadWriteCloser) *Stream { return NewWith(inner, Options{}) }
-
-// NewWith is New with options.
-func NewWith(inner io.ReadWriteCloser, options Options) *Stream {
+func New(inner io.ReadWriteCloser, options Options) *Stream {
 	if options.Buffer <= 0 {
 		options.Buffer = DefaultBuffer
 	}

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func pair(t *testing.T) (*Stream, net.Conn) {
 	t.Helper()
 	near, far := net.Pipe()
-	s := New(near)
+	s := New(near, Options{})
 	t.Cleanup(func() { s.Close(); far.Close() })
 	return s, far
 }
@@ -88,7 +88,7 @@ func TestWriteToPeerThatDoesNotRead(t *testing.T) {
 func TestPatientWriteWaitsForClose(t *testing.T) {
 	near, far := net.Pipe()
 	defer far.Close()
-	s := NewWith(near, Options{NoWriteTimeout: true})
+	s := New(near, Options{NoWriteTimeout: true})
 	failed := make(chan error, 1)
 	go func() { _, err := s.Write([]byte("xy")); failed <- err }()
 	if _, err := io.ReadFull(far, make([]byte, 1)); err != nil { // the write has begun and is blocked
@@ -103,7 +103,7 @@ func TestPatientWriteWaitsForClose(t *testing.T) {
 func TestSmallBufferTakesAnyBody(t *testing.T) {
 	near, far := net.Pipe()
 	defer far.Close()
-	s := NewWith(near, Options{Buffer: SmallBuffer})
+	s := New(near, Options{Buffer: SmallBuffer})
 	defer s.Close()
 	body := bytes.Repeat([]byte("0123456789"), eagerBody/5)
 	go far.Write(append([]byte("head"), body...))

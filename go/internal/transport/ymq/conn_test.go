@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func open(t *testing.T, version byte, said string) (*Conn, net.Conn, error) {
 	t.Helper()
 	near, far := net.Pipe()
-	s := stream.New(near)
+	s := stream.New(near, stream.Options{})
 	t.Cleanup(func() { s.Close(); far.Close() })
 	go far.Write([]byte(said))
 	heard := make([]byte, len(greeting(version, "me")))
@@ -170,7 +170,7 @@ func FuzzPieces(f *testing.F) {
 func accepted(t *testing.T, version byte, said string) (*Conn, error) {
 	t.Helper()
 	near, far := net.Pipe()
-	s := stream.New(near)
+	s := stream.New(near, stream.Options{})
 	t.Cleanup(func() { s.Close(); far.Close() })
 	go func() {
 		heard := make([]byte, len(greeting(version, "me")))

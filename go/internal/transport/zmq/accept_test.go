@@ -13,7 +13,7 @@ import (
 func accepted(t *testing.T, socketType string) (*Conn, net.Conn, error) {
 	t.Helper()
 	near, far := net.Pipe()
-	s := stream.New(near)
+	s := stream.New(near, stream.Options{})
 	t.Cleanup(func() { s.Close(); far.Close() })
 	metadata := "\x0bSocket-Type\x00\x00\x00" + string(rune(len(socketType))) + socketType
 	read := make(chan error, 1)

@@ -30,7 +30,7 @@ func greeting(mechanism string) string {
 func open(t *testing.T, said string) (*Conn, net.Conn, error) {
 	t.Helper()
 	near, far := net.Pipe()
-	s := stream.New(near)
+	s := stream.New(near, stream.Options{})
 	t.Cleanup(func() { s.Close(); far.Close() })
 	go far.Write([]byte(said))
 	read := make(chan error, 1)
@@ -221,7 +221,7 @@ func TestLibraryAsPeer(t *testing.T) {
 		conn, err := zmq4.Open(far, null.Security(), zmq4.Router, nil, true, nil)
 		accepted <- result{conn, err}
 	}()
-	c, err := Open(stream.New(near), []byte("me"), 1000)
+	c, err := Open(stream.New(near, stream.Options{}), []byte("me"), 1000)
 	if err != nil {
 		t.Fatal(err)
 	}

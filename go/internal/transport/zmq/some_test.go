@@ -15,7 +15,7 @@ func plain(t *testing.T) (*Conn, net.Conn) {
 	t.Helper()
 	near, far := loopback(t)
 	far.Write([]byte(greeting("NULL") + short(flagCommand, command("READY", ready))))
-	c, err := Open(stream.New(near), []byte("me"), 1000)
+	c, err := Open(stream.New(near, stream.Options{}), []byte("me"), 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
