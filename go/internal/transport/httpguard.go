@@ -11,10 +11,10 @@ import (
 type httpGuard struct {
 	net.Conn
 	released chan struct{} // closed by release
-	once     sync.Once     // of asked
+	once     sync.Once     // of released
 
 	mu    sync.Mutex // guards first
-	first []byte     // the peer's first bytes, at most shownBytes
+	first []byte     // the peer's first bytes, at most quotedBytes
 }
 
 func newHTTPGuard(inner net.Conn) *httpGuard {

@@ -34,7 +34,7 @@ func TestShort(t *testing.T) {
 	}
 }
 
-func TestCleanReplacesControlSequences(t *testing.T) {
+func TestSanitizeReplacesControlSequences(t *testing.T) {
 	text := "a\x1b]0;title\a\tb\r\u009bc\n\u202eé漢"
 	if got, want := Sanitize(text, false), "a\ufffd]0;title\ufffd\ufffdb\ufffd\ufffdc\ufffd\ufffdé漢"; got != want {
 		t.Errorf("a line: %q, want %q", got, want)
@@ -44,7 +44,7 @@ func TestCleanReplacesControlSequences(t *testing.T) {
 	}
 }
 
-func TestCut(t *testing.T) {
+func TestTruncate(t *testing.T) {
 	for _, test := range []struct {
 		text    string
 		columns int

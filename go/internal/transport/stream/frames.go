@@ -6,7 +6,7 @@ import "bytes"
 // The zero value is ready to use.
 type Frames struct {
 	buffered []byte
-	refused  bool // kept has frames that were not taken; else it is an incomplete frame
+	refused  bool // buffered has frames that were not taken; else it is an incomplete frame
 }
 
 // Cut parses the header at the start of begin, and returns the sizes of header and body in bytes. A header of 0 means
