@@ -70,9 +70,28 @@ check: platforms ## formatting, vet, and drift of what is generated
 	scripts/schema --check
 	$(PYTHON) scripts/notices.py --check
 
+GO_TOOLS := build/tools/golangci-lint build/tools/govulncheck
+$(GO_TOOLS) &: tools/go.mod tools/go.sum
+	cd tools && GOWORK=off go build -o ../build/tools/ tool
+	touch $(GO_TOOLS)
+
+.PHONY: lint-go
+lint-go: $(GO_TOOLS) ## golangci-lint over the Go modules: .golangci.yml
+	for module in go integration python; do \
+		(cd $$module && ../build/tools/golangci-lint run --config ../.golangci.yml) || exit 1; done
+
+.PHONY: vulnerabilities
+vulnerabilities: $(GO_TOOLS) ## known vulnerabilities in what the binary calls, if the database can be reached
+	@mkdir -p build; cd go && ../build/tools/govulncheck ./cmd/scaler_worker_manager > ../build/vulnerabilities.txt 2>&1; \
+	status=$$?; cat ../build/vulnerabilities.txt; \
+	if grep -q '^govulncheck: fetching vulnerabilities' ../build/vulnerabilities.txt; then \
+		echo "vulnerabilities were NOT checked: their database cannot be reached from here"; else exit $$status; fi
+
 .PHONY: unit
-unit: ## Go tests with the race detector
-	cd go && go test -race ./...
+unit: ## Go tests with the race detector, and how much of the code they run
+	@mkdir -p build
+	cd go && go test -race -coverprofile=../build/coverage.txt ./...
+	@cd go && go tool cover -func=../build/coverage.txt | tail -1
 
 .PHONY: python
 python: venvs ## tests of the Python side, and drift of the golden frames, on every release; of the benchmarks' decisions
