@@ -70,10 +70,10 @@ check: platforms ## formatting, vet, and drift of what is generated
 	scripts/schema --check
 	$(PYTHON) scripts/notices.py --check
 
-GO_TOOLS := build/tools/golangci-lint build/tools/govulncheck
-$(GO_TOOLS) &: tools/go.mod tools/go.sum
+GO_TOOLS := build/tools/made
+$(GO_TOOLS): tools/go.mod tools/go.sum
 	cd tools && GOWORK=off go build -o ../build/tools/ tool
-	touch $(GO_TOOLS)
+	touch $@
 
 .PHONY: lint-go
 lint-go: $(GO_TOOLS) ## golangci-lint over the Go modules: .golangci.yml
