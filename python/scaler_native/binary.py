@@ -6,6 +6,10 @@ import sys
 
 NAME = "scaler_worker_manager"
 
+# Names the Python that starts the binary. The binary removes it from the environment. SCALER_PYTHON would do as well, but
+# is the user's: it overrides the configuration file, and messages name it.
+PYTHON = "SCALER_NATIVE_PYTHON"
+
 
 def find():
     """The path of the binary. The error names the places that were looked at."""
@@ -30,8 +34,8 @@ def _complaint(path):
 
 
 def this_python():
-    """The variable that has the binary use this interpreter, unless the user named another one."""
-    return {"SCALER_PYTHON": os.environ.get("SCALER_PYTHON") or sys.executable}
+    """The environment that makes the binary use this Python, unless the user names another one."""
+    return {} if os.environ.get("SCALER_PYTHON") else {PYTHON: sys.executable}
 
 
 def become(arguments, environment, name=NAME):

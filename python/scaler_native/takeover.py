@@ -74,8 +74,8 @@ def _become_manager(manager, original):
     caller.check()
     caller.keep_sentinel()
     with options.descriptor(manager._scaler_native_config) as (address, number):
-        arguments = ["baremetal_native", address, "--config", "/dev/fd/%d" % number, "--python", caller.python()]
-        binary.become(arguments, {caller.VARIABLE: caller.describe()})
+        arguments = ["baremetal_native", address, "--config", "/dev/fd/%d" % number]
+        binary.become(arguments, {caller.VARIABLE: caller.describe(), binary.PYTHON: caller.python()})
 
 
 def _change_program(module):

@@ -13,8 +13,11 @@ import (
 // Interpreter is a Python and why it was taken.
 type Interpreter struct {
 	Path   string
-	Reason string // "--python", "SCALER_PYTHON", "beside the binary", "of the environment", "VIRTUAL_ENV" or "PATH"
+	Reason string // e.g. "--python", "SCALER_PYTHON", "beside the binary", "VIRTUAL_ENV" or "PATH"
 }
+
+// StarterVariable names the Python that started this program: see python/scaler_native/binary.py. Tasks must not see it.
+const StarterVariable = "SCALER_NATIVE_PYTHON"
 
 // Fault says that the interpreter cannot be used, why it was taken, and how to name another one.
 func (i Interpreter) Fault(err error) error {
@@ -33,12 +36,15 @@ func (i Interpreter) Scaler() string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), prefix), suffix)
 }
 
-// Find looks, in this order, at the value of --python, at SCALER_PYTHON, in the folder of the running binary (a virtual
-// environment's bin), in the environment that a wheel has installed the binary into, in VIRTUAL_ENV and on PATH. It is an
-// error if a named interpreter does not exist; the other places are skipped.
+// Find looks, in this order, at the value of --python, at StarterVariable, at SCALER_PYTHON, in the folder of the running
+// binary (a virtual environment's bin), in the environment that a wheel has installed the binary into, in VIRTUAL_ENV and
+// on PATH. It is an error if a named interpreter does not exist; the other places are skipped.
 func Find(option string, environment func(string) (string, bool)) (Interpreter, error) {
 	if option != "" {
 		return named(option, "--python")
+	}
+	if value, _ := environment(StarterVariable); value != "" {
+		return named(value, "the Python that started this program")
 	}
 	if value, _ := environment("SCALER_PYTHON"); value != "" {
 		return named(value, "SCALER_PYTHON")

@@ -10,6 +10,7 @@ NICE = "nice"  # added to the host's own niceness
 OOM_SCORE_ADJ = "oom_score_adj"  # -1000 to 1000
 ENVIRONMENT = "environment"  # set on top of the host's own
 PROCESSOR_NICE = "processor_nice"  # of processors, added to the niceness of their worker
+CGROUP = "cgroup"  # folder of the worker's cgroup (v2)
 
 # The last one, for the processors of this process.
 _processor_nice = 0
@@ -18,6 +19,8 @@ _processor_nice = 0
 def apply(settings):
     """Apply them to this process. OSError says what the kernel refuses."""
     global _processor_nice
+    if settings.get(CGROUP):
+        _enter(settings[CGROUP])
     if settings.get(PROCESSOR_NICE):
         _processor_nice = settings[PROCESSOR_NICE]
     _set_environment(settings.get(ENVIRONMENT) or {})
@@ -34,6 +37,15 @@ def apply_to_processor():
     """In a processor that was forked by a process that they were applied to, or by a child of that."""
     if _processor_nice:
         os.nice(_processor_nice)
+
+
+def _enter(cgroup):
+    """Move this process, which has no children yet: those that it will have begin there, and what they allocate counts for it."""
+    descriptor = os.open(cgroup + "/cgroup.procs", os.O_WRONLY)
+    try:
+        os.write(descriptor, b"0")
+    finally:
+        os.close(descriptor)
 
 
 def _set_environment(variables):
