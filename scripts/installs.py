@@ -30,6 +30,7 @@ def run(*command, **variables):
         env={**environment, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        check=False,
         text=True,
     )
     if done.returncode != 0:
@@ -90,8 +91,8 @@ def check(bin, folder):
 
 
 def attempt(install, python):
-    with tempfile.TemporaryDirectory(prefix="scaler-native-") as folder:
-        folder = pathlib.Path(folder).resolve()
+    with tempfile.TemporaryDirectory(prefix="scaler-native-") as temporary:
+        folder = pathlib.Path(temporary).resolve()
         try:
             return check(install(python, folder), folder), None
         except RuntimeError as error:

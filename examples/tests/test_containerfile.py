@@ -27,9 +27,17 @@ class Containerfile(program.ProgramTest):
                     shutil.copy(program.ROOT / source, context)
                 else:
                     shutil.copytree(program.ROOT / source, context / target)
-        command, = self.build.all("RUN")
-        done = subprocess.run(command, shell=True, cwd=context, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=600)
+        (command,) = self.build.all("RUN")
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=context,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            check=False,
+        )
         self.assertEqual(done.returncode, 0, done.stdout)
         source, target = self.image.last("COPY").split()[1:]
         self.assertEqual(target, "/usr/local/bin/")

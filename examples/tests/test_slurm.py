@@ -26,11 +26,22 @@ class Slurm(program.ProgramTest):
         (folder / "srun").chmod(0o700)
         self.job = uuid.uuid4().hex[:12]
         environment = dict(
-            os.environ, PATH="%s:%s" % (folder, os.environ["PATH"]), SCALER_WORKER_MANAGER=str(program.MANAGER),
-            SLURM_CPUS_PER_TASK="3", SLURM_JOB_ID=self.job, SCALER_PYTHON=str(python)
+            os.environ,
+            PATH="%s:%s" % (folder, os.environ["PATH"]),
+            SCALER_WORKER_MANAGER=str(program.MANAGER),
+            SLURM_CPUS_PER_TASK="3",
+            SLURM_JOB_ID=self.job,
+            SCALER_PYTHON=str(python),
         )
-        job = subprocess.Popen(["bash", str(SCRIPT), *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                               env=environment, start_new_session=True, bufsize=1)
+        job = subprocess.Popen(
+            ["bash", str(SCRIPT), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+            start_new_session=True,
+            bufsize=1,
+        )
         self.addCleanup(self.end, job)
         return job
 
