@@ -113,7 +113,9 @@ class ArchitectureTest(unittest.TestCase):
             left = {name: used for name, used in left.items() if name not in lowest}
 
     def test_states_of_a_worker_are_drawn(self):
-        names = re.search(r"names := \[states\]string\{(.*?)\}", (INTERNAL / "worker" / "state.go").read_text(), re.DOTALL)
+        names = re.search(
+            r"names := \[states\]string\{(.*?)\}", (INTERNAL / "worker" / "state.go").read_text(), re.DOTALL
+        )
         states = re.findall(r'"([^"]+)"', names[1])
         self.assertGreater(len(states), 5)
         self.assertEqual(states, re.findall(r'^\s+state "([^"]+)" as', self.TEXT, re.MULTILINE))
