@@ -87,6 +87,13 @@ vulnerabilities: $(GO_TOOLS) ## known vulnerabilities in what the binary calls, 
 	if grep -q '^govulncheck: fetching vulnerabilities' ../build/vulnerabilities.txt; then \
 		echo "vulnerabilities were NOT checked: their database cannot be reached from here"; else exit $$status; fi
 
+.PHONY: lint-python
+lint-python: ## ruff over all Python files, shellcheck over all shell scripts
+	$(PYTHON) scripts/venvs.py checks
+	.venvs/checks/bin/ruff check .
+	.venvs/checks/bin/ruff format --check .
+	.venvs/checks/bin/shellcheck .ci/run $(wildcard examples/*.sh)
+
 .PHONY: unit
 unit: ## Go tests with the race detector, and how much of the code they run
 	@mkdir -p build

@@ -157,8 +157,9 @@ type (
 	Gone struct{ Pid int }
 	// Died says that a processor ended though it was not asked to.
 	Died struct {
-		Pid  int
-		Text string // how
+		Pid    int
+		Status syscall.WaitStatus
+		Text   string // how
 	}
 	// Log is a line for the log. Its fields say which processor and task it is about, if any; the worker is the agent's
 	// own.

@@ -205,7 +205,7 @@ func (e ProcessorEnded) apply(a *Agent) {
 		}
 		how := process.Describe(e.Status) + note
 		a.logOf(p, logging.Warning, "Processor[%d] died: %s", how)
-		a.do(Died{p.pid, how})
+		a.do(Died{p.pid, e.Status, how})
 	}
 	if t := p.task; t != nil {
 		a.lose(t, e.Status)

@@ -27,7 +27,7 @@ func TestStatistics(t *testing.T) {
 	f.initialize(2)
 	f.do(taskOf("e", 0))
 	f.do(ProcessorEnded{2, syscall.WaitStatus(syscall.SIGKILL)})
-	if want := []Died{{2, "SIGKILL, task_id=65"}}; !reflect.DeepEqual(f.died, want) {
+	if want := []Died{{2, syscall.WaitStatus(syscall.SIGKILL), "SIGKILL, task_id=65"}}; !reflect.DeepEqual(f.died, want) {
 		t.Errorf("died: %+v, want %+v", f.died, want)
 	}
 

@@ -7,6 +7,7 @@ import (
 	"context"
 	"runtime/debug"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/agent"
@@ -46,8 +47,10 @@ type (
 	}
 	// ProcessorDied says that a processor of a worker ended though it was not asked to.
 	ProcessorDied struct {
+		Worker   int
 		Identity string
 		Pid      int
+		Status   syscall.WaitStatus
 		Text     string // how
 	}
 	// Failed says that the agent of a worker is of no use, so that the worker has to be killed.

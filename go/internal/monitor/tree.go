@@ -11,6 +11,7 @@ import (
 // Worker is a worker as the monitors see it.
 type Worker struct {
 	Number   int
+	Slot     int
 	Pid      int
 	Identity string
 	// Parent is the process that is the parent of its processors, 0 if it is the worker itself.

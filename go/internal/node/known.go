@@ -20,6 +20,7 @@ type known struct {
 	found      bool // there was a connection before
 	reconnects uint64
 	hostLosses int
+	killed     int            // processes, for their worker's limit of memory
 	recycled   map[string]int // processors by why they were replaced: agent.RetiredBy...
 }
 

@@ -60,6 +60,7 @@ type node struct {
 	mode       mode           // nil before begin
 	before     pool.Snapshot
 	processors processors
+	cgroups    *cgroups // nil where the kernel does not enforce the limit of memory
 	spares     agents.Spares
 	journal    *journal.Journal // of any goroutine
 	known      known
@@ -71,6 +72,8 @@ type node struct {
 	maximum    int       // workers: the most, or how many in fixed mode
 	endDrained bool      // end when all workers have drained
 	drainUntil time.Time // when those are stopped that have not; zero: never
+
+	whyNoCgroups string // does not change
 
 	// Of the goroutine of start, and after begin of that of the link.
 	resolver *resolver
@@ -103,6 +106,10 @@ func Run(configuration *config.Config, caller protocol.Program, log *logging.Log
 	}
 	n := newNode(plan, log, service, signals)
 	defer n.children.Close()
+	if n.cgroups, n.whyNoCgroups, err = openCgroups(plan.Config, log); err != nil {
+		return err
+	}
+	defer n.closeCgroups()
 	n.host = host.New(host.Options{
 		Children:    n.children,
 		Interpreter: plan.interpreter,

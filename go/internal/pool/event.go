@@ -137,6 +137,12 @@ type (
 	}
 	// Reap kills what is left of the process group of a worker that has ended, and lets the host reap the worker.
 	Reap struct{ Worker, Pid int }
+	// Freed says that a slot is free again, after the end of a worker. One that never had a process has no pid.
+	Freed struct {
+		Slot     int
+		Pid      int
+		Identity string
+	}
 	// Disconnect tells the scheduler, in the name of a worker that died, that it is gone.
 	Disconnect struct {
 		Identity string
@@ -164,6 +170,7 @@ func (KillGroup) effect()     {}
 func (DrainWorker) effect()   {}
 func (UndrainWorker) effect() {}
 func (Reap) effect()          {}
+func (Freed) effect()         {}
 func (Disconnect) effect()    {}
 func (Answer) effect()        {}
 func (Log) effect()           {}

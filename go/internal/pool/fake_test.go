@@ -31,6 +31,7 @@ type fixture struct {
 	answers  []Answer
 	told     []Disconnect
 	happened []Happened
+	freed    []Freed
 }
 
 // newPool makes a pool with a host and these options, which has no limits of its own where they say nothing.
@@ -58,6 +59,8 @@ func (f *fixture) on(event Event) {
 			f.told = append(f.told, effect)
 		case Happened:
 			f.happened = append(f.happened, effect)
+		case Freed:
+			f.freed = append(f.freed, effect)
 		case Track:
 		default:
 			f.effects = append(f.effects, effect)

@@ -14,7 +14,7 @@ import (
 
 const goldenFolder = "../../../../schema/golden"
 
-// recording is what scripts/golden_agent.py wrote for one release.
+// recording is what scripts/golden/agent.py wrote for one release.
 type recording struct {
 	Release string
 	Tags    map[string]uint16
@@ -29,7 +29,7 @@ type recorded struct {
 	frame      []byte
 }
 
-// data is an id, bytes or a text; see scripts/golden_values.py.
+// data is an id, bytes or a text; see scripts/golden/values.py.
 type data string
 
 func (d *data) UnmarshalJSON(raw []byte) error {
