@@ -60,6 +60,12 @@ venvs: ## make a virtual environment for each tested release of Scaler
 .PHONY: test
 test: check unit python examples integration ## run everything, on every release
 
+.PHONY: fast
+fast: build ## the loop while you change something: vet, unit tests, and a real cluster of the newest release (SHOWN=release)
+	@$(PYTHON) scripts/venvs.py $(SHOWN)
+	cd go && go vet ./... && go test ./...
+	cd integration && SCALER_RELEASES=$(SHOWN) go test -count=1 -run '^(TestFixed|TestQuickStartPage)$$' .
+
 .PHONY: check
 check: platforms ## formatting, vet, and drift of what is generated
 	@unformatted=$$(gofmt -l go integration python); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
