@@ -7,18 +7,18 @@ import types
 import unittest
 from unittest import mock
 
-from scaler_native import binary, takeover
+from scaler_native import binary, scripts, takeover
 
 
 class PythonTest(unittest.TestCase):
     def told(self, run, **environment):
         """The variables that the binary gets in addition."""
         clean = {name: value for name, value in os.environ.items() if name not in ("SCALER_PYTHON", "SCALER_NATIVE")}
-        with mock.patch.dict(os.environ, dict(clean, **environment), clear=True), \
-                mock.patch.object(sys, "argv", ["program", "--version"]), \
-                mock.patch.object(binary, "become") as become:
+        with mock.patch.dict(os.environ, dict(clean, **environment), clear=True), mock.patch.object(
+            sys, "argv", ["program", "--version"]
+        ), mock.patch.object(binary, "become") as become:
             run()
-        (arguments, variables), _ = become.call_args
+        arguments, variables = become.call_args[0][:2]
         self.assertEqual(arguments, ["--version"])
         return variables
 
@@ -32,7 +32,7 @@ class PythonTest(unittest.TestCase):
             module.main()
 
     def test_this_one_for_want_of_another(self):
-        for run in (self.module, self.script):
+        for run in (self.module, self.script, scripts.manage):
             self.assertEqual(self.told(run), {"SCALER_NATIVE_PYTHON": sys.executable})
             self.assertEqual(self.told(run, SCALER_PYTHON=""), {"SCALER_NATIVE_PYTHON": sys.executable})
             self.assertEqual(self.told(run, SCALER_PYTHON="/another/python"), {})

@@ -40,9 +40,9 @@ func (i Interpreter) Scaler() string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), prefix), suffix)
 }
 
-// Find returns the first interpreter of: the value of --python (option), StarterVariable, SCALER_PYTHON, the directory
-// of the running binary (a virtual environment's bin), the environment that a wheel has installed the binary into,
-// VIRTUAL_ENV, PATH. If one of the first three is set and does not exist, that is an error.
+// Find returns the first interpreter of: the value of --python (option), StarterVariable, SCALER_PYTHON, the directory of
+// the running binary (a virtual environment's bin), VIRTUAL_ENV, PATH. If one of the first three is set and does not
+// exist, that is an error.
 func Find(option string, environment func(string) (string, bool)) (Interpreter, error) {
 	if option != "" {
 		return interpreterAt(option, "--python")
@@ -65,12 +65,6 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 				tried = append(tried, path)
 			}
 		}
-		for _, path := range installedFor(resolve(self)) {
-			if check(path) == nil {
-				return Interpreter{path, "of the environment"}, nil
-			}
-			tried = append(tried, path)
-		}
 	}
 	if value, _ := environment("VIRTUAL_ENV"); value != "" {
 		path := filepath.Join(value, "bin", "python")
@@ -86,23 +80,6 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 		tried = append(tried, name+" on PATH")
 	}
 	return Interpreter{}, fmt.Errorf("found no Python, looked for %s%s", strings.Join(tried, ", "), howToChoose)
-}
-
-// installedFor returns where the interpreter may be of the environment that has the binary in a package, as a wheel
-// puts it there: <environment>/lib/python3.11/site-packages/scaler_native/bin/<binary>. The name with the version
-// comes first, because the bin of a system may have several. Virtual environments of Python 3.8 do not have it.
-func installedFor(binary string) []string {
-	packages := filepath.Dir(filepath.Dir(filepath.Dir(binary)))
-	versioned := filepath.Dir(packages)
-	if filepath.Base(packages) != "site-packages" || !strings.HasPrefix(filepath.Base(versioned), "python3.") {
-		return nil
-	}
-	folder := filepath.Join(filepath.Dir(filepath.Dir(versioned)), "bin")
-	var paths []string
-	for _, name := range []string{filepath.Base(versioned), "python3", "python"} {
-		paths = append(paths, filepath.Join(folder, name))
-	}
-	return paths
 }
 
 func interpreterAt(value, reason string) (Interpreter, error) {
