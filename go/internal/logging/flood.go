@@ -7,8 +7,8 @@ import (
 )
 
 // Within floodWindow, a warning or error is written at most maxSame times, and different ones with the same format
-// string at most maxSimilar times. A fork that kept failing once wrote 51,000 lines in 18 s, which hid all others. Lines
-// at INFO are not limited: each is about another worker.
+// string at most maxSimilar times. A fork that kept failing once wrote 51,000 lines in 18 s, which hid all others.
+// Lines at INFO are not limited: each is about another worker.
 const (
 	floodWindow = 10 * time.Second
 	maxSame     = 5

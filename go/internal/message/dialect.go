@@ -79,7 +79,7 @@ func Known(version string) bool {
 	return !older(release, [3]int{1, 26, 0}) && !older(latest, release)
 }
 
-// ErrVersion: a version is not a version number, or is older than 1.26.0.
+// ErrVersion means that a version is not a version number, or is older than 1.26.0.
 var ErrVersion = errors.New("unknown Scaler version")
 
 // DialectOf returns the dialect of a version such as "2.6.0", "2.7" or "2.9.0rc1": the newest one for a version newer

@@ -9,16 +9,16 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/message/frame"
 )
 
-// ErrMalformed: a frame is not a message, or is truncated or corrupt.
+// ErrMalformed means that a frame is not a message, or is truncated or corrupt.
 var ErrMalformed = frame.ErrMalformed
 
-// ErrTooLarge: a frame or message exceeds MaxFrame or MaxEntries.
+// ErrTooLarge means that a frame or message exceeds MaxFrame or MaxEntries.
 var ErrTooLarge = frame.ErrTooLarge
 
-// ErrNoResponse: the dialect has no responses.
+// ErrNoResponse means that the dialect has no responses.
 var ErrNoResponse = errors.New("this protocol has no responses")
 
-// UnexpectedTagError: a well-formed message is neither an echo nor a command in the codec's dialect.
+// UnexpectedTagError means that a well-formed message is neither an echo nor a command in the codec's dialect.
 type UnexpectedTagError struct {
 	Tag uint16
 	// Dialects are the dialects in which it is an echo or a command, oldest first. If empty, the message is not meant for

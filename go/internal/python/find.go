@@ -40,9 +40,9 @@ func (i Interpreter) Scaler() string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), prefix), suffix)
 }
 
-// Find returns the first interpreter of: the value of --python (option), StarterVariable, SCALER_PYTHON, the directory of
-// the running binary (a virtual environment's bin), VIRTUAL_ENV, PATH. If one of the first three is set and does not
-// exist, that is an error.
+// Find returns the first interpreter of: the value of --python (option), StarterVariable, SCALER_PYTHON, the directory
+// of the running binary (a virtual environment's bin), VIRTUAL_ENV, PATH. If one of the first three is set and does
+// not exist, that is an error.
 func Find(option string, environment func(string) (string, bool)) (Interpreter, error) {
 	if option != "" {
 		return interpreterAt(option, "--python")

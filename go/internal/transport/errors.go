@@ -11,32 +11,34 @@ import (
 // Errors of Dial, Probe and Conn. Others (refused, reset, unknown name, invalid certificate) match those of packages
 // net, syscall and crypto/tls.
 var (
-	// ErrNotScheduler: the server at the address is not a scheduler.
+	// ErrNotScheduler means that the server at the address is not a scheduler.
 	ErrNotScheduler = errors.New("not a Scaler scheduler")
 
-	// ErrNotStorage: the server at the address is not an object storage server.
+	// ErrNotStorage means that the server at the address is not an object storage server.
 	ErrNotStorage = errors.New("not a Scaler object storage server")
 
-	// ErrNotMonitor: the server at the address is not the monitor port of the scheduler.
+	// ErrNotMonitor means that the server at the address is not the monitor port of the scheduler.
 	ErrNotMonitor = errors.New("not the monitor port of the scheduler")
 
-	// ErrSilent: the handshake took longer than HelloTimeout, e.g. because a tls or ws scheduler is addressed as tcp.
+	// ErrSilent means that the handshake took longer than HelloTimeout, e.g. because a tls or ws scheduler is addressed
+	// as tcp.
 	ErrSilent = errors.New("no greeting")
 
-	// ErrUnknownYMQ: the scheduler speaks a version of YMQ that is newer than this program.
+	// ErrUnknownYMQ means that the scheduler speaks a version of YMQ that is newer than this program.
 	ErrUnknownYMQ = errors.New("unknown YMQ version")
 
-	// ErrFrameTooLarge: a message exceeds MaxFrame.
+	// ErrFrameTooLarge means that a message exceeds MaxFrame.
 	ErrFrameTooLarge = stream.ErrFrameTooLarge
 
-	// ErrStalled: the scheduler did not read for WriteTimeout. The connection is closed.
+	// ErrStalled means that the scheduler did not read for WriteTimeout. The connection is closed.
 	ErrStalled = stream.ErrStalled
 
-	// ErrMalformed: the scheduler sent invalid ZMTP.
+	// ErrMalformed means that the scheduler sent invalid ZMTP.
 	ErrMalformed = zmq.ErrMalformed
 )
 
-// WrongServerError: the address is that of another server of a Scaler cluster, so that retrying does not help.
+// WrongServerError means that the address is that of another server of a Scaler cluster, so that retrying does not
+// help.
 type WrongServerError struct {
 	Server        string // e.g. "Scaler's object storage server"
 	SchedulerPort int    // the default port of that server's scheduler; 0 if the address has no port

@@ -47,6 +47,7 @@ func upgrade(ctx context.Context, inner net.Conn, to address.Address, maxFrame i
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	//nolint:bodyclose // Dial closes the body, or it is the connection
 	socket, response, err := websocket.Dial(ctx, target.String(), &websocket.DialOptions{HTTPClient: client})
 	if err != nil {
 		// If ctx ended while the transport was connecting, the transport keeps the connection as an idle one and its

@@ -61,7 +61,7 @@ func (p *program) waitUntilDrained(ctx context.Context, m client.Found) (client.
 // waitUntilEnded waits until the manager's process has ended, or until its socket is closed if the pid is unknown.
 func (p *program) waitUntilEnded(ctx context.Context, m client.Found) error {
 	for {
-		ended := false
+		var ended bool
 		if peer := m.Peer(); peer != 0 {
 			ended = !isRunning(peer)
 		} else {

@@ -41,8 +41,9 @@ func (h handler) status(w http.ResponseWriter, r *http.Request) {
 
 // events streams events as lines of JSON.
 func (h handler) events(w http.ResponseWriter, r *http.Request) {
-	after, err := uint64(0), error(nil)
+	var after uint64
 	if text := r.FormValue("after"); text != "" {
+		var err error
 		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
 			fail(w, http.StatusBadRequest, "after must be the id of an event, a whole number")
 			return

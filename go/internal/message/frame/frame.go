@@ -18,10 +18,10 @@ const (
 	maxSegments = 512
 )
 
-// ErrMalformed: a frame is not a message, or is truncated or corrupt.
+// ErrMalformed means that a frame is not a message, or is truncated or corrupt.
 var ErrMalformed = errors.New("malformed message")
 
-// ErrTooLarge: a frame or message exceeds a limit.
+// ErrTooLarge means that a frame or message exceeds a limit.
 var ErrTooLarge = errors.New("message too large")
 
 // Open returns the root of a frame of at most limit bytes, whose body can be read up to depth nested objects. The

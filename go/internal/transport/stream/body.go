@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// ErrFrameTooLarge: a peer announced more bytes than allowed.
+// ErrFrameTooLarge means that a peer announced more bytes than allowed.
 var ErrFrameTooLarge = errors.New("frame too large")
 
 // eagerBody is the size in bytes up to which a body is allocated at once. Larger ones grow as bytes arrive, so that a
@@ -44,7 +44,7 @@ func ReadBody(r io.Reader, length uint64, limit int) ([]byte, error) {
 }
 
 func unexpectedEOF(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -41,7 +41,7 @@ func (s *Stream) WriteSome(p []byte) (finish func() error, err error) {
 	defer s.writing.Unlock()
 	if err != nil {
 		err = s.translate(err)
-		s.End(err)
+		_ = s.End(err)
 	}
 	return nil, err
 }
@@ -52,7 +52,7 @@ func tryOnce(
 ) (n int, blocked bool, err error) {
 	closed := access(func(descriptor uintptr) bool {
 		for {
-			if n, err = call(descriptor, p); err != syscall.EINTR {
+			if n, err = call(descriptor, p); !errors.Is(err, syscall.EINTR) {
 				return true // false would wait for the socket
 			}
 		}

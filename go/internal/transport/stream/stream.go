@@ -16,7 +16,7 @@ import (
 // WriteTimeout limits one Write to a peer that does not read.
 const WriteTimeout = 10 * time.Second
 
-// ErrStalled: the peer did not read for WriteTimeout. The stream is closed.
+// ErrStalled means that the peer did not read for WriteTimeout. The stream is closed.
 var ErrStalled = errors.New("the peer does not read")
 
 // Stream wraps a connection. One goroutine may read while others write.
@@ -119,13 +119,13 @@ func (s *Stream) lockedWrite(write func() (int, error)) error {
 func (s *Stream) timedWrite(write func() (int, error)) error {
 	if s.writeTimeout > 0 {
 		// Not a write deadline, because TLS and WebSocket also write from Read, long after it would have expired.
-		stall := time.AfterFunc(s.writeTimeout, func() { s.End(ErrStalled) })
+		stall := time.AfterFunc(s.writeTimeout, func() { _ = s.End(ErrStalled) })
 		defer stall.Stop()
 	}
 	_, err := write()
 	if err != nil {
 		err = s.translate(err)
-		s.End(err)
+		_ = s.End(err)
 	}
 	return err
 }

@@ -35,7 +35,7 @@ const (
 	Second  byte = 2 // from 2.7
 )
 
-// ErrMagic: a peer that has connected does not speak the expected version of YMQ.
+// ErrMagic means that a peer that has connected does not speak the expected version of YMQ.
 var ErrMagic = errors.New("not the expected YMQ")
 
 // Conn is a connection after the handshake. One goroutine may receive while others send.

@@ -20,10 +20,10 @@ const (
 // maxCommand limits a command, in bytes. A PING has 23, a READY has an identity of at most 255 and some metadata.
 const maxCommand = 4096
 
-// ErrMalformed: the peer violates ZMTP.
+// ErrMalformed means that the peer violates ZMTP.
 var ErrMalformed = errors.New("not valid ZMTP")
 
-// ErrPublisher: the peer is a PUB instead of a ROUTER.
+// ErrPublisher means that the peer is a PUB instead of a ROUTER.
 var ErrPublisher = errors.New("the peer is a publisher")
 
 type frame struct {
