@@ -14,9 +14,9 @@ class PythonTest(unittest.TestCase):
     def told(self, run, **environment):
         """The variables that the binary gets in addition."""
         clean = {name: value for name, value in os.environ.items() if name not in ("SCALER_PYTHON", "SCALER_NATIVE")}
-        with mock.patch.dict(os.environ, dict(clean, **environment), clear=True), \
-                mock.patch.object(sys, "argv", ["program", "--version"]), \
-                mock.patch.object(binary, "become") as become:
+        with mock.patch.dict(os.environ, dict(clean, **environment), clear=True), mock.patch.object(
+            sys, "argv", ["program", "--version"]
+        ), mock.patch.object(binary, "become") as become:
             run()
         (arguments, variables), _ = become.call_args
         self.assertEqual(arguments, ["--version"])

@@ -63,7 +63,9 @@ class NamesTest(unittest.TestCase):
             text = path.read_text()
             shown = str(path.relative_to(ROOT))
             # From a folder of this repository, or from go/internal.
-            for name in re.findall(r"`((?:go|python|integration|scripts|schema|examples|docs|\w+(?=/\w+\.go`))/[\w./-]+)`", text):
+            for name in re.findall(
+                r"`((?:go|python|integration|scripts|schema|examples|docs|\w+(?=/\w+\.go`))/[\w./-]+)`", text
+            ):
                 with self.subTest(document=shown, path=name):
                     self.assertTrue((ROOT / name).exists() or (INTERNAL / name).exists(), "there is no such path")
             for name in re.findall(r"\bTest[A-Z]\w+", text):
