@@ -16,6 +16,12 @@ MANAGER = BINARIES / "scaler_worker_manager"
 PATIENCE = 60
 
 
+def newest_release():
+    """The newest release of Scaler that the project tests with."""
+    locks = (ROOT / "integration" / "requirements").glob("*.txt")
+    return max((lock.stem for lock in locks), key=lambda name: [int(part) for part in name.split(".")])
+
+
 def run(arguments, **options):
     """Run a program to its end, with both of its outputs as text in stdout."""
     return subprocess.run(

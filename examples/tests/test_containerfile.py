@@ -49,6 +49,9 @@ class Containerfile(program.ProgramTest):
         image = re.search(r"golang:(\d+)\.(\d+)", self.build.last("FROM")).groups()
         self.assertGreaterEqual(tuple(map(int, image)), tuple(map(int, needed)))
 
+    def test_release_is_the_newest(self):
+        self.assertEqual(self.image.last("ARG"), "SCALER=" + program.newest_release())
+
     def test_entry_point(self):
         name, subcommand = json.loads(self.image.last("ENTRYPOINT"))
         self.assertEqual((name, subcommand), (program.MANAGER.name, "baremetal_native"))

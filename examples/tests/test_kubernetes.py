@@ -74,6 +74,9 @@ class Kubernetes(program.ProgramTest):
         self.assertTrue(self.pod["securityContext"]["runAsNonRoot"])
         self.assertEqual(str(self.pod["securityContext"]["runAsUser"]), container.stages()[-1].last("USER"))
 
+    def test_image_has_the_newest_release(self):
+        self.assertEqual(self.container["image"].rpartition(":")[2], program.newest_release())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -70,7 +70,7 @@ class Slurm(program.ProgramTest):
             self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def test_drains_when_the_time_is_nearly_over(self):
-        python = program.ROOT / ".venvs" / "2.9.0" / "bin" / "python"
+        python = program.ROOT / ".venvs" / program.newest_release() / "bin" / "python"
         job = self.start("tcp://127.0.0.1:9", "--log-format", "json", python=python)
         first = self.read_until(job, "tcp://127.0.0.1:9")
         self.assertIn("srun --cpus-per-task=3\n", first)

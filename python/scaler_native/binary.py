@@ -6,7 +6,7 @@ import sys
 
 NAME = "scaler_worker_manager"
 
-# The variable with the Python that has started the binary, which removes it from the environment. SCALER_PYTHON is for
+# The variable with the Python that starts the binary, which removes it from the environment. SCALER_PYTHON is for
 # users: it overrides the configuration file, and messages name it.
 PYTHON = "SCALER_NATIVE_PYTHON"
 

@@ -122,6 +122,14 @@ class ArchitectureTest(unittest.TestCase):
         self.assertGreater(len(states), 5)
         self.assertEqual(states, re.findall(r'^\s+state "([^"]+)" as', self.TEXT, re.MULTILINE))
 
+    def test_titles_of_processes_are_listed(self):
+        source = (ROOT / "python" / "scaler_native" / "host" / "title.py").read_text()
+        found = re.findall(r'"(scaler: [^"%]+)', source) + re.findall(r'b"(scaler-\w+)"', source)
+        self.assertGreater(len(found), 10)
+        for title in found:
+            with self.subTest(title=title):
+                self.assertIn("`" + title, self.TEXT)
+
 
 class TroubleshootingTest(unittest.TestCase):
     def test_quoted_lines_are_those_of_the_program(self):
