@@ -211,7 +211,7 @@ func (s *Supervisor) Run(ctx context.Context) (err error) {
 		default:
 			s.options.Log.Errorf("cannot start another worker host: %v", lostBy)
 		}
-		if deaths == 0 || l.ready && time.Since(l.readyAt) > worker.Young {
+		if deaths == 0 || l.ready && time.Since(l.readyAt) > worker.EarlyDeath {
 			deaths, failing = 0, time.Now()
 		}
 		if deaths++; time.Since(failing) > s.patience {

@@ -69,7 +69,7 @@ func (n *node) execute(effect pool.Effect) {
 		if d := n.disconnect; d != nil {
 			n.run(func() { d.disconnect(n.working, effect.Identity, effect.Frame) })
 		}
-	case pool.Happened:
+	case pool.Notice:
 		n.journal.Add(state.Event{
 			Kind: workerKinds[effect.Kind], Worker: effect.Identity, Pid: effect.Pid, Text: effect.Text,
 		})

@@ -109,7 +109,7 @@ func (n *node) expect() {
 		return
 	}
 	var settings []protocol.Settings
-	for _, slot := range n.pool.Free(int(n.plan.SpareProcessors)) {
+	for _, slot := range n.pool.FreeSlots(int(n.plan.SpareProcessors)) {
 		settings = append(settings, n.plan.settings(slot))
 	}
 	n.agents.Expect(settings)

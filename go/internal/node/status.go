@@ -85,7 +85,7 @@ func (n *node) status() *state.Manager {
 
 func worker(w pool.Member) state.Worker {
 	return state.Worker{
-		ID: w.Identity, Number: w.Number, Slot: w.Slot, Pid: w.Pid, State: w.State.String(), Busy: w.Busy, Started: w.Asked,
+		ID: w.Identity, Number: w.Number, Slot: w.Slot, Pid: w.Pid, State: w.State.String(), Busy: w.Busy, Started: w.RequestedAt,
 	}
 }
 
