@@ -1,12 +1,8 @@
 # Needs Go, Python 3 with venv, and package registries. Everything else is installed here, pinned.
 
-VERSION := $(shell cat VERSION)
 PYTHON ?= python3
 BINARY := bin/scaler_worker_manager
-PACKAGE := ./go/cmd/scaler_worker_manager
-LDFLAGS := -s -w -X github.com/scaler-native/scaler-native/go/internal/version.Version=$(VERSION)
-# With the tag, tcell does not list every terminal there has been each time that a manager starts.
-GO_BUILD := CGO_ENABLED=0 go build -tags tcell_minimal -trimpath -ldflags "$(LDFLAGS)"
+COMPILE := $(PYTHON) scripts/compile.py
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64
 RELEASES := $(shell $(PYTHON) scripts/venvs.py --list)
 SHOWN ?= 2.9.0
@@ -28,17 +24,28 @@ help: ## list the targets
 
 .PHONY: build
 build: ## build the static binary: bin/scaler_worker_manager, and bin/scaler-native, a link to it
-	$(GO_BUILD) -o $(BINARY) $(PACKAGE)
+	$(COMPILE) $(BINARY)
 	ln -sf $(notdir $(BINARY)) bin/scaler-native
 
 .PHONY: platforms
 platforms: ## compile for every platform, to see that it does
-	for platform in $(PLATFORMS); do \
-		GOOS=$${platform%/*} GOARCH=$${platform#*/} $(GO_BUILD) -o /dev/null $(PACKAGE) || exit 1; done
+	for platform in $(PLATFORMS); do $(COMPILE) /dev/null $$platform || exit 1; done
+
+.PHONY: packaging
+packaging:
+	$(PYTHON) scripts/venvs.py packaging
 
 .PHONY: wheel
-wheel: ## build the wheels of the platforms that Scaler has wheels for: dist/
-	$(PYTHON) scripts/build_wheel.py dist linux/amd64 linux/arm64
+wheel: packaging ## build the wheels of the platforms that Scaler has wheels for, and the sdist: dist/
+	$(PYTHON) scripts/release.py --wheels
+
+.PHONY: release
+release: packaging ## build and check all that a release consists of; nothing is published: dist/
+	$(PYTHON) scripts/release.py
+
+.PHONY: installs
+installs: packaging ## install in every way (pip, uv, pipx; wheel, sdist, editable) on every Python of this machine
+	$(PYTHON) scripts/installs.py
 
 .PHONY: demo
 demo: build ## run the page's quick starts on a real cluster (SHOWN=release)
@@ -48,9 +55,10 @@ demo: build ## run the page's quick starts on a real cluster (SHOWN=release)
 .PHONY: venvs
 venvs: ## make a virtual environment for each tested release of Scaler
 	$(PYTHON) scripts/venvs.py
+	$(PYTHON) scripts/venvs.py packaging
 
 .PHONY: test
-test: check unit python integration ## run everything, on every release
+test: check unit python examples integration ## run everything, on every release
 
 .PHONY: check
 check: platforms ## formatting, vet, and drift of what is generated
@@ -60,6 +68,7 @@ check: platforms ## formatting, vet, and drift of what is generated
 	cd integration && go vet ./...
 	cd go && go mod verify >/dev/null
 	scripts/schema --check
+	$(PYTHON) scripts/notices.py --check
 
 .PHONY: unit
 unit: ## Go tests with the race detector
@@ -71,6 +80,11 @@ python: venvs ## tests of the Python side, and drift of the golden frames, on ev
 	for release in $(RELEASES); do echo "Scaler $$release"; \
 		.venvs/$$release/bin/python -m unittest discover -s python/tests -t python || exit 1; \
 		.venvs/$$release/bin/python scripts/golden_frames.py --check schema/golden/$$release || exit 1; done
+
+.PHONY: examples
+examples: build ## tests of examples/
+	$(PYTHON) scripts/venvs.py $(SHOWN) examples
+	PATH="$$PWD/.venvs/examples/bin:$$PATH" .venvs/examples/bin/python -m unittest discover -s examples/tests -t examples/tests
 
 .PHONY: integration
 integration: build venvs ## the built binary against real schedulers and clients of every release, and some faults on the newest
@@ -128,6 +142,10 @@ bless: ## show what changed in the agent of RELEASE since the newest known relea
 .PHONY: agents
 agents: ## compare the table of known agents with all published releases, by pip
 	$(PYTHON) scripts/agent_releases.py --check
+
+.PHONY: docs
+docs: ## write docs/reference.md and the table of docs/metrics.md from the programs
+	cd go && go test -count=1 -run TestDocument ./internal/reference ./internal/control/metrics -update
 
 .PHONY: schema
 schema: ## regenerate the Go code of schema/*.capnp

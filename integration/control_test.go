@@ -199,7 +199,7 @@ func TestControlSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, says := range map[string]string{
-		file:                                  "is no socket",
+		file:                                  "is not a socket",
 		filepath.Join(c.mark.dir, "no", "no"): "no such file or directory",
 		"/" + strings.Repeat("x", 200):        "too long",
 	} {

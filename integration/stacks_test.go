@@ -105,6 +105,29 @@ func TestStacks(t *testing.T) {
 	}, oldAndNew...)
 }
 
+// Code in C that does not return to Python is waited for, but not for long.
+func TestStacksInC(t *testing.T) {
+	c := newCluster(t, newest[0], layout{})
+	m, socket := c.controlled(t, fixed("1", "--spare-processors", "0"))
+	awaitSocket(t, m, socket)
+	w := c.startTasker(t)
+	w.submit(t, "c", "wait_in_c", 5)
+	processor := w.running(t, "c")
+	for range 2 {
+		s := stacks(t, socket, parentOf(t, processor))
+		if len(s.Processors) != 1 || s.Processors[0].Error != "" ||
+			!strings.Contains(s.Processors[0].Text, " in wait_in_c\n") ||
+			!strings.Contains(s.Processors[0].Text, "is in C code") {
+			t.Errorf("%+v", s)
+		}
+	}
+	if pid := w.value(t, "c"); pid != processor {
+		t.Errorf("the result is %d, want %d", pid, processor)
+	}
+	w.leave(t)
+	m.end(t, syscall.SIGTERM)
+}
+
 // A processor that is suspended tells where it waits, unless it is stopped.
 func TestStacksOfSuspended(t *testing.T) {
 	for _, hard := range []bool{false, true} {

@@ -94,8 +94,8 @@ func (c *cluster) checkRefused(t *testing.T, right *authority, served credential
 		{"no such certificate", []string{"--tls-cert", folder + "/missing.pem", "--tls-key", served.key}, 1, `--tls-cert.*missing\.pem.*no such file`},
 		{"no such key", []string{"--tls-cert", served.certificate, "--tls-key", folder + "/missing.pem"}, 1, `--tls-key.*missing\.pem.*no such file`},
 		{"the key of another certificate", []string{"--tls-cert", served.certificate, "--tls-key", stranger.key}, 1, `--tls-cert.*--tls-key.*(match|does not)`},
-		{"a certificate without its key", []string{"--tls-cert", served.certificate}, 1, `tls_cert: needs tls_key`},
-		{"a key without its certificate", []string{"--tls-key", served.key}, 1, `tls_key: needs tls_cert`},
+		{"a certificate without its key", []string{"--tls-cert", served.certificate}, 1, `tls_cert: requires tls_key`},
+		{"a key without its certificate", []string{"--tls-key", served.key}, 1, `tls_key: requires tls_cert`},
 	} {
 		for _, mode := range []setup{fixed("1", refused.arguments...), dynamic("1", refused.arguments...)} {
 			m := c.startManager(t, fmt.Sprintf("refused%d%d", i, len(mode.arguments)), mode)

@@ -81,6 +81,19 @@ def large(folder, name, size):
     return "x" * size
 
 
+def wait_in_c(folder, name, seconds):
+    """Waits for a lock of C's, which no signal interrupts, for so long."""
+    import ctypes
+    import threading
+
+    mutex, libc = ctypes.create_string_buffer(64), ctypes.CDLL(None)
+    libc.pthread_mutex_lock(mutex)
+    threading.Timer(seconds, libc.pthread_mutex_unlock, [mutex]).start()
+    note(folder, name)
+    libc.pthread_mutex_lock(mutex)
+    return os.getpid()
+
+
 def spin(folder, name, seconds):
     """Computes for so long."""
     note(folder, name)
@@ -109,7 +122,10 @@ def bare(folder, name):
     return os.getpid()
 
 
-TASKS = {task.__name__: task for task in (pid, sleep, deaf, loop, outer, later, flood, large, fail, spin, hoard, bare)}
+TASKS = {
+    task.__name__: task
+    for task in (pid, sleep, deaf, loop, outer, later, flood, large, fail, wait_in_c, spin, hoard, bare)
+}
 
 
 class Group:

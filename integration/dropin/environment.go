@@ -52,9 +52,13 @@ func copyEnvironment(t *testing.T, release string) environment {
 
 func copyTo(t *testing.T, release, root string) environment {
 	t.Helper()
-	original, err := filepath.Abs(filepath.Join("..", "..", ".venvs", release))
+	// Its scripts name it by the path where it was made, which .venvs of a second work tree is a link to.
+	original, err := filepath.EvalSymlinks(filepath.Join("..", "..", ".venvs", release))
+	if err == nil {
+		original, err = filepath.Abs(original)
+	}
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Scaler %s is not installed (make venvs does it): %v", release, err)
 	}
 	e := environment{release, root}
 	if output, err := exec.Command("cp", "-a", original, e.root).CombinedOutput(); err != nil {
@@ -116,14 +120,14 @@ func (e environment) pip(t *testing.T, arguments ...string) {
 	}
 }
 
-// native tells whether the environment's scaler_worker_manager is the binary, without a Python before it.
+// native tells whether the environment's scaler_worker_manager is ours, which becomes the binary at once.
 func (e environment) native(t *testing.T) bool {
 	t.Helper()
 	program, err := os.ReadFile(e.path("bin", "scaler_worker_manager"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return bytes.HasPrefix(program, []byte("\x7fELF")) || bytes.HasPrefix(program, []byte("\xcf\xfa\xed\xfe"))
+	return bytes.Contains(program, []byte("scaler_native.scripts"))
 }
 
 // run is what all tests of a run share; TestMain makes and removes the folder.

@@ -20,7 +20,7 @@ func TestInstallationOrders(t *testing.T) {
 		steps := []struct {
 			name      string
 			arguments []string
-			binary    bool // is the script the binary itself?
+			native    bool // is the script ours?
 			version   string
 		}{
 			{"after Scaler", []string{"install", "--no-index", wheel(t)}, true, ""},
@@ -42,8 +42,8 @@ func TestInstallationOrders(t *testing.T) {
 				checkNothingOfOurs(t, e)
 				continue
 			}
-			if binary := e.native(t); binary != step.binary {
-				t.Errorf("%s: the script is the binary: %v, want %v", step.name, binary, step.binary)
+			if native := e.native(t); native != step.native {
+				t.Errorf("%s: the script is ours: %v, want %v", step.name, native, step.native)
 			}
 			e.checkVersion(t, step.name, step.version, e.path("bin", "scaler_worker_manager"))
 			e.checkSteering(t, step.name, step.version)

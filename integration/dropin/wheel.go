@@ -2,42 +2,66 @@ package dropin
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
-const buildScript = "../../scripts/build_wheel.py"
+const root = "../.."
 
-// buildWheel writes the wheel of this machine's platform, or of others, into a folder, and returns the path of the first.
-func buildWheel(folder string, platforms ...string) (string, error) {
-	output, err := exec.Command("python3", append([]string{buildScript, folder}, platforms...)...).CombinedOutput()
+// buildTool is a program of .venvs/packaging, which `make venvs` makes.
+func buildTool(name string) (string, error) {
+	return filepath.Abs(filepath.Join(root, ".venvs", "packaging", "bin", name))
+}
+
+// buildDistribution builds a "wheel" or an "sdist" of sources into a folder, and returns its path.
+func buildDistribution(kind, sources, folder string, variables ...string) (string, error) {
+	python, err := buildTool("python")
 	if err != nil {
-		return "", fmt.Errorf("cannot build the wheel: %w\n%s", err, output)
+		return "", err
 	}
-	return onlyWheel(folder)
+	command := exec.Command(python, "-m", "build", "--no-isolation", "--"+kind, "--outdir", folder, sources)
+	command.Env = append(os.Environ(), variables...)
+	if output, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cannot build the %s: %w\n%s", kind, err, output)
+	}
+	found, _ := filepath.Glob(filepath.Join(folder, map[string]string{"wheel": "*.whl", "sdist": "*.tar.gz"}[kind]))
+	if len(found) != 1 {
+		return "", fmt.Errorf("in %s there are %v, want one %s", folder, found, kind)
+	}
+	return found[0], nil
+}
+
+// buildWheel writes the wheel of this machine's platform into a folder, or that of variables (GOOS, GOARCH).
+func buildWheel(folder string, variables ...string) (string, error) {
+	return buildDistribution("wheel", root, folder, variables...)
 }
 
 // buildNextWheel is buildWheel with a later version.
 func buildNextWheel(folder, version string) (string, error) {
-	const script = `
-import sys; sys.path.insert(0, "../../scripts")
-import build_wheel as backend
-folder, version = sys.argv[1:]
-backend.METADATA = backend.METADATA.replace(backend.VERSION, version)
-backend.DIST_INFO = backend.DIST_INFO.replace(backend.VERSION, version)
-backend.VERSION = version
-backend.build_wheel(folder)
-`
-	if output, err := exec.Command("python3", "-c", script, folder, version).CombinedOutput(); err != nil {
-		return "", fmt.Errorf("cannot build wheel %s: %w\n%s", version, err, output)
+	sources, err := unpackSources(folder)
+	if err != nil {
+		return "", err
 	}
-	return onlyWheel(folder)
+	if err := os.WriteFile(filepath.Join(sources, "VERSION"), []byte(version+"\n"), 0o600); err != nil {
+		return "", err
+	}
+	// It has the former version, and hatchling would believe it.
+	if err := os.Remove(filepath.Join(sources, "PKG-INFO")); err != nil {
+		return "", err
+	}
+	return buildDistribution("wheel", sources, filepath.Join(folder, "dist"))
 }
 
-func onlyWheel(folder string) (string, error) {
-	found, _ := filepath.Glob(filepath.Join(folder, "*.whl"))
-	if len(found) == 0 {
-		return "", fmt.Errorf("no wheel in %s", folder)
+// unpackSources builds the sdist and unpacks it into a folder: the sources as somebody has them who has no clone.
+func unpackSources(folder string) (string, error) {
+	sdist, err := buildDistribution("sdist", root, filepath.Join(folder, "sdist"))
+	if err != nil {
+		return "", err
 	}
-	return found[0], nil
+	if output, err := exec.Command("tar", "-xzf", sdist, "-C", folder).CombinedOutput(); err != nil {
+		return "", fmt.Errorf("cannot unpack %s: %w\n%s", sdist, err, output)
+	}
+	return filepath.Join(folder, strings.TrimSuffix(filepath.Base(sdist), ".tar.gz")), nil
 }

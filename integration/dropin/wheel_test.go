@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -31,18 +33,17 @@ func TestWheelContents(t *testing.T) {
 		}
 		found[name] = file
 	}
-	for _, name := range []string{"scaler_native.pth", "scaler_native/__init__.py", "scaler_native/takeover.py", "METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE"} {
+	for _, name := range []string{"scaler_native.pth", "scaler_native/__init__.py", "scaler_native/takeover.py", "METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE"} {
 		if found[name] == nil {
 			t.Errorf("the wheel has no %s", name)
 		}
 	}
-	for _, name := range []string{"scripts/scaler_worker_manager", "scaler_native/bin/scaler_worker_manager"} {
-		if file := found[name]; file == nil || file.Mode()&0o111 != 0o111 {
-			t.Errorf("the wheel has no executable %s", name)
-		}
+	const binary = "scaler_native/bin/scaler_worker_manager"
+	if file := found[binary]; file == nil || file.Mode()&0o111 != 0o111 {
+		t.Errorf("the wheel has no executable %s", binary)
 	}
 	for name, file := range found {
-		if file.UncompressedSize64 > 1<<20 && !strings.HasSuffix(name, "/scaler_worker_manager") {
+		if file.UncompressedSize64 > 1<<20 && name != binary {
 			t.Errorf("the wheel has %s, of %d bytes", name, file.UncompressedSize64)
 		}
 	}
@@ -53,27 +54,43 @@ func TestWheelContents(t *testing.T) {
 			t.Errorf("METADATA has no line %q:\n%s", strings.TrimSpace(want), text)
 		}
 	}
-	if strings.Contains(string(text), "Requires-Dist") {
-		t.Errorf("the wheel depends on something:\n%s", text)
+	for _, line := range strings.Split(string(text), "\n") {
+		if strings.HasPrefix(line, "Requires-Dist") && !strings.Contains(line, "extra ==") {
+			t.Errorf("the wheel depends on something: %s", line)
+		}
 	}
 }
 
+// Two folders, the second without version control and written with another umask, give the same bytes.
 func TestWheelIsReproducible(t *testing.T) {
-	var builds [2][]byte
-	for i := range builds {
-		path, err := buildWheel(t.TempDir())
+	former := syscall.Umask(0o077)
+	sources, err := unpackSources(t.TempDir())
+	syscall.Umask(former)
+	if err != nil {
+		t.Fatal(err)
+	}
+	built, _ := os.ReadFile(wheel(t))
+	for _, kind := range []string{"wheel", "sdist"} {
+		path, err := buildDistribution(kind, sources, t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
-		builds[i], _ = os.ReadFile(path)
-	}
-	if !bytes.Equal(builds[0], builds[1]) {
-		t.Error("two builds differ")
+		again, _ := os.ReadFile(path)
+		if kind == "sdist" {
+			original, err := buildDistribution(kind, root, t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			built, _ = os.ReadFile(original)
+		}
+		if !bytes.Equal(built, again) {
+			t.Errorf("two builds of the %s differ", kind)
+		}
 	}
 }
 
 func TestWheelOfAnotherMachine(t *testing.T) {
-	path, err := buildWheel(t.TempDir(), "linux/arm64")
+	path, err := buildWheel(t.TempDir(), "GOOS=linux", "GOARCH=arm64")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,25 +99,71 @@ func TestWheelOfAnotherMachine(t *testing.T) {
 	}
 }
 
-// pip install . in a copy of the sources that has nothing which was built.
-func TestPipInstallsTheSources(t *testing.T) {
-	e := copyEnvironment(t, "2.9.0")
-	sources := filepath.Join(t.TempDir(), "sources")
-	if err := os.Mkdir(sources, 0o700); err != nil {
+// What an index would refuse, or show badly.
+func TestDescription(t *testing.T) {
+	twine, err := buildTool("twine")
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"go", "go.work", "integration/go.mod", "python", "scripts", "pyproject.toml", "VERSION", "LICENSE"} {
-		target := filepath.Join(sources, name)
-		_ = os.MkdirAll(filepath.Dir(target), 0o700)
-		if output, err := exec.Command("cp", "-a", filepath.Join("..", "..", name), target).CombinedOutput(); err != nil {
-			t.Fatalf("%s", output)
-		}
+	if output, err := exec.Command(twine, "check", "--strict", wheel(t)).CombinedOutput(); err != nil {
+		t.Errorf("%v\n%s", err, output)
 	}
-	e.pip(t, "install", sources)
+}
+
+// pip builds the wheel from the sdist, with a hatchling that it installs for that.
+func TestPipInstallsTheSources(t *testing.T) {
+	e := copyEnvironment(t, "2.9.0")
+	sdist, err := buildDistribution("sdist", root, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.pip(t, "install", sdist)
+	e.checkInstalled(t)
+}
+
+// An editable installation runs the sources, and the binary that was built in them last.
+func TestPipInstallsEditably(t *testing.T) {
+	e := copyEnvironment(t, "2.9.0")
+	sources, err := unpackSources(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.pip(t, "install", "--editable", sources)
+	e.checkInstalled(t)
+	p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "combo.py"), strconv.Itoa(freePorts(t)))
+	if program := p.line(t, "PROGRAM"); program != filepath.Join(sources, "bin", "scaler_worker_manager") {
+		t.Errorf("SchedulerClusterCombo runs %s", program)
+	}
+	p.line(t, "EXIT")
+	p.wait(t)
+	p.checkGone(t, nil)
+	e.write(t, filepath.Join(sources, "python", "scaler_native"), "scripts.py", "def steer(): print('changed')\n")
+	if output, err := exec.Command(e.path("bin", "scaler-native")).CombinedOutput(); err != nil || string(output) != "changed\n" {
+		t.Errorf("after a change of the sources: %v\n%s", err, output)
+	}
+}
+
+// uv lays out a wheel in its own way. (`make installs` has pipx, and other Pythons.)
+func TestUvInstallsTheWheel(t *testing.T) {
+	e := copyEnvironment(t, "2.9.0")
+	uv, err := buildTool("uv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := exec.Command(uv, "pip", "install", "--python", e.python(), "--no-deps", "--offline", wheel(t))
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, output)
+	}
+	e.checkInstalled(t)
+}
+
+// checkInstalled checks that both commands and the module are ours, and find their own environment's Scaler.
+func (e environment) checkInstalled(t *testing.T) {
+	t.Helper()
 	if !e.native(t) {
-		t.Error("scaler_worker_manager is not the binary")
+		t.Error("scaler_worker_manager is not ours")
 	}
-	if output, err := exec.Command(e.python(), "-m", "scaler_native", "--version").CombinedOutput(); err != nil || !strings.Contains(string(output), "Scaler 2.9.0") {
-		t.Errorf("python -m scaler_native --version: %v\n%s", err, output)
-	}
+	e.checkVersion(t, "installed", "", e.path("bin", "scaler_worker_manager"))
+	e.checkVersion(t, "installed", "", e.python(), "-m", "scaler_native")
+	e.checkSteering(t, "installed", "")
 }

@@ -3,16 +3,15 @@
 import os
 import signal
 import sys
-import sysconfig
 
 NAME = "scaler_worker_manager"
 
 
 def find():
     """The path of the binary. The error names the places that were looked at."""
-    # The package's own copy first: the script of that name is Scaler's where Scaler was installed later.
-    places = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "bin", NAME)]
-    places.append(os.path.join(sysconfig.get_path("scripts"), NAME))
+    package = os.path.dirname(os.path.abspath(__file__))
+    # In the package, where a wheel has it, or in bin/ of the sources, where `make build` and `pip install -e` put it.
+    places = [os.path.join(package, "bin", NAME), os.path.join(os.path.dirname(os.path.dirname(package)), "bin", NAME)]
     found = []
     for place in places:
         complaint = _complaint(place)
@@ -24,16 +23,19 @@ def find():
 
 def _complaint(path):
     try:
-        with open(path, "rb") as file:
-            if file.read(2) == b"#!":
-                return "a script, Scaler's own"
+        os.stat(path)
     except OSError as error:
         return error.strerror
     return None if os.access(path, os.X_OK) else "not executable"
 
 
+def this_python():
+    """The variable that has the binary use this interpreter, unless the user named another one."""
+    return {"SCALER_PYTHON": os.environ.get("SCALER_PYTHON") or sys.executable}
+
+
 def become(arguments, environment, name=NAME):
-    """Replace this process by the binary. Process id, signals, exit status and standard streams are then the binary's."""
+    """Replace this process by the binary: pid, signals, exit status and standard streams are then the binary's."""
     path = find()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:

@@ -87,7 +87,7 @@ def _change_program(module):
         is_script = os.path.basename(getattr(sys.modules["__main__"], "__file__", None) or "") == binary.NAME
         if is_script and _wanted():
             try:
-                binary.become(sys.argv[1:], {"SCALER_PYTHON": os.environ.get("SCALER_PYTHON") or sys.executable})
+                binary.become(sys.argv[1:], binary.this_python())
             except Exception as error:
                 _say(error)
         return main()

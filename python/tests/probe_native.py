@@ -113,8 +113,23 @@ class Told:
     def in_thread(self):
         os.read(self.pipe[0], 1)
 
-    def is_default(self, number):
-        return signal.getsignal(number) == signal.SIG_DFL
+    def call_functions(self, path):
+        """Call from C, and from Python, all the time, until there is such a file."""
+
+        def count(number):
+            return number and sorted([number], key=lambda one: count(one - 1))[0]
+
+        calls = 0
+        while not os.path.exists(path):
+            calls += sum(count(5) for _ in range(100))
+        return calls > 0
+
+    def call_from_c(self, seconds):
+        """Be in C code, and hold the interpreter's lock meanwhile."""
+        import ctypes
+
+        ctypes.PyDLL(None).usleep(int(seconds * 1e6))
+        return True
 
     def niceness(self):
         return os.nice(0)

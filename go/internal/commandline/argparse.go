@@ -8,46 +8,46 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/config"
 )
 
-// arity is how many arguments an option takes.
+// arity is the number of arguments that an option takes.
 type arity int
 
 const (
 	none arity = iota
 	one
 	many
-	// attached is at most one, and only as "--name=value".
+	// attached is one at most, and only as "--name=value".
 	attached
 )
 
-// option is what the parser knows of an option.
+// option is an option, or the positional argument, of a parser.
 type option struct {
 	names []config.Name
 	title string
 	arity arity
-	// take is called for every occurrence, in order; its error ends the parsing.
+	// take is called for each occurrence in order. An error from it ends the parse.
 	take func(spelling string, values []string) error
 }
 
-// parser is argparse's algorithm for options and one positional argument.
+// parser is argparse's algorithm, for options and one positional argument.
 type parser struct {
 	options    []*option
 	positional *option
 }
 
-// match is an argument that was recognised as an option.
+// match is an argument that was recognized as an option.
 type match struct {
 	option *option
-	// name is the option's whole name, whatever abbreviation was written.
+	// name is the full name, even if the argument abbreviates it.
 	name string
-	// value is what was attached to the name.
+	// value is what is attached to the name.
 	value    string
 	attached bool
 }
 
-// negativeNumber is what may be a value although it begins with a hyphen.
+// negativeNumber matches values that begin with a hyphen.
 var negativeNumber = regexp.MustCompile(`^-\d+$|^-\d*\.\d+$`)
 
-// parse calls take for every option and the positional argument, and returns the arguments that belong to none.
+// parse calls take for all options and the positional argument. It returns the arguments that are neither.
 func (p *parser) parse(arguments []string) (extras []string, err error) {
 	run := &run{parser: p, arguments: arguments, positional: p.positional}
 	if err := run.classify(); err != nil {
@@ -63,7 +63,7 @@ func (p *parser) parse(arguments []string) (extras []string, err error) {
 type run struct {
 	*parser
 	arguments []string
-	// matches has an entry for every argument: nil for a plain one or "--".
+	// matches has an entry for each argument. It is nil for a plain one and for "--".
 	matches []*match
 	// separator is the index of the first "--", or -1.
 	separator int
@@ -72,7 +72,7 @@ type run struct {
 	extras     []string
 }
 
-// classify decides which arguments are options. Everything behind "--" is plain.
+// classify finds the options. All arguments after "--" are plain.
 func (r *run) classify() error {
 	r.matches = make([]*match, len(r.arguments))
 	r.separator = -1
@@ -90,7 +90,7 @@ func (r *run) classify() error {
 	return nil
 }
 
-// lookUp returns nil for a plain argument and a match without an option for an unknown option.
+// lookUp returns nil for a plain argument, and a match without an option for an unknown one.
 func (p *parser) lookUp(argument string) (*match, error) {
 	if len(argument) < 2 || argument[0] != '-' {
 		return nil, nil
@@ -124,8 +124,9 @@ func (p *parser) named(name string) *option {
 	return nil
 }
 
-// abbreviated finds the only option that the argument can mean. What one release of Scaler understands must not become
-// ambiguous by the options of another or by our own, so each release's names are asked by themselves, newest first.
+// abbreviated finds the one option that the argument can mean. An abbreviation that one release of Scaler understands
+// must not become ambiguous through options of another release or of this program, so each release's names are tried by
+// themselves, the newest first.
 func (p *parser) abbreviated(argument string) (*match, error) {
 	var ambiguous []match
 	for release := config.Newest; release >= 0; release-- {
@@ -152,8 +153,8 @@ func (p *parser) abbreviated(argument string) (*match, error) {
 	return nil, fmt.Errorf("ambiguous option: %s could match %s", argument, strings.Join(names, ", "))
 }
 
-// candidates lists what the argument can mean in a release. Only a long name is cut at "="; a name of one hyphen and
-// one letter may have its value right behind it.
+// candidates lists what the argument can mean in a release. Only long names are cut at "=". The value may directly
+// follow a name of one hyphen and one letter.
 func (p *parser) candidates(argument string, release config.Release) []match {
 	var found []match
 	prefix, value, attached := argument, "", false

@@ -11,7 +11,7 @@ const completionCommand = "completion"
 
 const completionUsage = "usage: " + Program + " " + completionCommand + " bash|zsh|fish"
 
-// parseCompletion prints the script of a shell.
+// parseCompletion returns the script for a shell.
 func parseCompletion(rest []string) (Outcome, error) {
 	outcome := Outcome{Action: Completion, Subcommand: completionCommand}
 	if len(rest) == 1 {
@@ -32,7 +32,7 @@ func parseCompletion(rest []string) (Outcome, error) {
 	return outcome, &UsageError{completionUsage, "expected the name of one shell: bash, zsh or fish"}
 }
 
-// completed is an option as a shell sees it.
+// completed is an option for the script of a shell.
 type completed struct {
 	names   []string
 	help    string
@@ -43,7 +43,7 @@ type completed struct {
 
 func completedOptions() []completed {
 	rows := []completed{
-		{names: []string{"--config", "-c"}, help: "TOML file of the configuration", value: true, file: true},
+		{names: []string{"--config", "-c"}, help: "TOML file with the configuration", value: true, file: true},
 	}
 	for _, o := range config.Options() {
 		if o.Positional {

@@ -2,7 +2,7 @@ package commandline
 
 import "fmt"
 
-// argumentError is an error of one option.
+// argumentError is an error about one option.
 type argumentError struct {
 	title string
 	err   error
@@ -11,7 +11,8 @@ type argumentError struct {
 func (e *argumentError) Error() string { return fmt.Sprintf("argument %s: %v", e.title, e.err) }
 func (e *argumentError) Unwrap() error { return e.err }
 
-// consume hands the arguments to options and the positional by turns, up to the last option and then to the end.
+// consume gives arguments to options and to the positional argument by turns, as argparse does: up to the last option,
+// then to the end.
 func (r *run) consume() error {
 	last := -1
 	for i, found := range r.matches {
@@ -46,7 +47,7 @@ func (r *run) consume() error {
 	return nil
 }
 
-// consumePositional gives the positional its value if one stands before end, with the "--" on either side of it.
+// consumePositional gives the positional argument its value if there is one before end, and skips "--" on either side.
 func (r *run) consumePositional(at, end int) (int, error) {
 	if r.positional == nil {
 		return at, nil
@@ -70,7 +71,7 @@ func (r *run) consumePositional(at, end int) (int, error) {
 	return after, nil
 }
 
-// consumeOption takes the option at an index and returns the index behind its last value.
+// consumeOption takes the option at an index, and returns the index after its last value.
 func (r *run) consumeOption(at int) (int, error) {
 	found := r.matches[at]
 	o := found.option

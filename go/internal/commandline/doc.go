@@ -1,6 +1,6 @@
-// Package commandline reads the arguments of scaler_worker_manager with the habits of Python's argparse (read in Python
-// 3.11, which the tested releases run on), so that every command line of Scaler 1.26.6 to 2.9.0 means the same here.
+// Package commandline parses the arguments of scaler_worker_manager as Python's argparse does (that of Python 3.11), so
+// that every command line of Scaler 1.26.6 to 2.9.0 keeps its meaning.
 //
-// It reads them twice, as Scaler does: first for --config and the subcommand, skipping what it does not know, then what
-// is left for the options of baremetal_native.
+// Like Scaler, it parses twice: first for --config and the subcommand, passing over all else, and then what is left for
+// the options of baremetal_native.
 package commandline

@@ -14,31 +14,32 @@ const nativeUsage = "usage: " + Program + " " + config.ManagerType +
 	" [--config FILE] [options] [scheduler_address]\n" +
 	"       " + Program + " " + config.ManagerType + " --help"
 
-// pythonSubcommands are those of Scaler 2.9.0 beside ours. Any other name is handed over too: a later release may know
-// it.
+// pythonSubcommands are the others of Scaler 2.9.0. Unknown names are handed over too: a later release may have them.
 const pythonSubcommands = "symphony, aws_raw_ecs, aws_hpc, orb_aws_ec2, oci_raw, oci_hpc"
 
 const overallHelp = usage + `
 
-Starts and stops the workers of an OpenGRIS Scaler scheduler.
+Starts and stops workers for an OpenGRIS Scaler scheduler.
 
 Subcommands:
-  baremetal_native             workers on this host
-                               (its options: ` + Program + ` baremetal_native --help)
-  completion bash|zsh|fish     print a script that completes this command line in a shell
+  baremetal_native             workers on this host; "` + Program + ` baremetal_native --help" lists
+                               its options
+  completion bash|zsh|fish     print a script that completes this command line
   symphony, aws_..., oci_..., orb_...
-                               handed to the Python Scaler that is installed
+                               are handed to the installed Scaler's own program
                                (Scaler 2.9.0: ` + pythonSubcommands + `)
 
 Options:
   --config FILE, -c FILE       TOML file with a [[worker_manager]] entry of the subcommand's type
-  --help, -h                   print this help and end
-  --version, -V                print the version and end
+  --help, -h                   print this help and exit
+  --version, -V                print the version and exit
 
-Example:
+Examples:
   ` + Program + ` baremetal_native tcp://127.0.0.1:8516 --max-task-concurrency 4
+  ` + Program + ` baremetal_native --config config.toml --dry-run=origins
+  source <(` + Program + ` completion bash)
 
-The program scaler-native, which is installed beside this one, shows running managers and tells them what to do.
+scaler-native, which is installed next to this program, shows running managers and controls them.
 `
 
 const (
@@ -46,17 +47,18 @@ const (
 	helpWidth  = 110
 )
 
-// nativeHelp derives the help of baremetal_native from the table of options.
+// nativeHelp is the help of baremetal_native, from the table of options.
 func nativeHelp() string {
 	var out strings.Builder
 	out.WriteString(nativeUsage +
-		"\n\nStarts and stops workers on this host, as many as the scheduler wants or a fixed number.\n" +
-		"All but the options under General can also stand in the file, as keys with underscores or hyphens. The command\n" +
-		"line overrides the environment, the environment the file, and the file the default.\n")
+		"\n\nStarts and stops workers on this host, as many as the scheduler asks for or a fixed number.\n\n" +
+		"All options but those under General are also keys of the file, with underscores or hyphens. The command line\n" +
+		"overrides the environment, the environment overrides the file, and the file overrides the default.\n")
 	for _, group := range config.Groups {
 		fmt.Fprintf(&out, "\n%s:\n", group)
 		if group == config.GroupGeneral {
-			helpRow(&out, "--config FILE, -c FILE", "TOML file with a [[worker_manager]] entry of the type "+config.ManagerType)
+			helpRow(&out, "--config FILE, -c FILE",
+				"TOML file with a [[worker_manager]] entry of the type "+config.ManagerType)
 		}
 		for _, o := range config.Options() {
 			if o.Group == group {
@@ -70,15 +72,17 @@ func nativeHelp() string {
 
 const examples = `
 Examples:
-  # workers as the scheduler needs them, at most 4
+  # as many workers as the scheduler asks for, at most 4
   ` + Program + ` baremetal_native tcp://127.0.0.1:8516 --max-task-concurrency 4
-  # 8 workers at once, for tasks that ask for a GPU
+  # 8 workers at once, for tasks that require a GPU
   ` + Program + ` baremetal_native tcp://127.0.0.1:8516 --mode fixed -n 8 --per-worker-capabilities gpu=1
-  # from a file, with one value overridden; see what would be used and where each value is from
+  # from a file, with one value overridden: show the result, and where each value comes from
   ` + Program + ` baremetal_native --config config.toml --logging-level DEBUG --dry-run=origins
+  # give tasks a minute to finish on SIGTERM, and serve metrics and a status page
+  ` + Program + ` baremetal_native tcp://127.0.0.1:8516 --drain-on-terminate 60 --http-address 127.0.0.1:9464
 `
 
-// synopsis returns the names of the option with what follows them.
+// synopsis returns the names of the option and what follows them.
 func synopsis(o *config.Option) string {
 	if o.Positional {
 		return o.Key
@@ -101,14 +105,17 @@ func synopsis(o *config.Option) string {
 	return strings.Join(names, ", ") + value
 }
 
-// remarks returns the default, the variable and the other names of the option.
+// remarks returns what the help of the option has in parentheses.
 func remarks(o *config.Option) string {
 	var parts []string
+	if o.Since == config.Native && !o.Action && !o.Group.OnlyHere() {
+		parts = append(parts, "only in scaler-native")
+	}
 	switch {
 	case o.DefaultText != "":
 		parts = append(parts, "default: "+o.DefaultText)
 	case o.Positional:
-		parts = append(parts, "required here or in the file")
+		parts = append(parts, "required, here or in the file")
 	case o.Kind == config.TextList:
 		parts = append(parts, "default: "+strings.Join(o.Default.([]string), " "))
 	case o.Default != nil && o.Kind != config.Flag:
@@ -130,7 +137,7 @@ func remarks(o *config.Option) string {
 	return " (" + strings.Join(parts, "; ") + ")"
 }
 
-// helpRow writes the text in its column, below the names if they are too long.
+// helpRow writes the names and the text in two columns. The text starts on a line of its own if the names are long.
 func helpRow(out *strings.Builder, names, text string) {
 	line := "  " + names
 	if len(line) > helpColumn-2 {

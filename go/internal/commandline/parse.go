@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/scaler-native/scaler-native/go/internal/config"
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 )
 
 // Program is the name of the command.
@@ -22,26 +23,26 @@ const (
 	Help
 	DryRun
 	Completion
-	// Version prints the version, which the caller knows.
+	// Version prints the version, which is up to the caller.
 	Version
-	// HandOver replaces this program by the Python one with the same arguments: the subcommand is not ours.
+	// HandOver replaces this process with Scaler's own program, for a subcommand of that.
 	HandOver
 )
 
-// Outcome is a command line that was understood.
+// Outcome is the result of a valid command line.
 type Outcome struct {
 	Action Action
-	// Subcommand is empty when only help or the version was asked for.
+	// Subcommand is empty for help or the version of the program as a whole.
 	Subcommand string
 	// Config is set for Run and DryRun.
 	Config *config.Config
-	// Output is for the standard output and ends with a line break.
+	// Output is for standard output, and ends with a line break.
 	Output string
-	// Warnings are lines about the file of the configuration that the user should see on the standard error.
+	// Warnings are lines about the configuration file, for standard error.
 	Warnings []string
 }
 
-// UsageError is a command line that was not understood. The exit status is config.StatusUnreadable.
+// UsageError is an invalid command line. The exit status is exitstatus.Misuse.
 type UsageError struct {
 	Usage string
 	// Message has a line for each fault.
@@ -50,7 +51,7 @@ type UsageError struct {
 
 func (e *UsageError) Error() string { return e.Message }
 
-// Report returns what the standard error and the exit status say of an error of Parse.
+// Report returns what to write to standard error about an error of Parse, and the exit status.
 func Report(err error) (text string, status int) {
 	for _, line := range strings.Split(err.Error(), "\n") {
 		text += fmt.Sprintf("%s: error: %s\n", Program, line)
@@ -60,22 +61,22 @@ func Report(err error) (text string, status int) {
 	var fault *config.Error
 	switch {
 	case errors.As(err, &usage):
-		return usage.Usage + "\n" + text, config.StatusUnreadable
+		return usage.Usage + "\n" + text, exitstatus.Misuse
 	case errors.As(err, &faults):
 		return text, faults.Status()
 	case errors.As(err, &fault):
 		return text, fault.Status
 	}
-	return text, config.StatusInvalid
+	return text, exitstatus.Failed
 }
 
-// These end the second pass at once, as argparse's actions for them do.
+// Like argparse's actions for these options, they end the second pass.
 var (
 	errHelp    = errors.New("help was asked for")
 	errVersion = errors.New("the version was asked for")
 )
 
-// Parse reads the arguments after the program's name. The error is a *UsageError, a config.Errors or a *config.Error.
+// Parse parses the arguments after the program's name. The error is a *UsageError, a config.Errors or a *config.Error.
 func Parse(arguments []string, environment func(string) (string, bool)) (Outcome, error) {
 	first, err := readFirst(arguments)
 	if err != nil {
@@ -96,7 +97,7 @@ func Parse(arguments []string, environment func(string) (string, bool)) (Outcome
 	return Outcome{}, &UsageError{usage, "a subcommand is required, e.g. " + config.ManagerType}
 }
 
-// first is what the first pass found.
+// first is the result of the first pass.
 type first struct {
 	file       string
 	subcommand string
@@ -104,8 +105,8 @@ type first struct {
 	rest       []string
 }
 
-// readFirst finds --config anywhere, and the first argument that is no option as the subcommand; the value of an
-// unknown option in front of the subcommand is taken for it, as in Scaler.
+// readFirst finds --config, wherever it is, and the subcommand: the first argument that is not an option. As in Scaler,
+// that may be the value of an unknown option before the subcommand.
 func readFirst(arguments []string) (first, error) {
 	var f first
 	file := &option{
@@ -158,12 +159,12 @@ func parseNative(f first, environment func(string) (string, bool)) (Outcome, err
 	return outcome, err
 }
 
-// second is what the second pass found.
+// second is the result of the second pass.
 type second struct {
 	arguments map[string]config.Argument
 	// dryRun is empty, "values" or "origins".
 	dryRun string
-	// faults are values that cannot be read, one message each.
+	// faults are messages about invalid values.
 	faults []string
 }
 
@@ -184,7 +185,7 @@ func readSecond(arguments []string) (second, error) {
 	return found, nil
 }
 
-// suggestion names the option that was probably meant by the first unknown one.
+// suggestion suggests a known option for the first unknown one.
 func suggestion(extras []string) string {
 	for _, extra := range extras {
 		if strings.HasPrefix(extra, "--") {
@@ -194,7 +195,7 @@ func suggestion(extras []string) string {
 	return ""
 }
 
-// newSecondParser makes the parser of the table of options.
+// newSecondParser makes a parser for the table of options.
 func newSecondParser(found *second) *parser {
 	var p parser
 	for _, row := range config.Options() {
@@ -220,8 +221,8 @@ func arityOf(row *config.Option) arity {
 	return one
 }
 
-// taker returns what an occurrence of the option does. The last occurrence counts, yet every value must be
-// readable; those of Variables add up.
+// taker returns what an occurrence of the option does. The last occurrence counts, but all values must be valid. Those
+// of Variables add up.
 func (s *second) taker(row *config.Option) func(string, []string) error {
 	return func(spelling string, values []string) error {
 		switch row.Key {
@@ -244,7 +245,7 @@ func (s *second) taker(row *config.Option) func(string, []string) error {
 		default:
 			value, err := row.ParseText(values[0])
 			if err != nil {
-				// Go on, so that the user is told of all such values at once.
+				// Go on: the user learns of all invalid values at once.
 				s.faults = append(s.faults, (&argumentError{row.Title(), err}).Error())
 				return nil
 			}

@@ -111,12 +111,12 @@ func TestMisuse(t *testing.T) {
 func TestReportOfConfiguration(t *testing.T) {
 	_, err := parse(t, "baremetal_native tcp://h:1 -it 0")
 	if text, status := Report(err); status != 1 ||
-		text != "scaler_worker_manager: error: io_threads: must be greater than 0, is 0\n" {
+		text != "scaler_worker_manager: error: io_threads: must be greater than 0, got 0\n" {
 		t.Errorf("status %d, %s", status, text)
 	}
 	_, err = parse(t, "baremetal_native tcp://h:1 --http-address 0.0.0.0:9464")
-	if text, status := Report(err); status != 1 || text != "scaler_worker_manager: error: http_address: 0.0.0.0:9464 can be "+
-		"reached from other machines, which needs http_token, or http_tls_cert and http_tls_key\n" {
+	if text, status := Report(err); status != 1 || text != "scaler_worker_manager: error: http_address: 0.0.0.0:9464 is "+
+		"reachable from other machines: set http_token, or http_tls_cert and http_tls_key\n" {
 		t.Errorf("status %d, %s", status, text)
 	}
 	_, err = parse(t, "baremetal_native")
@@ -131,11 +131,11 @@ func TestReportOfAFile(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "c.toml")
 	for _, test := range []struct{ name, text, want string }{
-		{"broken", "[[worker_manager]]\ntype = \n", path + ":2: not TOML: "},
+		{"broken", "[[worker_manager]]\ntype = \n", path + ":2: invalid TOML: "},
 		{"misspelt type", "[[worker_manager]]\nmode = \"fixed\"\ntype = \"bare_metal_native\"\n",
-			path + `:3: no worker manager of type "baremetal_native"; did you mean it by "bare_metal_native"?`},
+			path + `:3: no worker manager of type "baremetal_native"; is "bare_metal_native" a misspelling of it?`},
 		{"misspelt key", "[[worker_manager]]\n\ntyp = \"baremetal_native\"\n",
-			path + `:3: no worker manager of type "baremetal_native"; did you mean type by typ?`},
+			path + `:3: no worker manager of type "baremetal_native"; is the key typ a misspelling of type?`},
 		{"no entry", "[[worker_manager]]\ntype = \"symphony\"\n", path + `: no worker manager of type "baremetal_native"`},
 		{"two entries", "[[worker_manager]]\ntype = \"baremetal_native\"\n[[worker_manager]]\ntype = \"baremetal_native\"\n",
 			path + ": 2 worker managers"},
@@ -165,9 +165,9 @@ func TestReportOfSeveralValues(t *testing.T) {
 	}
 	_, err := Parse([]string{"baremetal_native", "-c", path, "tcp://h:1"}, emptyEnvironment)
 	got, status := Report(err)
-	want := Program + ": error: " + path + ":4: io_threads: must be greater than 0, is 0\n" +
-		Program + ": error: " + path + ":3: mode: found an integer, wanted a string\n" +
-		Program + ": error: " + path + ":5: nice: must be from -20 to 19, is 99\n"
+	want := Program + ": error: " + path + ":4: io_threads: must be greater than 0, got 0\n" +
+		Program + ": error: " + path + ":3: mode: expected a string, found an integer\n" +
+		Program + ": error: " + path + ":5: nice: must be from -20 to 19, got 99\n"
 	for _, line := range strings.SplitAfter(want, "\n") {
 		if !strings.Contains(got, line) {
 			t.Errorf("%q is missing in %s", line, got)

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// Capability is what a worker offers. A bare name ("linux") has the value -1.
+// Capability is something that a worker offers. A bare name ("linux") has the value -1, as in Scaler.
 type Capability struct {
 	Name  string
 	Value int64
 }
 
-// Capabilities keeps the order in which the names were given first.
+// Capabilities are in the order in which their names first appeared.
 type Capabilities []Capability
 
-// ParseCapabilities reads "linux,cpu=4". The last value of a repeated name counts.
+// ParseCapabilities reads "linux,cpu=4". If a name is repeated, its last value counts.
 func ParseCapabilities(text string) (Capabilities, error) {
 	result := Capabilities{}
 	if text == "" {
@@ -63,7 +63,7 @@ func (c Capabilities) String() string {
 	return strings.Join(items, ",")
 }
 
-// MarshalJSON writes an object whose members keep the order.
+// MarshalJSON writes an object, its members in order.
 func (c Capabilities) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
 	out.WriteByte('{')

@@ -11,14 +11,14 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/affinity"
 )
 
-// Config is a configuration that passed every check. A value that is not set is the zero value; Given tells the
-// difference where the zero value is possible.
+// Config is a configuration that has passed all checks. An option without a value has the zero value; where the zero
+// value is also a legal one, Given tells them apart.
 type Config struct {
 	SchedulerAddress       address.Address `mapstructure:"scheduler_address"`
 	WorkerManagerID        string          `mapstructure:"worker_manager_id"`
 	WorkerSchedulerAddress address.Address `mapstructure:"worker_scheduler_address"`
 	ObjectStorageAddress   address.Address `mapstructure:"object_storage_address"`
-	// MaxTaskConcurrency is -1 (no limit) or not negative; in fixed mode it is not negative.
+	// MaxTaskConcurrency is -1 for no limit, which fixed mode does not allow.
 	MaxTaskConcurrency       int64   `mapstructure:"max_task_concurrency"`
 	ScaleDownCooldownSeconds float64 `mapstructure:"scale_down_cooldown_seconds"`
 
@@ -50,43 +50,43 @@ type Config struct {
 
 	Python string `mapstructure:"python"`
 	TLSCA  string `mapstructure:"tls_ca"`
-	// ReconnectTimeoutSeconds is 0 when there is no limit.
+	// ReconnectTimeoutSeconds is 0 for no limit.
 	ReconnectTimeoutSeconds float64 `mapstructure:"reconnect_timeout_seconds"`
 	StopTimeoutSeconds      float64 `mapstructure:"stop_timeout_seconds"`
 	DrainTimeoutSeconds     float64 `mapstructure:"drain_timeout_seconds"`
-	// DrainOnTerminateSeconds is 0 when SIGTERM stops at once.
+	// DrainOnTerminateSeconds is 0 if SIGTERM does not start a drain.
 	DrainOnTerminateSeconds float64  `mapstructure:"drain_on_terminate"`
 	WarmImports             []string `mapstructure:"warm_imports"`
 	// WorkerAgent is "auto", "native" or "scaler".
 	WorkerAgent string `mapstructure:"worker_agent"`
-	// SpareProcessors is how many are kept in all.
+	// SpareProcessors is the total for all workers.
 	SpareProcessors int64 `mapstructure:"spare_processors"`
 	// Restart is "never" or "on-failure" in fixed mode, and empty in dynamic mode.
 	Restart string `mapstructure:"restart"`
-	// UnresponsiveTimeoutSeconds is 0 when a worker may be stopped for ever.
+	// UnresponsiveTimeoutSeconds is 0 if a worker may stay stopped forever.
 	UnresponsiveTimeoutSeconds float64         `mapstructure:"unresponsive_timeout_seconds"`
 	CPUAffinity                affinity.Policy `mapstructure:"cpu_affinity"`
-	// CPUsPerWorker is at least 1, and has no meaning without CPUAffinity.
+	// CPUsPerWorker is at least 1. It means nothing without CPUAffinity.
 	CPUsPerWorker int64 `mapstructure:"cpus_per_worker"`
-	// WorkerMemoryLimit is in bytes, 0 when there is no limit.
+	// WorkerMemoryLimit is in bytes, 0 for no limit.
 	WorkerMemoryLimit int64 `mapstructure:"worker_memory_limit"`
-	// WorkerEnv holds NAME=VALUE; see WorkerEnvironment.
+	// WorkerEnv holds NAME=VALUE. Use WorkerEnvironment.
 	WorkerEnv []string `mapstructure:"worker_env"`
-	// Nice is added to the niceness of the manager.
+	// Nice is relative to the niceness of the manager.
 	Nice int64 `mapstructure:"nice"`
-	// ProcessorNice is added to that, for processors.
+	// ProcessorNice is relative to the niceness of the worker.
 	ProcessorNice int64 `mapstructure:"processor_nice"`
-	// MaxTasksPerProcessor, MaxProcessorAge (in seconds) and RecycleProcessorMemory (in bytes) are 0 when there is no limit.
+	// MaxTasksPerProcessor, MaxProcessorAge (seconds) and RecycleProcessorMemory (bytes) are 0 for no limit.
 	MaxTasksPerProcessor   int64   `mapstructure:"max_tasks_per_processor"`
 	MaxProcessorAge        float64 `mapstructure:"max_processor_age"`
 	RecycleProcessorMemory int64   `mapstructure:"recycle_processor_memory"`
-	// ControlSocket is a path, "none", or empty: one of its own in the runtime directory.
+	// ControlSocket is a path, "none", or empty for one in the runtime directory.
 	ControlSocket string `mapstructure:"control_socket"`
-	// OOMScoreAdj is left as the manager's own unless it is Given.
+	// OOMScoreAdj is the manager's own unless Given.
 	OOMScoreAdj int64 `mapstructure:"oom_score_adj"`
-	// HTTPAddress is where metrics and a page are served, if it is Given.
+	// HTTPAddress serves metrics, probes and a page if Given.
 	HTTPAddress Endpoint `mapstructure:"http_address"`
-	// HTTPToken is a token, or the name of a file that holds one behind a "@"; see ReadHTTPToken.
+	// HTTPToken is a token, or "@" and the file that holds one. Use ReadHTTPToken.
 	HTTPToken   string `mapstructure:"http_token"`
 	HTTPTLSCert string `mapstructure:"http_tls_cert"`
 	HTTPTLSKey  string `mapstructure:"http_tls_key"`
@@ -95,16 +95,16 @@ type Config struct {
 	origins map[string]Origin
 }
 
-// Given tells whether the option of the TOML key has a value.
+// Given reports whether the option with this key has a value.
 func (c *Config) Given(key string) bool { return c.values[key] != nil }
 
-// Origin tells where the value of the TOML key is from.
+// Origin returns where the value of this key comes from.
 func (c *Config) Origin(key string) Origin { return c.origins[key] }
 
-// Fixed tells whether all workers are started at once and none later.
+// Fixed reports whether the mode is "fixed".
 func (c *Config) Fixed() bool { return c.Mode == "fixed" }
 
-// SchedulerAddressOfWorkers is the scheduler address that the workers get.
+// SchedulerAddressOfWorkers is the address at which workers reach the scheduler.
 func (c *Config) SchedulerAddressOfWorkers() address.Address {
 	if c.Given("worker_scheduler_address") {
 		return c.WorkerSchedulerAddress
@@ -112,7 +112,7 @@ func (c *Config) SchedulerAddressOfWorkers() address.Address {
 	return c.SchedulerAddress
 }
 
-// Duration converts seconds of a Config; what is longer than a Duration can be becomes the longest Duration.
+// Duration converts seconds. It returns the longest Duration for more than that.
 func Duration(seconds float64) time.Duration {
 	nanoseconds := seconds * float64(time.Second)
 	if nanoseconds >= math.MaxInt64 {
@@ -121,7 +121,7 @@ func Duration(seconds float64) time.Duration {
 	return time.Duration(nanoseconds)
 }
 
-// fill copies the settled values into the fields of the same keys.
+// fill copies the values into the fields that are tagged with their keys.
 func (c *Config) fill() error {
 	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{Result: c, ErrorUnused: true})
 	if err != nil {
@@ -134,7 +134,7 @@ func (c *Config) fill() error {
 		}
 	}
 	if err := decoder.Decode(set); err != nil {
-		return fmt.Errorf("internal error: the table of options and Config disagree: %w", err)
+		return fmt.Errorf("internal error: the option table and Config disagree: %w", err)
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/address"
 )
 
-// MarshalJSON writes one object with every key of the table in its order, each in a line; a value that is not set is
+// MarshalJSON writes an object with every key of the table, in its order and one a line. An option without a value is
 // null. Secrets are masked.
 func (c *Config) MarshalJSON() ([]byte, error) {
 	var out bytes.Buffer
@@ -35,8 +35,8 @@ func (c *Config) MarshalJSON() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// TOML writes the configuration as a file that yields it again, but for secrets, which are masked; a comment says where
-// each value comes from.
+// TOML writes a file that yields this configuration again, except that secrets are masked. Comments say where values
+// come from.
 func (c *Config) TOML() string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "[[worker_manager]]\ntype = %q\n", ManagerType)
@@ -53,7 +53,7 @@ func (c *Config) TOML() string {
 	return out.String()
 }
 
-// comment keeps a file name from ending the comment.
+// comment quotes line breaks, which a file name may have.
 func comment(origin Origin) string {
 	text := strconv.Quote(origin.String())
 	return text[1 : len(text)-1]
@@ -74,7 +74,7 @@ func tomlValue(value any) string {
 	case float64:
 		text := strconv.FormatFloat(value, 'f', -1, 64)
 		if !strings.Contains(text, ".") && len(text) > 18 {
-			// Without a fraction it would be read as an integer, which may not be longer than 64 bits.
+			// Without a fraction it would be read as an integer of more than 64 bits.
 			text += ".0"
 		}
 		return text
@@ -83,12 +83,11 @@ func tomlValue(value any) string {
 	}
 }
 
-// tomlString writes a basic string; every escape of JSON is one of TOML.
+// tomlString writes a basic string. TOML has all escapes of JSON.
 func tomlString(text string) string {
 	var out bytes.Buffer
 	encoder := json.NewEncoder(&out)
 	encoder.SetEscapeHTML(false)
-	// Encoding a string cannot fail.
-	_ = encoder.Encode(text)
+	_ = encoder.Encode(text) // of a string, it cannot fail
 	return strings.ReplaceAll(strings.TrimSpace(out.String()), "\x7f", `\u007f`)
 }

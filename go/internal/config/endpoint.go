@@ -8,13 +8,13 @@ import (
 	"strconv"
 )
 
-// Endpoint is where the manager listens. The zero value is nowhere.
+// Endpoint is an address to listen on. The zero value is none.
 type Endpoint struct {
-	Host string // a name, or an IP address without brackets; empty for every address of the machine
-	Port int    // 0 for one that the system chooses
+	Host string // a name, or an IP address without brackets; empty for all addresses of the machine
+	Port int    // 0 for one that the kernel picks
 }
 
-// ParseEndpoint reads HOST:PORT, where an IPv6 address has brackets and the host may be empty.
+// ParseEndpoint reads HOST:PORT. An IPv6 address needs brackets; the host may be empty.
 func ParseEndpoint(text string) (Endpoint, error) {
 	host, digits, err := net.SplitHostPort(text)
 	if err != nil {
@@ -27,13 +27,13 @@ func ParseEndpoint(text string) (Endpoint, error) {
 	}
 	port, err := strconv.ParseUint(digits, 10, 16)
 	if err != nil {
-		return Endpoint{}, fmt.Errorf("invalid address %q (HOST:PORT, e.g. 127.0.0.1:9464): port %q is not from 0 to 65535",
-			text, digits)
+		return Endpoint{}, fmt.Errorf("invalid address %q (HOST:PORT, e.g. 127.0.0.1:9464): port %q is not from 0 to "+
+			"65535", text, digits)
 	}
 	return Endpoint{Host: host, Port: int(port)}, nil
 }
 
-// String is the form that ParseEndpoint reads.
+// String returns the form that ParseEndpoint reads.
 func (e Endpoint) String() string {
 	if e == (Endpoint{}) {
 		return ""
@@ -41,13 +41,13 @@ func (e Endpoint) String() string {
 	return net.JoinHostPort(e.Host, strconv.Itoa(e.Port))
 }
 
-// MarshalText gives the dump that form.
+// MarshalText is for the dump as JSON.
 func (e Endpoint) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
 
-// Loopback tells whether nobody outside of the machine can reach it. Of a name other than localhost that is not known.
+// Loopback reports whether only this machine can reach it. A name other than localhost may resolve to anything.
 func (e Endpoint) Loopback() bool { return IsLoopback(e.Host) }
 
-// IsLoopback tells whether a host is localhost or an address of the loopback interface.
+// IsLoopback reports whether a host is localhost or a loopback address.
 func IsLoopback(host string) bool {
 	if host == "localhost" {
 		return true

@@ -34,18 +34,18 @@ func TestEndpoint(t *testing.T) {
 }
 
 func TestHTTPRefused(t *testing.T) {
-	const reachable = "http_address: 0.0.0.0:80 can be reached from other machines, which needs http_token, " +
+	const reachable = "http_address: 0.0.0.0:80 is reachable from other machines: set http_token, " +
 		"or http_tls_cert and http_tls_key"
 	for _, test := range []struct {
 		options []string
 		want    string
 	}{
 		{[]string{"http_address", "0.0.0.0:80"}, reachable},
-		{[]string{"http_address", "0.0.0.0:80", "http_tls_cert", "c"}, "http_tls_cert: needs http_tls_key too"},
-		{[]string{"http_address", "0.0.0.0:80", "http_tls_key", "k"}, "http_tls_key: needs http_tls_cert too"},
+		{[]string{"http_address", "0.0.0.0:80", "http_tls_cert", "c"}, "http_tls_cert: requires http_tls_key"},
+		{[]string{"http_address", "0.0.0.0:80", "http_tls_key", "k"}, "http_tls_key: requires http_tls_cert"},
 		{[]string{"http_address", "0.0.0.0:80", "http_token", ""}, "http_token: must not be empty"},
-		{[]string{"http_token", "hunter2"}, "http_token: needs http_address too"},
-		{[]string{"http_tls_cert", "c", "http_tls_key", "k"}, "http_tls_cert: needs http_address too"},
+		{[]string{"http_token", "hunter2"}, "http_token: requires http_address"},
+		{[]string{"http_tls_cert", "c", "http_tls_key", "k"}, "http_tls_cert: requires http_address"},
 		{[]string{"http_address", "0.0.0.0:80", "http_token", "hunter2"}, ""},
 		{[]string{"http_address", "0.0.0.0:80", "http_tls_cert", "c", "http_tls_key", "k"}, ""},
 		{[]string{"http_address", "127.0.0.1:0"}, ""},

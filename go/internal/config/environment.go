@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// slotMark is replaced by the worker's slot in the values of worker_env.
+// slotMark stands for the slot of the worker in values of worker_env.
 const slotMark = "{slot}"
 
 // parseVariables checks that texts have the form NAME=VALUE.
 func parseVariables(texts []string) ([]string, error) {
 	for i, text := range texts {
-		// The text itself is not shown, as it may be a secret.
+		// The error does not quote the text, which may be a secret.
 		name, _, ok := strings.Cut(text, "=")
 		fault := ""
 		switch {
@@ -30,8 +30,8 @@ func parseVariables(texts []string) ([]string, error) {
 	return texts, nil
 }
 
-// WorkerEnvironment returns the variables to add to the environment of the worker in a slot, counted from 0. Of two
-// values for a name the later one wins.
+// WorkerEnvironment returns what the worker in a slot, counted from 0, has in its environment beside the manager's own.
+// If a name is repeated, its last value counts.
 func (c *Config) WorkerEnvironment(slot int) map[string]string {
 	environment := make(map[string]string, len(c.WorkerEnv))
 	for _, variable := range c.WorkerEnv {

@@ -3,24 +3,19 @@ package config
 import (
 	"fmt"
 	"strings"
+
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 )
 
-// The exit statuses of Scaler's command.
-const (
-	// StatusInvalid is for a value out of its range.
-	StatusInvalid = 1
-	// StatusUnreadable is for a value that is not of its option's type, and for a file that cannot be used.
-	StatusUnreadable = 2
-)
-
-// Error is a configuration that cannot be used.
+// Error is one fault of a configuration.
 type Error struct {
-	// Origin is where the value stands; for a fault of a whole file only the name is set.
+	// Origin is where the value comes from. For a fault of a whole file it has no line.
 	Origin Origin
-	// Key is empty when no single option is at fault.
+	// Key is empty if no single option is at fault.
 	Key    string
 	Reason string
-	// Status is the exit status, StatusInvalid or StatusUnreadable.
+	// Status is the exit status: exitstatus.Failed for a value out of range, exitstatus.Misuse for a value of the wrong
+	// type and a file that cannot be used.
 	Status int
 }
 
@@ -37,7 +32,7 @@ func (e *Error) Error() string {
 	}
 }
 
-// Errors are all faults of a configuration, one a line, in the order of the options.
+// Errors are all faults of a configuration, in the order of the options. The message has one a line.
 type Errors []*Error
 
 func (e Errors) Error() string {
@@ -48,7 +43,7 @@ func (e Errors) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Unwrap gives the faults to errors.As.
+// Unwrap is for errors.As.
 func (e Errors) Unwrap() []error {
 	list := make([]error, len(e))
 	for i, fault := range e {
@@ -57,9 +52,9 @@ func (e Errors) Unwrap() []error {
 	return list
 }
 
-// Status is the exit status: StatusUnreadable if that of any fault is.
+// Status is the exit status: exitstatus.Misuse if any fault has it.
 func (e Errors) Status() int {
-	status := StatusInvalid
+	status := exitstatus.Failed
 	for _, fault := range e {
 		status = max(status, fault.Status)
 	}

@@ -6,15 +6,17 @@ import (
 	"os"
 
 	"github.com/BurntSushi/toml"
+
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 )
 
-// ManagerType is the type of this worker manager in a TOML file, and the name of its subcommand.
+// ManagerType is the subcommand, and the type of this worker manager in a TOML file.
 const ManagerType = "baremetal_native"
 
-// Section is the entry of a TOML file for this worker manager.
+// Section is this worker manager's entry in a TOML file.
 type Section struct {
 	File string
-	// Warnings name unknown and duplicate keys; as in Scaler, they are not errors.
+	// Warnings name unknown and duplicate keys. As in Scaler, those are not errors.
 	Warnings []string
 	entries  map[string]entry // by the key of the option
 }
@@ -24,17 +26,17 @@ type entry struct {
 	line  int
 }
 
-// ReadFile reads the [worker_manager] table or the [[worker_manager]] list of a TOML file; exactly one must be of the
-// type ManagerType. The error is an *Error.
+// ReadFile reads the [worker_manager] table, or the [[worker_manager]] entries, of a TOML file. Exactly one must have
+// the type ManagerType. The error is an *Error.
 func ReadFile(path string) (*Section, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &Error{Reason: fmt.Sprintf("cannot read the configuration: %v", err), Status: StatusUnreadable}
+		return nil, &Error{Reason: fmt.Sprintf("cannot read the configuration: %v", err), Status: exitstatus.Misuse}
 	}
 	return ParseFile(path, string(text))
 }
 
-// ParseFile is ReadFile for the text of a file; path is only for messages.
+// ParseFile is ReadFile for the text of a file. Only messages use the path.
 func ParseFile(path, text string) (*Section, error) {
 	var document map[string]any
 	if _, err := toml.Decode(text, &document); err != nil {
@@ -42,9 +44,9 @@ func ParseFile(path, text string) (*Section, error) {
 		var syntax toml.ParseError
 		if errors.As(err, &syntax) {
 			origin.Line = syntax.Position.Line
-			return nil, &Error{Origin: origin, Reason: "not TOML: " + syntax.Message, Status: StatusUnreadable}
+			return nil, &Error{Origin: origin, Reason: "invalid TOML: " + syntax.Message, Status: exitstatus.Misuse}
 		}
-		return nil, &Error{Origin: origin, Reason: "not TOML: " + err.Error(), Status: StatusUnreadable}
+		return nil, &Error{Origin: origin, Reason: "invalid TOML: " + err.Error(), Status: exitstatus.Misuse}
 	}
 	managers, err := listOf(document["worker_manager"])
 	if err != nil {
@@ -67,7 +69,7 @@ func ParseFile(path, text string) (*Section, error) {
 	return section, nil
 }
 
-// noManager looks for the entry that was meant: one whose type, or whose key for it, is misspelt.
+// noManager looks for an entry with a misspelled type, or a misspelled key for it.
 func noManager(path, text string, managers []map[string]any) *Error {
 	missing := fmt.Sprintf("no worker manager of type %q", ManagerType)
 	for i, manager := range managers {
@@ -77,10 +79,10 @@ func noManager(path, text string, managers []map[string]any) *Error {
 			found.Origin.Line = at.line
 			switch {
 			case at.key == "type" && editDistance(value, ManagerType) <= len(ManagerType)/3:
-				found.Reason = fmt.Sprintf("%s; did you mean it by %q?", missing, value)
+				found.Reason = fmt.Sprintf("%s; is %q a misspelling of it?", missing, value)
 				return found
 			case at.key != "type" && manager["type"] == nil && value == ManagerType:
-				found.Reason = fmt.Sprintf("%s; did you mean type by %s?", missing, at.key)
+				found.Reason = fmt.Sprintf("%s; is the key %s a misspelling of type?", missing, at.key)
 				return found
 			}
 		}
@@ -89,7 +91,7 @@ func noManager(path, text string, managers []map[string]any) *Error {
 }
 
 func fault(path, reason string) *Error {
-	return &Error{Origin: Origin{Source: FromFile, Name: path}, Reason: reason, Status: StatusUnreadable}
+	return &Error{Origin: Origin{Source: FromFile, Name: path}, Reason: reason, Status: exitstatus.Misuse}
 }
 
 // listOf accepts one table or a list of tables.
@@ -106,16 +108,16 @@ func listOf(value any) ([]map[string]any, error) {
 		for i, item := range value {
 			table, ok := item.(map[string]any)
 			if !ok {
-				return nil, fmt.Errorf("worker_manager: found %s in the list, wanted a table", tomlType(item))
+				return nil, fmt.Errorf("worker_manager: expected tables, found %s among them", tomlType(item))
 			}
 			tables[i] = table
 		}
 		return tables, nil
 	}
-	return nil, fmt.Errorf("worker_manager: found %s, wanted a table", tomlType(value))
+	return nil, fmt.Errorf("worker_manager: expected a table, found %s", tomlType(value))
 }
 
-// collect stores each value under the key of its option. Of two spellings of a key the later one wins.
+// collect stores each value under the key of its option. If a key is repeated in another spelling, the last one counts.
 func (s *Section) collect(values map[string]any, lines []keyLine) {
 	for _, at := range inOrder(values, lines) {
 		if at.key == "type" {
@@ -128,7 +130,7 @@ func (s *Section) collect(values map[string]any, lines []keyLine) {
 			continue
 		}
 		if before, twice := s.entries[option.Key]; twice {
-			s.warn("%s: %s overrides the same option in line %d", origin, at.key, before.line)
+			s.warn("%s: %s overrides the same option on line %d", origin, at.key, before.line)
 		}
 		s.entries[option.Key] = entry{values[at.key], at.line}
 	}

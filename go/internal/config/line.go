@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// keyLine is a key of a worker manager and where it stands.
+// keyLine is a key of a worker manager and its line.
 type keyLine struct {
 	key  string
 	line int
 }
 
-// inOrder returns every key of values once, in the order of the file; keys without a line come last, by name.
+// inOrder returns the keys of values in the order of the file. Keys without a line follow, sorted by name.
 func inOrder(values map[string]any, lines []keyLine) []keyLine {
 	var ordered []keyLine
 	seen := map[string]bool{}
@@ -32,8 +32,8 @@ func inOrder(values map[string]any, lines []keyLine) []keyLine {
 	return ordered
 }
 
-// managerLines finds the lines of the keys of one worker manager, counted from 0: the toml package reports positions
-// only in errors. The text must be valid TOML; keys inside inline tables are not found.
+// managerLines finds the lines of the keys of one worker manager, which is numbered from 0: the toml package reports
+// positions only in errors. The text must be valid TOML. Keys in inline tables are not found.
 func managerLines(text string, wanted int) []keyLine {
 	s := scanner{text: text, line: 1}
 	var found []keyLine
@@ -62,7 +62,7 @@ func managerLines(text string, wanted int) []keyLine {
 			}
 			continue
 		}
-		// A sub-table is a key of the worker manager too.
+		// A subtable is a key of the worker manager as well.
 		if len(header) > 1 && header[0] == "worker_manager" && entry == wanted {
 			found = append(found, keyLine{header[1], line})
 		}
@@ -129,7 +129,7 @@ func (s *scanner) readKey(end string) []string {
 	return parts
 }
 
-// readString reads a string of any of the four kinds and returns its content.
+// readString reads a string of any of TOML's four kinds and returns its content.
 func (s *scanner) readString() string {
 	start := s.pos
 	quote := s.text[s.pos : s.pos+1]
@@ -143,7 +143,7 @@ func (s *scanner) readString() string {
 		}
 	}
 	s.pos = min(s.pos+len(quote), len(s.text))
-	// A multi-line string may end in up to two quotes of its own.
+	// A multi-line string may end with one or two quotes of its own before the delimiter.
 	for len(quote) == 3 && s.pos < len(s.text) && s.text[s.pos] == quote[0] {
 		s.pos++
 	}
@@ -154,7 +154,7 @@ func (s *scanner) readString() string {
 	return strings.Trim(raw, quote)
 }
 
-// skipValue skips to the end of the statement: the first line break outside of brackets and strings.
+// skipValue skips to the end of the statement, which is the first line break outside brackets and strings.
 func (s *scanner) skipValue() {
 	depth := 0
 	for s.pos < len(s.text) {

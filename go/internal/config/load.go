@@ -6,28 +6,29 @@ import (
 	"reflect"
 	"runtime"
 
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 	"github.com/scaler-native/scaler-native/go/internal/size"
 )
 
 // Argument is the value of an option on the command line.
 type Argument struct {
 	Value any
-	// Spelling is the option as it was written.
+	// Spelling is the name by which the user gave the option.
 	Spelling string
 }
 
-// Sources is what a configuration is made from.
+// Sources are what a configuration is made from.
 type Sources struct {
-	// Arguments maps the keys of options to values that ParseText gave.
+	// Arguments are values from ParseText, by the key of the option.
 	Arguments map[string]Argument
-	// Environment looks up a variable; nil is an empty environment.
+	// Environment looks up a variable. Nil is an empty environment.
 	Environment func(string) (string, bool)
-	// Section is nil when there is no file.
+	// Section is nil if there is no file.
 	Section *Section
 }
 
-// Load merges the sources and validates the result. As in Scaler, a value that another source overrides is not parsed.
-// The error is an Errors with every fault.
+// Load merges the sources and checks the result. As in Scaler, an overridden value is not even parsed. The error is an
+// Errors with all faults.
 func Load(sources Sources) (*Config, error) {
 	c := &Config{values: map[string]any{}, origins: map[string]Origin{}}
 	var faults Errors
@@ -38,7 +39,7 @@ func Load(sources Sources) (*Config, error) {
 		}
 		value, origin, err := sources.find(o)
 		if err != nil {
-			faults = append(faults, &Error{Origin: origin, Key: o.Key, Reason: err.Error(), Status: StatusUnreadable})
+			faults = append(faults, &Error{Origin: origin, Key: o.Key, Reason: err.Error(), Status: exitstatus.Misuse})
 			value = o.Default
 		}
 		c.values[o.Key], c.origins[o.Key] = value, origin
@@ -46,7 +47,7 @@ func Load(sources Sources) (*Config, error) {
 	c.compute()
 	faults = append(faults, c.checkEach()...)
 	if len(faults) == 0 {
-		// These compare values, of which each has to be right first.
+		// These compare values, so each must be valid by itself.
 		if err := c.checkTogether(); err != nil {
 			faults = Errors{err}
 		}
@@ -55,12 +56,12 @@ func Load(sources Sources) (*Config, error) {
 		return nil, faults
 	}
 	if err := c.fill(); err != nil {
-		return nil, Errors{{Reason: err.Error(), Status: StatusInvalid}}
+		return nil, Errors{{Reason: err.Error(), Status: exitstatus.Failed}}
 	}
 	return c, nil
 }
 
-// find returns the value of the source with the highest precedence.
+// find returns the value from the source with the highest precedence.
 func (s *Sources) find(o *Option) (any, Origin, error) {
 	if argument, ok := s.Arguments[o.Key]; ok {
 		return argument.Value, Origin{Source: FromCommandLine, Name: argument.Spelling}, nil
@@ -80,7 +81,7 @@ func (s *Sources) find(o *Option) (any, Origin, error) {
 	return o.Default, Origin{}, nil
 }
 
-// compute replaces the defaults that depend on the host or on other values.
+// compute replaces defaults that depend on the machine or on other values.
 func (c *Config) compute() {
 	settled := maps.Clone(c.values)
 	for key, value := range c.values {
@@ -101,11 +102,11 @@ func (c *Config) checkEach() (faults Errors) {
 		if err := o.check(value); err != nil {
 			faults = append(faults, c.invalid(o.Key, err.Error()))
 		} else if o.LinuxOnly && runtime.GOOS != "linux" && !reflect.DeepEqual(value, o.Default) {
-			faults = append(faults, c.invalid(o.Key, "needs Linux"))
+			faults = append(faults, c.invalid(o.Key, "is available on Linux only"))
 		}
 	}
 	if !c.Given("scheduler_address") && c.origins["scheduler_address"].Source == FromDefault {
-		faults = append(faults, &Error{Key: "scheduler_address", Reason: "is required", Status: StatusUnreadable})
+		faults = append(faults, &Error{Key: "scheduler_address", Reason: "is required", Status: exitstatus.Misuse})
 	}
 	return faults
 }
@@ -113,44 +114,45 @@ func (c *Config) checkEach() (faults Errors) {
 func (c *Config) checkTogether() *Error {
 	for _, key := range []string{"worker_memory_limit", "recycle_processor_memory"} {
 		if limit := c.values[key].(int64); limit != 0 && limit < size.Smallest {
-			return c.invalid(key, fmt.Sprintf("must be 0 or at least %s, is %d bytes", size.Format(size.Smallest), limit))
+			smallest := size.Format(size.Smallest)
+			return c.invalid(key, fmt.Sprintf("must be 0 or at least %s, got %d bytes", smallest, limit))
 		}
 	}
 	switch {
 	case c.Given("tls_cert") && !c.Given("tls_key"):
-		return c.invalid("tls_cert", "needs tls_key too")
+		return c.invalid("tls_cert", "requires tls_key")
 	case c.Given("tls_key") && !c.Given("tls_cert"):
-		return c.invalid("tls_key", "needs tls_cert too")
+		return c.invalid("tls_key", "requires tls_cert")
 	case c.Given("http_tls_cert") && !c.Given("http_tls_key"):
-		return c.invalid("http_tls_cert", "needs http_tls_key too")
+		return c.invalid("http_tls_cert", "requires http_tls_key")
 	case c.Given("http_tls_key") && !c.Given("http_tls_cert"):
-		return c.invalid("http_tls_key", "needs http_tls_cert too")
+		return c.invalid("http_tls_key", "requires http_tls_cert")
 	case c.values["mode"] == "fixed" && c.values["max_task_concurrency"].(int64) < 0:
 		return c.invalid("max_task_concurrency", "must be at least 0 in fixed mode")
 	case c.values["mode"] != "fixed" && c.Given("restart"):
-		return c.invalid("restart", "needs fixed mode; in dynamic mode a worker is replaced while the scheduler wants it")
+		return c.invalid("restart", "requires fixed mode; dynamic mode replaces workers while the scheduler wants them")
 	}
 	return c.checkHTTP()
 }
 
-// checkHTTP keeps what is served from being open to the network by mistake.
+// checkHTTP refuses an address that would be open to the network by mistake.
 func (c *Config) checkHTTP() *Error {
 	at, given := c.values["http_address"].(Endpoint)
 	if !given {
 		for _, key := range []string{"http_token", "http_tls_cert"} {
 			if c.Given(key) {
-				return c.invalid(key, "needs http_address too")
+				return c.invalid(key, "requires http_address")
 			}
 		}
 		return nil
 	}
 	if !at.Loopback() && !c.Given("http_token") && !c.Given("http_tls_cert") {
-		return c.invalid("http_address", at.String()+" can be reached from other machines, which needs http_token, "+
-			"or http_tls_cert and http_tls_key")
+		return c.invalid("http_address", at.String()+" is reachable from other machines: set http_token, or "+
+			"http_tls_cert and http_tls_key")
 	}
 	return nil
 }
 
 func (c *Config) invalid(key, reason string) *Error {
-	return &Error{Origin: c.origins[key], Key: key, Reason: reason, Status: StatusInvalid}
+	return &Error{Origin: c.origins[key], Key: key, Reason: reason, Status: exitstatus.Failed}
 }

@@ -5,15 +5,15 @@ import (
 	"strings"
 )
 
-// mask stands for a value that must not be shown: what is printed ends up in logs, tickets and screenshots.
+// mask replaces secrets: what the program prints ends up in logs, tickets and screenshots.
 const mask = "***"
 
-// secretArgument is an argument of a preload function whose name says that it is a secret, with its value.
+// secretArgument matches an argument of a preload function that is secret by its name, with its value.
 var secretArgument = regexp.MustCompile(
 	`(?i)(\w*(?:passw|secret|token|credential|api_?key|private_?key)\w*\s*=\s*)` +
 		`("[^"]*"|'[^']*'|[^,)\s]+)`)
 
-// masked returns a value as it may be shown.
+// masked returns a value without its secrets.
 func masked(o *Option, value any) any {
 	switch value := value.(type) {
 	case []string:

@@ -10,10 +10,10 @@ const (
 	Text Kind = iota
 	// Integer is a whole number of 64 bits.
 	Integer
-	// Seconds is a whole number on the command line; in a file it may have a fraction, because Scaler takes the number
-	// of a file as it stands.
+	// Seconds is a whole number on the command line. In a file it may have a fraction: there Scaler does not convert
+	// numbers.
 	Seconds
-	// Number is a number that may have a fraction in every source.
+	// Number may have a fraction in every source.
 	Number
 	// Flag takes no value on the command line.
 	Flag
@@ -29,17 +29,17 @@ const (
 	CommaList
 	// CPUs is an affinity.Policy.
 	CPUs
-	// Size is a number of bytes, which a unit may follow: see memory.ParseSize.
+	// Size is a number of bytes, or a number with a unit: see size.Parse.
 	Size
-	// Variables is a list of NAME=VALUE: one argument at a time on the command line, an array or a single string in a
+	// Variables is a list of NAME=VALUE: one for each occurrence on the command line, an array or a single string in a
 	// file.
 	Variables
 	// HostPort is an Endpoint.
 	HostPort
 )
 
-// Release is a line of Scaler releases that changed the options, in the order of time. Each is named after the first
-// tested release that has the change.
+// Release is a series of Scaler releases that have the same options, named after its first tested release. Later series
+// are larger.
 type Release int
 
 const (
@@ -51,11 +51,11 @@ const (
 	Release26
 	// Release29 brought the scale-down cooldown.
 	Release29
-	// Native marks the options that only this program has.
+	// Native marks options that only this program has.
 	Native
 )
 
-// Newest is the newest release of Scaler whose options are known.
+// Newest is the newest known series.
 const Newest = Release29
 
 // Name is one spelling of an option on the command line.
@@ -65,53 +65,53 @@ type Name struct {
 	Until Release
 }
 
-// In says whether the release knows the name.
+// In reports whether the release has the name.
 func (n Name) In(release Release) bool { return n.Since <= release && release <= n.Until }
 
-// Range is what a number must satisfy.
+// Range is the range of a number.
 type Range struct {
 	Least float64
-	// Above means that Least itself is too small.
+	// Above excludes Least itself.
 	Above bool
-	// Most is 0 where there is no upper bound.
+	// Most is 0 for no upper bound.
 	Most float64
 }
 
-// Option is one row of the table. A new option is a row here and a field of Config.
+// Option is a row of the table. To add an option, add a row and a field of Config.
 type Option struct {
-	// Key names the option in a file and in the dump; the long name on the command line is "--" and the key with hyphens.
+	// Key is the name in a file and in the dump. On the command line it is "--" and the key with hyphens.
 	Key   string
 	Short string
 	Kind  Kind
-	// Default is nil (unset), a value of the kind, or a function of the values that are already settled.
+	// Default is nil, a value of the kind, or a function of the values of the other options.
 	Default any
 	// DefaultText describes a Default that is computed.
 	DefaultText string
 	Choices     []string
-	// FileSpellings are values that Scaler takes from a file only, and what they mean.
+	// FileSpellings are values that Scaler accepts in files only, and what they mean.
 	FileSpellings map[string]string
 	Range         *Range
 	NotEmpty      bool
-	// LinuxOnly refuses every value but the default on other systems.
+	// LinuxOnly refuses all values but the default on other systems.
 	LinuxOnly  bool
 	Positional bool
-	// Actions are options that do something instead of setting a value; no file can hold them.
+	// Action does something instead of setting a value, and cannot be in a file.
 	Action bool
 	// OptionalValue allows "--name=value" beside "--name" for an Action.
 	OptionalValue bool
-	// Environment is a variable that gives the value.
+	// Environment is a variable that holds the value.
 	Environment string
 	Group       Group
 	Help        string
 	// Placeholder stands for the value in the help.
 	Placeholder string
 	Since       Release
-	// Renamed are earlier or second names on the command line, RenamedKey the earlier key in a file.
+	// Renamed are earlier and second names on the command line, RenamedKey an earlier key in a file.
 	Renamed    []Name
 	RenamedKey string
 }
 
-// Long returns the option's name on the command line, or the bare key of a positional one.
+// Long returns the name on the command line, or the key of a positional argument.
 func (o *Option) Long() string {
 	if o.Positional {
 		return o.Key
@@ -119,7 +119,7 @@ func (o *Option) Long() string {
 	return "--" + strings.ReplaceAll(o.Key, "_", "-")
 }
 
-// Names returns every spelling that the command line accepts, the present ones first.
+// Names returns all spellings on the command line, the current ones first.
 func (o *Option) Names() []Name {
 	if o.Positional {
 		return nil
@@ -139,7 +139,7 @@ func (o *Option) Title() string {
 	return o.Long() + "/" + o.Short
 }
 
-// Find returns the row of a TOML key, present or earlier, whose words may be joined by hyphens.
+// Find returns the row of a TOML key, which may be an earlier key and may have hyphens.
 func Find(key string) (*Option, bool) {
 	key = hyphenless(key)
 	for i := range table {
@@ -151,10 +151,10 @@ func Find(key string) (*Option, bool) {
 	return nil, false
 }
 
-// hyphenless returns the form in which keys of a file are compared.
+// hyphenless is the form in which keys are compared.
 func hyphenless(key string) string { return strings.ReplaceAll(key, "-", "_") }
 
-// Options returns the table. The rows are shared: do not change them.
+// Options returns the rows of the table. They are shared: do not change them.
 func Options() []*Option {
 	rows := make([]*Option, len(table))
 	for i := range table {

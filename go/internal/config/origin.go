@@ -2,7 +2,7 @@ package config
 
 import "fmt"
 
-// Source is a place that values come from, in order of increasing precedence.
+// Source is a kind of place that values come from, in order of increasing precedence.
 type Source int
 
 const (
@@ -15,13 +15,13 @@ const (
 // Origin says where a value comes from.
 type Origin struct {
 	Source Source
-	// Name is the file, the variable, or the option as it was written.
+	// Name is the file, the variable, or the option as the user spelled it.
 	Name string
-	// Line counts from 1; 0 if it is not known.
+	// Line counts from 1. It is 0 if unknown.
 	Line int
 }
 
-// String returns the origin for people: "default", "config.toml:12", "$SCALER_PYTHON", "-mtc".
+// String returns "default", "config.toml:12", "$SCALER_PYTHON" or "-mtc".
 func (o Origin) String() string {
 	switch {
 	case o.Source == FromDefault:

@@ -2,7 +2,7 @@ package config
 
 import "strings"
 
-// suggestion is the end of a message that names the known key closest to an unknown one, if one is close.
+// suggestion ends a message about an unknown key with the nearest known one, if any is near.
 func suggestion(unknown string) string {
 	n := nearest{unknown: hyphenless(unknown)}
 	for i := range table {
@@ -13,14 +13,14 @@ func suggestion(unknown string) string {
 		n.offer(o.Key, o.Key)
 		n.offer(o.RenamedKey, o.Key)
 		for _, name := range o.Renamed {
-			// Earlier names on the command line are not keys: suggest the key of their option.
+			// Other names on the command line are not keys: suggest the key of their option.
 			n.offer(hyphenless(strings.TrimLeft(name.Text, "-")), o.Key)
 		}
 	}
 	return n.question()
 }
 
-// SuggestOption is the end of a message that names the long option closest to an unknown one, if one is close.
+// SuggestOption ends a message about an unknown option with the nearest long option, if any is near.
 func SuggestOption(unknown string) string {
 	unknown, _, _ = strings.Cut(unknown, "=")
 	n := nearest{unknown: unknown}
@@ -32,14 +32,14 @@ func SuggestOption(unknown string) string {
 	return n.question()
 }
 
-// nearest is the best of the words that were offered.
+// nearest is the word nearest to an unknown one among those that were offered.
 type nearest struct {
 	unknown  string
 	best     string
 	distance int
 }
 
-// offer compares with a spelling and suggests meant for it.
+// offer compares a spelling with the unknown word. It stands for meant.
 func (n *nearest) offer(spelling, meant string) {
 	if spelling == "" {
 		return
@@ -57,7 +57,7 @@ func (n *nearest) question() string {
 	return "; did you mean " + n.best + "?"
 }
 
-// editDistance counts the insertions, deletions and replacements between two words.
+// editDistance is the number of insertions, deletions and replacements between two words.
 func editDistance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

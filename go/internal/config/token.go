@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// fileMark stands before the name of a file that holds a value.
+// fileMark precedes the name of a file that holds the value.
 const fileMark = "@"
 
-// ReadHTTPToken is the token that requests have to bring, empty if they need none. A file holds it without the spaces
-// and line breaks around it.
+// ReadHTTPToken returns the token that requests must carry, or "" if they need none. Space around it in a file is
+// trimmed.
 func (c *Config) ReadHTTPToken() (string, error) {
 	path, isFile := strings.CutPrefix(c.HTTPToken, fileMark)
 	if !isFile {

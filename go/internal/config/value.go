@@ -14,8 +14,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/size"
 )
 
-// ParseText reads one value as it stands on the command line, in the environment, or as a string in a file. A TextList
-// reads a single text as a list of one.
+// ParseText reads one value from the command line, from the environment, or from a string in a file. A TextList is then
+// a list of one.
 func (o *Option) ParseText(text string) (any, error) {
 	switch o.Kind {
 	case Integer:
@@ -53,7 +53,7 @@ func (o *Option) ParseText(text string) (any, error) {
 	}
 }
 
-// parseInteger follows Python's int(): spaces around, a sign, and single underscores between digits are fine.
+// parseInteger accepts what Python's int() does: surrounding space, a sign, and single underscores between digits.
 func parseInteger(text string) (int64, error) {
 	digits, ok := pythonDigits(text)
 	if ok {
@@ -68,21 +68,21 @@ func parseInteger(text string) (int64, error) {
 	return 0, fmt.Errorf("invalid integer %q", text)
 }
 
-// parseNumber follows Python's float(), without infinity and not-a-number, which no option can use.
+// parseNumber accepts what Python's float() does, but neither infinity nor NaN.
 func parseNumber(text string) (float64, error) {
 	digits, ok := pythonDigits(text)
-	// strconv also reads hexadecimal numbers, which float() does not.
+	// strconv also reads hexadecimal numbers.
 	if ok && !strings.ContainsAny(digits, "xXpP") {
 		if value, err := strconv.ParseFloat(digits, 64); err == nil && isFinite(value) {
 			return value, nil
 		}
 	}
-	return 0, fmt.Errorf("invalid finite number %q", text)
+	return 0, fmt.Errorf("not a finite number: %q", text)
 }
 
 func isFinite(value float64) bool { return !math.IsNaN(value) && !math.IsInf(value, 0) }
 
-// pythonDigits removes what Python's number syntax allows beyond Go's.
+// pythonDigits removes what Python allows in numbers and Go does not.
 func pythonDigits(text string) (string, bool) {
 	text = strings.TrimSpace(text)
 	for i := range len(text) {
@@ -115,8 +115,8 @@ func splitCommas(text string) []string {
 	return items
 }
 
-// parseAny reads a value of a TOML file. Strings go the way of the command line, as in Scaler; everything else must
-// have the kind's own TOML type, which Scaler does not check.
+// parseAny reads a value from a TOML file. As in Scaler, strings are read as on the command line. Any other value must
+// have the TOML type of the kind, which Scaler does not check.
 func (o *Option) parseAny(value any) (any, error) {
 	switch value := value.(type) {
 	case string:
@@ -138,7 +138,7 @@ func (o *Option) parseAny(value any) (any, error) {
 	case float64:
 		if o.Kind == Seconds || o.Kind == Number {
 			if !isFinite(value) {
-				return nil, fmt.Errorf("invalid finite number %v", value)
+				return nil, fmt.Errorf("not a finite number: %v", value)
 			}
 			return value, nil
 		}
@@ -152,7 +152,7 @@ func (o *Option) parseAny(value any) (any, error) {
 			}
 		}
 	}
-	return nil, fmt.Errorf("found %s, wanted %s", tomlType(value), o.Kind.wanted())
+	return nil, fmt.Errorf("expected %s, found %s", o.Kind.expected(), tomlType(value))
 }
 
 func texts(values []any) ([]string, bool) {
@@ -167,7 +167,7 @@ func texts(values []any) ([]string, bool) {
 	return items, true
 }
 
-func (k Kind) wanted() string {
+func (k Kind) expected() string {
 	switch k {
 	case Integer:
 		return "an integer"
@@ -198,7 +198,7 @@ func tomlType(value any) string {
 		return "a date or time"
 	case []any:
 		if _, ok := texts(value); !ok {
-			return "an array of other things"
+			return "an array of other values"
 		}
 		return "an array"
 	default:
@@ -206,7 +206,7 @@ func tomlType(value any) string {
 	}
 }
 
-// check says what is wrong with a value of the right kind.
+// check returns what is wrong with a value of the right kind.
 func (o *Option) check(value any) error {
 	if o.NotEmpty && value == "" {
 		return errors.New("must not be empty")
@@ -227,12 +227,12 @@ func (o *Option) check(value any) error {
 func (r *Range) check(number float64, value any) error {
 	switch {
 	case number < r.Least && r.Most != 0, number > r.Most && r.Most != 0:
-		return fmt.Errorf("must be from %v to %v, is %v", r.Least, r.Most, value)
+		return fmt.Errorf("must be from %v to %v, got %v", r.Least, r.Most, value)
 	case number > r.Least || number == r.Least && !r.Above:
 		return nil
 	case r.Above:
-		return fmt.Errorf("must be greater than %v, is %v", r.Least, value)
+		return fmt.Errorf("must be greater than %v, got %v", r.Least, value)
 	default:
-		return fmt.Errorf("must be at least %v, is %v", r.Least, value)
+		return fmt.Errorf("must be at least %v, got %v", r.Least, value)
 	}
 }

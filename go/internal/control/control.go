@@ -1,19 +1,19 @@
-// Package control is how a worker manager is asked and told: HTTP with JSON on a unix socket, and what is behind it.
-// Version 1 of the paths, each relative to /v1:
+// Package control defines the control API of a worker manager: JSON over HTTP on a unix socket. Version 1 has these
+// paths under /v1:
 //
-//	GET  /status                 state.Manager; ?memory=pss reads the PSS of every process, which takes time
-//	GET  /events                 state.Event, one a line; ?after=ID only later ones; ?follow=1 goes on until the client leaves
+//	GET  /status                     state.Manager; ?memory=pss reads the PSS of every process, some ms per worker
+//	GET  /events                     state.Event, one per line; ?after=ID skips those up to ID, ?follow=1 keeps streaming
 //	GET  /workers/{worker}/stacks    state.Stacks
-//	GET  /workers/{worker}/logs      state.Line, one a line: the last lines of the manager's log about the worker
-//	POST /drain                  state.Drain
+//	GET  /workers/{worker}/logs      state.Line, one per line: the last log lines about the worker
+//	POST /drain                      state.Drain
 //	POST /resume
-//	POST /resize                 state.Resize
-//	POST /restart                state.Restart
-//	POST /stop                   as SIGTERM; a second one as a second signal
+//	POST /resize                     state.Resize
+//	POST /restart                    state.Restart
+//	POST /stop                       like SIGTERM; again: like a second SIGTERM
 //
-// A worker is named by its id, its pid, or a part of its id that no other has. What is asked for by POST is answered once it
-// is begun, with state.Manager. An error is state.Error: 400 for what cannot be read, 404 for what is not there, 409 for
-// what is not possible now, 503 when the manager ends.
+// {worker} is an id, a pid, or a unique part of an id. A POST starts the action and answers with state.Manager without
+// waiting for the action to finish. Errors are state.Error with status 400 (malformed), 404 (no such worker), 409 (not
+// possible now) or 503 (the manager is ending).
 package control
 
 import (
@@ -23,22 +23,24 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// Why a manager does not do what it is asked.
+// Errors of a Manager, with their HTTP status.
 var (
-	ErrNotFound = errors.New("no such worker") // 404
-	ErrRefused  = errors.New("not possible")   // 409
-	ErrEnded    = errors.New("the manager has ended")
+	ErrNotFound = errors.New("no such worker")        // 404
+	ErrRefused  = errors.New("not possible")          // 409
+	ErrEnded    = errors.New("the manager has ended") // 503
 )
 
-// Manager is a running worker manager. Its methods may be called from any goroutine, and none takes a lock that the path
-// of a task takes. Errors wrap those above.
+// Manager is a running worker manager. Its methods are safe for concurrent use, and none takes a lock that dispatching
+// a task takes. Returned errors wrap those above.
 type Manager interface {
-	// Status is its state; with proportional, memory is PSS.
+	// Status returns the current state. If proportional, it reads the PSS of every process, else memory is what
+	// heartbeats have read.
 	Status(ctx context.Context, proportional bool) (state.Manager, error)
-	// Events are those that are later than one, oldest first, and a channel that is closed when there is another one.
+	// Events returns the events after an ID, oldest first, and a channel that the next event closes.
 	Events(after uint64) (events []state.Event, more <-chan struct{})
-	// Logs are the last lines of its log about a worker, oldest first.
+	// Logs returns the last log lines about a worker, oldest first.
 	Logs(worker string) ([]state.Line, error)
+	// Stacks returns the Python stacks of a worker's processors.
 	Stacks(ctx context.Context, worker string) (state.Stacks, error)
 
 	Drain(state.Drain) error

@@ -2,13 +2,13 @@ package control
 
 import "strings"
 
-// digits are those of the largest pid that there can be (2^22 on Linux).
-const digits = 7
+// maxPidDigits is the length of the largest pid (2^22 on Linux).
+const maxPidDigits = 7
 
-// IsPart tells whether a name is a part of an id of a manager or worker. What can be a pid is none: once its process has
-// ended, it would name another one by chance.
+// IsPart reports whether name is part of the id of a manager or worker. A name that could be a pid never is: after its
+// process has ended, it might match the id of another one by chance.
 func IsPart(name, id string) bool {
-	if len(name) <= digits && strings.Trim(name, "0123456789") == "" {
+	if len(name) <= maxPidDigits && strings.Trim(name, "0123456789") == "" {
 		return false
 	}
 	return strings.Contains(id, name)

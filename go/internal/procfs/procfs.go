@@ -19,10 +19,11 @@ type State byte
 
 // The states that something here depends on.
 const (
-	Stopped State = 'T' // by a signal
-	Traced  State = 't' // by a debugger
-	Zombie  State = 'Z'
-	Dead    State = 'X'
+	Sleeping State = 'S' // until something happens, or a signal comes
+	Stopped  State = 'T' // by a signal
+	Traced   State = 't' // by a debugger
+	Zombie   State = 'Z'
+	Dead     State = 'X'
 )
 
 // Process is what /proc/<pid>/stat tells.

@@ -12,18 +12,12 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/commandline"
 	"github.com/scaler-native/scaler-native/go/internal/config"
 	"github.com/scaler-native/scaler-native/go/internal/control/command"
+	"github.com/scaler-native/scaler-native/go/internal/exitstatus"
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/node"
 	"github.com/scaler-native/scaler-native/go/internal/python"
 	"github.com/scaler-native/scaler-native/go/internal/version"
 	sources "github.com/scaler-native/scaler-native/python"
-)
-
-// The statuses that the program ends with. A misuse of the command line ends with 2, as
-// argparse has it; see commandline.Report.
-const (
-	statusDone   = 0 // the work is done, or a signal asked for the end
-	statusFailed = 1 // no usable Python, no scheduler to talk to, all workers failed, or the like
 )
 
 // switchVariable set to 0 gives Scaler's own worker manager back.
@@ -75,10 +69,10 @@ func Main(arguments []string) int {
 	switch outcome.Action {
 	case commandline.Help, commandline.DryRun, commandline.Completion:
 		fmt.Print(outcome.Output)
-		return statusDone
+		return exitstatus.Done
 	case commandline.Version:
 		printVersion()
-		return statusDone
+		return exitstatus.Done
 	case commandline.HandOver:
 		return fail(handOver(arguments))
 	}
@@ -103,13 +97,13 @@ func serve(configuration *config.Config, arguments []string) int {
 		return fail(err)
 	}
 	if err = node.Run(configuration, caller.Program, log); err == nil {
-		return statusDone
+		return exitstatus.Done
 	}
 	log.Errorf("%v", err)
 	if !log.OnScreen() {
 		fail(err)
 	}
-	return statusFailed
+	return exitstatus.Failed
 }
 
 func openLog(c *config.Config, level logging.Level) (*logging.Logger, error) {
@@ -121,7 +115,7 @@ func openLog(c *config.Config, level logging.Level) (*logging.Logger, error) {
 
 func fail(err error) int {
 	fmt.Fprintf(os.Stderr, "%s: error: %v\n", commandline.Program, err)
-	return statusFailed
+	return exitstatus.Failed
 }
 
 // printVersion tells ours, and which Python and Scaler would be used.

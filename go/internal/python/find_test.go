@@ -164,6 +164,28 @@ func TestBesideTheBinary(t *testing.T) {
 	}
 }
 
+// A wheel has the binary in its package. The other Pythons of that bin are not those that it was installed with.
+func TestInAPackageOfAnEnvironment(t *testing.T) {
+	folder := t.TempDir()
+	other := program(t, filepath.Join(folder, "other", "bin", "python"))
+	python3 := program(t, filepath.Join(folder, "venv", "bin", "python3"))
+	versioned := program(t, filepath.Join(folder, "venv", "bin", "python3.12"))
+	binary := filepath.Join(folder, "venv", "lib", "python3.12", "site-packages", "scaler_native", "bin", "scaler_worker_manager")
+	if err := os.MkdirAll(filepath.Dir(binary), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	copySelf(t, binary)
+	for _, want := range []string{versioned + " of the environment", python3 + " of the environment", other + " VIRTUAL_ENV"} {
+		if got := runChild(t, binary, filepath.Dir(filepath.Dir(other))); !strings.Contains(got, "found "+want+"\n") {
+			t.Errorf("got %q, want %s", got, want)
+		}
+		path, _, _ := strings.Cut(want, " ")
+		if err := os.Remove(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func copySelf(t *testing.T, to string) {
 	t.Helper()
 	self, err := os.Executable()

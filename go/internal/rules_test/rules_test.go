@@ -1,4 +1,5 @@
-// Package rules checks what holds for the packages as a whole and no compiler checks.
+// Package rules checks rules for all packages that the compiler does not: which may import which, package comments,
+// and that none uses cgo.
 package rules
 
 import (
@@ -18,14 +19,15 @@ const (
 	root   = "../.." // of the module
 )
 
-// file is a Go file without its tests.
+// file is a Go source file.
 type file struct {
 	path    string
 	doc     string // of its package
 	imports []string
 }
 
-// packages are all packages of the module by their folder, as "internal/pool".
+// packages returns the files of all packages, without tests, by folder, e.g. "internal/pool". It fails the test if any
+// file, tests included, uses cgo.
 func packages(t *testing.T) map[string][]file {
 	t.Helper()
 	found := map[string][]file{}
@@ -73,14 +75,15 @@ func text(group *ast.CommentGroup) string {
 	return group.Text()
 }
 
-// TestPackageDocs also finds cgo, which packages looks for in every file.
+// Each package has one comment, which begins with its name.
 func TestPackageDocs(t *testing.T) {
 	for folder, files := range packages(t) {
 		var docs []string
 		for _, f := range files {
 			if f.doc != "" {
 				docs = append(docs, f.path)
-				if begin := "Package " + filepath.Base(folder) + " "; strings.HasPrefix(folder, "internal/") && !strings.HasPrefix(f.doc, begin) {
+				begin := "Package " + filepath.Base(folder) + " "
+				if strings.HasPrefix(folder, "internal/") && !strings.HasPrefix(f.doc, begin) {
 					t.Errorf("%s: the comment does not begin with %q", f.path, begin)
 				}
 			}
@@ -91,64 +94,70 @@ func TestPackageDocs(t *testing.T) {
 	}
 }
 
-// mayImport is what a package may import of this module, directly. One that is not listed may import nothing of it.
-// Arrows go one way: node puts the parts together, and nothing but the program knows node.
+// mayImport lists the packages of this module that a package may import directly. One that is not listed may import none.
+// Only program imports node, which puts the parts together.
 var mayImport = map[string][]string{
 	"cmd/scaler_worker_manager": {"internal/program"},
-	// For tests only.
+	// Used by tests only.
 	"cmd/scaler_agent_ends": {
 		"internal/address", "internal/agent/processors", "internal/agent/protocol", "internal/agent/storage",
 		"internal/message", "internal/transport",
 	},
 	"internal/program": {
-		"internal/commandline", "internal/config", "internal/control/command", "internal/host/protocol",
-		"internal/logging", "internal/node", "internal/python", "internal/version",
+		"internal/commandline", "internal/config", "internal/control/command", "internal/exitstatus",
+		"internal/host/protocol", "internal/logging", "internal/node", "internal/python", "internal/version",
 	},
+	// For the documents only.
+	"internal/reference": {"internal/config", "internal/control/command", "internal/exitstatus"},
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
 		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/config",
 		"internal/control", "internal/control/directory", "internal/control/journal", "internal/control/server",
 		"internal/control/state", "internal/control/web", "internal/host",
 		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message",
-		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process", "internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size",
-		"internal/stacks", "internal/transport", "internal/version",
+		"internal/monitor", "internal/notify", "internal/pool", "internal/preflight", "internal/process",
+		"internal/procfs", "internal/python", "internal/scaler", "internal/session", "internal/size", "internal/stacks",
+		"internal/transport", "internal/version",
 	},
 	"internal/control":         {"internal/control/state"},
 	"internal/control/journal": {"internal/control/state"},
 	"internal/control/metrics": {"internal/control/state"},
 	"internal/control/server":  {"internal/control", "internal/control/state", "internal/peer"},
-	// Who asks a manager knows nothing of how one works.
+	// Clients of a manager do not depend on its implementation.
 	"internal/control/client": {
 		"internal/control", "internal/control/directory", "internal/control/state", "internal/peer",
 	},
-	"internal/control/top":  {"internal/control/format", "internal/control/state"},
+	"internal/control/top":  {"internal/control/format", "internal/control/state", "internal/size"},
 	"internal/control/fake": {"internal/control/directory", "internal/control/state"}, // for tests only
 	"internal/control/command": {
 		"internal/control", "internal/control/client", "internal/control/format", "internal/control/state",
-		"internal/control/top", "internal/version",
+		"internal/control/top", "internal/exitstatus", "internal/size", "internal/version",
 	},
 	"internal/control/web": {
 		"internal/control", "internal/control/metrics", "internal/control/state", "internal/logging",
 	},
-	"internal/config":         {"internal/address", "internal/affinity", "internal/size", "internal/version"},
-	"internal/commandline":    {"internal/address", "internal/config", "internal/version"},
+	"internal/config":         {"internal/address", "internal/affinity", "internal/exitstatus", "internal/size"},
+	"internal/commandline":    {"internal/config", "internal/exitstatus"},
 	"internal/message":        {"internal/message/frame", "internal/message/wire"},
 	"internal/message/frame":  {"internal/message/wire"},
 	"internal/agent/protocol": {"internal/message", "internal/message/frame", "internal/message/wire"},
 	"internal/agent/processors": {
-		"internal/peer", "internal/transport", "internal/transport/stream", "internal/transport/ymq", "internal/transport/zmq",
+		"internal/peer", "internal/transport", "internal/transport/stream", "internal/transport/ymq",
+		"internal/transport/zmq",
 	},
 	"internal/agent/selfcheck": {"internal/agent/protocol", "internal/message"},
 	"internal/agent/storage": {
 		"internal/address", "internal/agent/protocol", "internal/message/wire", "internal/transport",
 	},
 	"internal/scaler": {"internal/agent/protocol", "internal/message", "internal/session", "internal/transport"},
-	// The agent does no I/O: agents do it for it.
-	"internal/agent": {"internal/agent/protocol", "internal/backoff", "internal/logging", "internal/process", "internal/size"},
+	// The agent does no I/O: agents does it.
+	"internal/agent": {
+		"internal/agent/protocol", "internal/backoff", "internal/logging", "internal/process", "internal/size",
+	},
 	"internal/agents": {
-		"internal/agent", "internal/agent/processors", "internal/agent/protocol", "internal/backoff", "internal/host/protocol",
-		"internal/logging", "internal/mailbox", "internal/message", "internal/procfs", "internal/readiness", "internal/size",
-		"internal/spares", "internal/transport",
+		"internal/agent", "internal/agent/processors", "internal/agent/protocol", "internal/backoff",
+		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message", "internal/procfs",
+		"internal/readiness", "internal/size", "internal/spares", "internal/transport",
 	},
 	"internal/spares": {"internal/backoff", "internal/host/protocol"},
 	"internal/transport": {
@@ -156,15 +165,19 @@ var mayImport = map[string][]string{
 	},
 	"internal/transport/ymq": {"internal/transport/stream"},
 	"internal/transport/zmq": {"internal/transport/stream"},
-	// For tests only.
+	// Used by tests only.
 	"internal/transport/stream/pieces": {"internal/transport/stream"},
-	// The pool knows neither a wire nor how a process is made, and the session knows no process.
-	"internal/pool":    {"internal/backoff", "internal/logging", "internal/process", "internal/worker"},
-	"internal/worker":  {"internal/backoff"},
-	"internal/host":    {"internal/host/protocol", "internal/logging", "internal/process", "internal/python", "internal/worker"},
+	// The pool does no I/O and starts no processes; the session knows nothing of processes.
+	"internal/pool":   {"internal/backoff", "internal/logging", "internal/process", "internal/worker"},
+	"internal/worker": {"internal/backoff"},
+	"internal/host": {
+		"internal/host/protocol", "internal/logging", "internal/process", "internal/python", "internal/worker",
+	},
 	"internal/monitor": {"internal/procfs"},
 	"internal/stacks":  {"internal/procfs"},
-	"internal/session": {"internal/address", "internal/backoff", "internal/logging", "internal/message", "internal/transport"},
+	"internal/session": {
+		"internal/address", "internal/backoff", "internal/logging", "internal/message", "internal/transport",
+	},
 }
 
 func TestImports(t *testing.T) {
@@ -173,7 +186,7 @@ func TestImports(t *testing.T) {
 		for _, f := range files {
 			for _, name := range f.imports {
 				if found[name] != nil && !slices.Contains(mayImport[folder], name) {
-					t.Errorf("%s imports %s", f.path, name)
+					t.Errorf("%s imports %s, which mayImport does not list", f.path, name)
 				}
 			}
 		}
@@ -181,7 +194,7 @@ func TestImports(t *testing.T) {
 	for folder, names := range mayImport {
 		for _, name := range append(names, folder) {
 			if found[name] == nil {
-				t.Errorf("%s is listed and is not there", name)
+				t.Errorf("mayImport lists %s, which does not exist", name)
 			}
 		}
 	}

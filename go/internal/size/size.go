@@ -1,4 +1,4 @@
-// Package size reads and writes numbers of bytes as people do.
+// Package size parses and formats sizes in bytes.
 package size
 
 import (
@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Smallest is the least sensible limit in bytes: below it, a unit was forgotten.
+// Smallest is the smallest limit accepted, in bytes. A smaller number most likely lacks its unit.
 const Smallest = 1 << 20
 
-// units are those of systemd (K, M, G, T: powers of 1024) with the names that leave no doubt beside them.
+// units has those of systemd (K, M, G, T: powers of 1024), and the unambiguous ones of IEC and SI.
 var units = map[string]float64{
 	"": 1, "b": 1,
 	"k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40,
@@ -19,8 +19,8 @@ var units = map[string]float64{
 	"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
 }
 
-// Parse reads a number of bytes: digits, maybe with a fraction, and a unit in any case. K, M, G, T and KiB, MiB, GiB, TiB
-// are powers of 1024, KB, MB, GB, TB powers of 1000. "none" is 0.
+// Parse parses a size such as "1.5G", in bytes. Units are case-insensitive: K, M, G, T and KiB, MiB, GiB, TiB are powers
+// of 1024, KB, MB, GB, TB powers of 1000. "none" is 0.
 func Parse(text string) (int64, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "none" {
@@ -29,7 +29,7 @@ func Parse(text string) (int64, error) {
 	end := strings.LastIndexAny(text, "0123456789.") + 1
 	unit, known := units[strings.TrimSpace(text[end:])]
 	digits := text[:end]
-	// strconv also reads signs, exponents, underscores and hexadecimal numbers.
+	// Checked here because strconv accepts signs, exponents, underscores and hexadecimal numbers too.
 	if !known || strings.Trim(digits, "0123456789.") != "" {
 		return 0, invalidSize(text)
 	}
@@ -51,11 +51,13 @@ func invalidSize(text string) error {
 	return fmt.Errorf("invalid size %q (bytes, or like 500M, 1.5G or 4GiB)", text)
 }
 
-// Format writes bytes for people, e.g. "1.5 GiB".
-func Format(bytes int64) string {
+// Format formats a size in bytes with a unit that is a power of 1024, e.g. "1.5 GiB", as Parse, systemd, container
+// runtimes and cgroups count limits.
+func Format[N int | int64 | uint64](bytes N) string {
 	value, unit := float64(bytes), ""
 	for _, next := range []string{"KiB", "MiB", "GiB", "TiB"} {
-		if value < 1024 {
+		// Compare what will be printed, so that 1023.99 KiB is 1 MiB.
+		if math.Round(value*10)/10 < 1024 {
 			break
 		}
 		value, unit = value/1024, next

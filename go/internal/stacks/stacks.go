@@ -1,6 +1,7 @@
-// Package stacks asks a processor for the Python stacks of its threads, whatever it is doing. The processor's faulthandler
-// writes them into a file in memory when a signal comes. That may interrupt a call of the kernel that its task is in; the
-// task's Python code notices nothing.
+// Package stacks asks a processor for the Python stacks of its threads, whatever it is doing. A signal makes the
+// interpreter write them into a file in memory. If its main thread is in C code, a second signal makes a signal handler
+// write the stack of that thread. Either may interrupt a call of the kernel that the task is in. Python code does not
+// notice.
 package stacks
 
 import (

@@ -4,12 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
 	"syscall"
 	"time"
 
@@ -20,9 +15,6 @@ import (
 
 // lookTime is between two looks whether all is written.
 const lookTime = time.Millisecond
-
-// fileName is what the processor's file is shown as: see python/scaler_native/host/stacks.py.
-var fileName = regexp.MustCompile(`^/memfd:scaler-stacks-(\d+)-(\d+) \(deleted\)$`)
 
 func of(ctx context.Context, pid, parent int, patience time.Duration) (string, error) {
 	process, err := unix.PidfdOpen(pid, 0)
@@ -37,7 +29,7 @@ func of(ctx context.Context, pid, parent int, patience time.Duration) (string, e
 	if err := alive(pid, parent); err != nil {
 		return "", err
 	}
-	file, signal, err := open(pid)
+	file, err := open(pid)
 	if err != nil {
 		return "", err
 	}
@@ -49,34 +41,61 @@ func of(ctx context.Context, pid, parent int, patience time.Duration) (string, e
 			return "", err
 		}
 	}
+	text, err := ask(ctx, process, pid, parent, file)
+	_ = file.Truncate(0) // it is memory of the processor
+	return text, err
+}
+
+// ask signals a process whose file is locked, and waits for the answer.
+func ask(ctx context.Context, process, pid, parent int, file *answerFile) (string, error) {
 	before := procfs.ReadSignals(procfs.Root, pid)
-	if !procfs.Has(before[pid].Caught, signal) {
+	if caught := before[pid].Caught; !procfs.Has(caught, file.signal) || !procfs.Has(caught, file.signalInC) {
 		return "", errDeaf // it would die of the signal
 	}
 	if err := file.Truncate(0); err != nil {
 		return "", err
 	}
-	if err := unix.PidfdSendSignal(process, syscall.Signal(signal), nil, 0); err != nil {
-		if errors.Is(err, unix.ESRCH) {
-			return "", errEnded
-		}
-		return "", fmt.Errorf("cannot signal it: %w", os.NewSyscallError("pidfd_send_signal", err))
+	main := watchMainThread(pid, file.signal)
+	defer main.close()
+	if err := send(process, file.signal); err != nil {
+		return "", err
 	}
-	for !written(file, pid, signal, before) {
+	askedInC := false
+	for {
+		text, complete, err := file.read()
+		switch {
+		case complete || err != nil:
+			return text, err
+		case askedInC && text != "" && handled(pid, file.signalInC, before):
+			return text + onlyMainThread, nil
+		}
 		if err := alive(pid, parent); err != nil {
 			return "", err
 		}
+		if !askedInC && main.isInC() {
+			if err := send(process, file.signalInC); err != nil {
+				return "", err
+			}
+			askedInC = true
+		}
 		if err := wait(ctx); err != nil {
 			if errors.Is(err, errSilent) {
-				err = fmt.Errorf("%w within %s: %s", errSilent, patience, standing(pid))
+				err = fmt.Errorf("%w within %s: %s", errSilent, answerTime, standing(pid))
 			}
-			text, _ := read(file)
 			return text, err
 		}
 	}
-	text, err := read(file)
-	_ = file.Truncate(0) // it is memory of the processor
-	return text, err
+}
+
+func send(process, signal int) error {
+	err := unix.PidfdSendSignal(process, syscall.Signal(signal), nil, 0)
+	switch {
+	case errors.Is(err, unix.ESRCH):
+		return errEnded
+	case err != nil:
+		return fmt.Errorf("cannot signal it: %w", os.NewSyscallError("pidfd_send_signal", err))
+	}
+	return nil
 }
 
 // alive says why a process that was the child of a parent does not answer for sure.
@@ -91,59 +110,6 @@ func alive(pid, parent int) error {
 	return nil
 }
 
-// open finds the file to which a processor writes its stacks, and the signal upon which it does.
-func open(pid int) (*os.File, int, error) {
-	folder := filepath.Join(procfs.Root, strconv.Itoa(pid), "fd")
-	names, err := os.ReadDir(folder)
-	if err != nil {
-		return nil, 0, fmt.Errorf("cannot look at its files: %w", err)
-	}
-	for _, name := range names {
-		target, _ := os.Readlink(filepath.Join(folder, name.Name()))
-		match := fileName.FindStringSubmatch(target)
-		if match == nil || match[2] != name.Name() { // a task may have made another one of it
-			continue
-		}
-		signal, err := strconv.Atoi(match[1])
-		if err != nil || signal < 32 || signal > 64 { // the real-time ones
-			continue
-		}
-		file, err := os.OpenFile(filepath.Join(folder, name.Name()), os.O_RDWR, 0)
-		if err != nil {
-			return nil, 0, fmt.Errorf("cannot open its file: %w", err)
-		}
-		if target, _ := os.Readlink(filepath.Join("/proc/self/fd", strconv.Itoa(int(file.Fd())))); fileName.FindString(target) == "" {
-			file.Close() // it has changed meanwhile
-			return nil, 0, errDeaf
-		}
-		return file, signal, nil
-	}
-	return nil, 0, errDeaf
-}
-
-// written tells whether the handler has begun to write and has ended. Its signal waits before, and is blocked meanwhile in the
-// thread that runs it. Some threads of libraries always block it.
-func written(file *os.File, pid, signal int, before map[int]procfs.Signals) bool {
-	info, err := file.Stat()
-	if err != nil || info.Size() == 0 {
-		return false
-	}
-	for thread, now := range procfs.ReadSignals(procfs.Root, pid) {
-		if procfs.Has(now.Pending, signal) || procfs.Has(now.Blocked&^before[thread].Blocked, signal) {
-			return false
-		}
-	}
-	return true
-}
-
-func read(file *os.File) (string, error) {
-	text, err := io.ReadAll(io.NewSectionReader(file, 0, Limit+1))
-	if len(text) > Limit {
-		return strings.ToValidUTF8(string(text[:Limit]), "?") + "\n...\n", err
-	}
-	return strings.ToValidUTF8(string(text), "?"), err
-}
-
 func wait(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
@@ -151,17 +117,4 @@ func wait(ctx context.Context) error {
 	case <-time.After(lookTime):
 		return nil
 	}
-}
-
-// standing is what the kernel tells of a process that does not answer.
-func standing(pid int) string {
-	now, _ := procfs.Read(procfs.Root, pid)
-	told := []string{fmt.Sprintf("its state is %c", now.State)}
-	for _, name := range []string{"wchan", "syscall"} {
-		text, err := os.ReadFile(filepath.Join(procfs.Root, strconv.Itoa(pid), name))
-		if text := strings.TrimSpace(string(text)); err == nil && text != "" && text != "0" {
-			told = append(told, name+" "+text)
-		}
-	}
-	return strings.Join(told, ", ")
 }

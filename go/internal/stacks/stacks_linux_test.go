@@ -17,16 +17,27 @@ import (
 )
 
 const (
-	asked = syscall.Signal(57)
-	text  = "Current thread 0x1 (most recent call first):\n  File \"task.py\", line 1 in work\n"
+	asked    = syscall.Signal(57)
+	askedInC = syscall.Signal(56)
+	current  = "Current thread 0x1 (most recent call first):\n"
+	ownLine  = "  File \"stacks.py\", line 1 in _write_stacks\n"
+	taskLine = "  File \"task.py\", line 1 in work\n"
+	text     = current + taskLine
 )
 
-// TestMain is also a processor: "answers" one that writes the text at each signal, "silent" one that only takes it.
+// TestMain is also a processor: "answers" is one whose interpreter does, "in C" one whose signal handler answers the
+// second signal only, "silent" one that takes signals and does nothing.
 func TestMain(m *testing.M) {
+	received := make(chan os.Signal, 100)
 	switch os.Getenv("STACKS_TEST") {
 	case "answers":
-		received := make(chan os.Signal, 100)
 		signal.Notify(received, asked)
+		fmt.Println("ready")
+		for range received {
+			_, _ = unix.Write(3, []byte(current+ownLine+taskLine+"\x00"))
+		}
+	case "in C":
+		signal.Notify(received, askedInC)
 		fmt.Println("ready")
 		for range received {
 			_, _ = unix.Write(3, []byte(text))
@@ -41,7 +52,7 @@ func TestMain(m *testing.M) {
 // begin starts a child that has the file of a processor as its descriptor 3, and waits until it has said something.
 func begin(t *testing.T, role string, arguments ...string) int {
 	t.Helper()
-	descriptor, err := unix.MemfdCreate("scaler-stacks-57-3", unix.MFD_CLOEXEC)
+	descriptor, err := unix.MemfdCreate("scaler-stacks-57-56-3", unix.MFD_CLOEXEC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,6 +106,15 @@ func TestAnswer(t *testing.T) {
 	many.Wait()
 }
 
+func TestAnswerInC(t *testing.T) {
+	pid := begin(t, "in C")
+	for range 2 {
+		if got, err := of(context.Background(), pid, os.Getpid(), patience); got != text+onlyMainThread || err != nil {
+			t.Fatalf("%q, %v", got, err)
+		}
+	}
+}
+
 func TestNoAnswer(t *testing.T) {
 	self := os.Getpid()
 	t.Run("silent", func(t *testing.T) {
@@ -142,7 +162,7 @@ func TestNoAnswer(t *testing.T) {
 	})
 }
 
-// A program that would die of the signal does not get it, and a file that has taken the place of ours is not written to.
+// A program that would die of the signal does not get it. A file that has taken the place of ours is not written to.
 func TestDeaf(t *testing.T) {
 	other := t.TempDir() + "/other"
 	for name, script := range map[string]string{
@@ -155,7 +175,8 @@ func TestDeaf(t *testing.T) {
 			if got, err := of(context.Background(), pid, os.Getpid(), patience); got != "" || !errors.Is(err, errDeaf) {
 				t.Errorf("%q, %v", got, err)
 			}
-			if state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); err != nil || strings.Contains(string(state), ") Z ") {
+			state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+			if err != nil || strings.Contains(string(state), ") Z ") {
 				t.Errorf("it is no more: %s %v", state, err)
 			}
 		})
@@ -165,18 +186,36 @@ func TestDeaf(t *testing.T) {
 	}
 }
 
-func TestLimit(t *testing.T) {
+func TestRead(t *testing.T) {
 	file, err := os.Create(t.TempDir() + "/stacks")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	for _, test := range []struct{ size, want int }{{Limit, Limit}, {Limit + 1, Limit + len("\n...\n")}, {10 * Limit, Limit + len("\n...\n")}} {
-		if _, err := file.WriteAt([]byte(strings.Repeat("x", test.size)), 0); err != nil {
+	long := strings.Repeat("x", 10*Limit)
+	for _, test := range []struct {
+		written, want string
+		complete      bool
+	}{
+		{"", "", false},
+		{text, text, false},
+		{text + "\x00", text, true},
+		{text + "\x00" + text, text, true}, // the answer to an earlier question came late
+		{current + ownLine + taskLine + "\x00", text, true},
+		{long[:Limit], long[:Limit], false},
+		{long[:Limit] + "\x00", long[:Limit], true},
+		{long, long[:Limit] + "\n...\n", true},
+		{"\xff\x00", "?", true},
+	} {
+		if err := file.Truncate(0); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := read(file); len(got) != test.want || err != nil {
-			t.Errorf("%d bytes: %d, %v", test.size, len(got), err)
+		if _, err := file.WriteAt([]byte(test.written), 0); err != nil {
+			t.Fatal(err)
+		}
+		got, complete, err := (&answerFile{File: file}).read()
+		if got != test.want || complete != test.complete || err != nil {
+			t.Errorf("%.40q: %.40q (%d bytes), %v, %v", test.written, got, len(got), complete, err)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-// Package client finds the worker managers of this host and asks one, over HTTP on its control socket.
+// Package client finds the worker managers of this host and sends them requests of the control API.
 package client
 
 import (
@@ -19,54 +19,54 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/peer"
 )
 
-// most is how long an answer may be: a thousand workers take 1 MB.
-const most = 64 << 20
+// maxAnswer is the longest response in bytes. The status of a thousand workers is 1 MB.
+const maxAnswer = 64 << 20
 
-// Client asks one manager. Its methods may be called from any goroutine.
+// Client sends requests to one manager. Its methods are safe for concurrent use.
 type Client struct {
-	path     string
-	patience time.Duration
-	http     http.Client
-	peer     atomic.Int64
+	path    string
+	timeout time.Duration
+	http    http.Client
+	peer    atomic.Int64
 }
 
-// Answer is what a manager says: word for word, and as far as this program knows it.
+// Answer is a decoded response, and its JSON with the fields that this version does not know.
 type Answer[T any] struct {
 	Value T
 	Text  json.RawMessage
 }
 
-// New is for the manager with a control socket. It waits for an answer as long as it has patience.
-func New(path string, patience time.Duration) *Client {
-	c := &Client{path: path, patience: patience}
-	c.http.Transport = &http.Transport{DialContext: c.dial, ResponseHeaderTimeout: patience, DisableCompression: true}
+// New makes a client of the manager that listens at path. Each request must be answered within the timeout.
+func New(path string, timeout time.Duration) *Client {
+	c := &Client{path: path, timeout: timeout}
+	c.http.Transport = &http.Transport{DialContext: c.dial, ResponseHeaderTimeout: timeout, DisableCompression: true}
 	return c
 }
 
-// Path is that of the socket.
+// Path returns the path of the control socket.
 func (c *Client) Path() string { return c.path }
 
-// Close closes the connections that are kept for the next question.
+// Close closes idle connections.
 func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 func (c *Client) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 	if err := directory.CheckLength(c.path); err != nil {
 		return nil, err
 	}
-	dialer := net.Dialer{Timeout: c.patience}
+	dialer := net.Dialer{Timeout: c.timeout}
 	connection, err := dialer.DialContext(ctx, "unix", c.path)
 	if err == nil {
-		known, _ := peer.Of(connection.(*net.UnixConn)) // 0 stands for one that is not known
+		known, _ := peer.Of(connection.(*net.UnixConn)) // pid 0 on error: unknown
 		c.peer.Store(int64(known.Pid))
 	}
 	return connection, err
 }
 
-// Peer is the pid of the process that was asked last, as this process sees it, or 0: the manager's own number for itself
-// is another one where it runs in a container.
+// Peer returns the manager's pid in this process's pid namespace, or 0 if it is unknown. The pid that the manager
+// reports is another one if it runs in a container.
 func (c *Client) Peer() int { return int(c.peer.Load()) }
 
-// open asks, and returns the body of an answer that is no error.
+// open sends a request and returns the body of a 2xx response.
 func (c *Client) open(ctx context.Context, method, path string, query url.Values, body any) (io.ReadCloser, error) {
 	var content io.Reader
 	if body != nil {
@@ -76,7 +76,7 @@ func (c *Client) open(ctx context.Context, method, path string, query url.Values
 		}
 		content = bytes.NewReader(text)
 	}
-	// The host means nothing: the socket is the manager's.
+	// HTTP needs a host name; the socket decides who answers.
 	target := fmt.Sprintf("http://manager/v%d%s", state.Version, path)
 	if len(query) > 0 {
 		target += "?" + query.Encode()
@@ -90,37 +90,39 @@ func (c *Client) open(ctx context.Context, method, path string, query url.Values
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
-		return nil, c.explain(err)
+		return nil, c.describe(err)
 	}
 	if response.StatusCode/100 != 2 {
 		defer response.Body.Close()
-		return nil, refusal(response)
+		return nil, responseError(response)
 	}
 	return response.Body, nil
 }
 
-// read asks for one value.
-func (c *Client) read(ctx context.Context, method, path string, query url.Values, body, value any) (json.RawMessage, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.patience)
+// request sends a request and decodes the response into value.
+func (c *Client) request(
+	ctx context.Context, method, path string, query url.Values, body, value any,
+) (json.RawMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	content, err := c.open(ctx, method, path, query, body)
 	if err != nil {
 		return nil, err
 	}
 	defer content.Close()
-	text, err := io.ReadAll(io.LimitReader(content, most+1))
+	text, err := io.ReadAll(io.LimitReader(content, maxAnswer+1))
 	switch {
 	case err != nil:
-		return nil, c.explain(err)
-	case len(text) > most:
-		return nil, c.unreadable(errors.New("it is too long"))
+		return nil, c.describe(err)
+	case len(text) > maxAnswer:
+		return nil, c.invalidAnswer(errors.New("it is too long"))
 	}
 	if err := json.Unmarshal(text, value); err != nil {
-		return nil, c.unreadable(err)
+		return nil, c.invalidAnswer(err)
 	}
 	return text, nil
 }
 
-func (c *Client) unreadable(err error) error {
-	return &Error{Text: fmt.Sprintf("cannot read the answer of the manager at %s: %v", c.path, err)}
+func (c *Client) invalidAnswer(err error) error {
+	return &Error{Text: fmt.Sprintf("invalid answer from the manager at %s: %v", c.path, err)}
 }

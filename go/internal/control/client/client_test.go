@@ -19,15 +19,15 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// patience is of tests in which an answer comes.
-const patience = time.Minute
+// timeout is for tests in which an answer comes.
+const timeout = time.Minute
 
-// begin starts a fake manager and a client of it.
+// begin starts a fake manager and returns a client of it.
 func begin(t *testing.T, m *fake.Manager) *Client {
 	t.Helper()
 	path := filepath.Join(fake.Directory(t), "11.sock")
 	m.Serve(t, path)
-	c := New(path, patience)
+	c := New(path, timeout)
 	t.Cleanup(c.Close)
 	return c
 }
@@ -43,7 +43,7 @@ func TestQuestionsAndAnswers(t *testing.T) {
 		t.Errorf("status: %+v, %v", status.Value, err)
 	}
 	if !strings.HasPrefix(string(status.Text), `{"version":1,`) {
-		t.Errorf("status is not told as it was: %s", status.Text)
+		t.Errorf("the JSON was changed: %s", status.Text)
 	}
 	lines, err := c.Logs(ctx, "Worker|a/b")
 	if err != nil || len(lines) != 2 || lines[1].Value.Text != "two" || string(lines[0].Text) != `{"text":"one"}` {
@@ -69,7 +69,7 @@ func TestQuestionsAndAnswers(t *testing.T) {
 		`POST /v1/drain {"deadline":1.5,"end":true}`, "POST /v1/resume", `POST /v1/resize {"count":-1}`,
 		`POST /v1/restart {"workers":["a"]}`, "POST /v1/stop",
 	}
-	if got := m.Asked(); !slices.Equal(got, want) {
+	if got := m.Requests(); !slices.Equal(got, want) {
 		t.Errorf("asked\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 	if c.Peer() != os.Getpid() {
@@ -81,7 +81,7 @@ func TestEvents(t *testing.T) {
 	m := &fake.Manager{State: fake.State(11)}
 	c, ctx := begin(t, m), context.Background()
 	for i := range 3 {
-		m.Happen(state.Event{Kind: state.WorkerStarted, Text: fmt.Sprint(i)})
+		m.AddEvent(state.Event{Kind: state.WorkerStarted, Text: fmt.Sprint(i)})
 	}
 	var ids []uint64
 	if err := c.Events(ctx, 1, false, func(e Answer[state.Event]) error {
@@ -90,14 +90,14 @@ func TestEvents(t *testing.T) {
 	}); err != nil || !slices.Equal(ids, []uint64{2, 3}) {
 		t.Errorf("got %v, %v", ids, err)
 	}
-	// What happens while somebody follows.
+	// Events that happen while the client follows.
 	enough := errors.New("enough")
 	ids = nil
 	err := c.Events(ctx, 2, true, func(e Answer[state.Event]) error {
 		if ids = append(ids, e.Value.ID); len(ids) == 3 {
 			return enough
 		}
-		m.Happen(state.Event{Kind: state.WorkerDied})
+		m.AddEvent(state.Event{Kind: state.WorkerDied})
 		return nil
 	})
 	if err != enough || !slices.Equal(ids, []uint64{3, 4, 5}) {
@@ -108,7 +108,7 @@ func TestEvents(t *testing.T) {
 func TestFollowingEndsWithTheManager(t *testing.T) {
 	m := &fake.Manager{State: fake.State(11)}
 	c := begin(t, m)
-	m.Happen(state.Event{})
+	m.AddEvent(state.Event{})
 	err := c.Events(context.Background(), 0, true, func(Answer[state.Event]) error {
 		go m.Close()
 		return nil
@@ -118,7 +118,7 @@ func TestFollowingEndsWithTheManager(t *testing.T) {
 	}
 }
 
-// errorsOf are questions of both kinds: for one value, and for lines.
+// errorsOf returns the errors of both kinds of request: for one value, and for lines.
 func errorsOf(c *Client) []error {
 	_, status := c.Status(context.Background(), false)
 	_, logs := c.Logs(context.Background(), "w")
@@ -135,16 +135,16 @@ func TestRefusals(t *testing.T) {
 		{409, `{"error":"it drains\nalready"}`, "it drains already", control.ErrRefused},
 		{503, `{"error":"the manager ends"}`, "the manager ends", control.ErrEnded},
 		{400, `{"error":"not a number"}`, "not a number", nil},
-		{404, "404 page not found", "the manager does not know this request: it answers 404 Not Found", nil},
-		{500, `{"error":""}`, "it answers 500 Internal Server Error", nil},
-		{200, `[1]`, "cannot read the answer of the manager at ", nil},
-		{200, `{"version":1`, "cannot read the answer of the manager at ", nil},
+		{404, "404 page not found", "the manager does not support this request: it answered 404 Not Found", nil},
+		{500, `{"error":""}`, "it answered 500 Internal Server Error", nil},
+		{200, `[1]`, "invalid answer from the manager at ", nil},
+		{200, `{"version":1`, "invalid answer from the manager at ", nil},
 	} {
 		t.Run(test.body, func(t *testing.T) {
 			c := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(test.status)
 				_, _ = w.Write([]byte(test.body))
-			}), patience)
+			}), timeout)
 			for _, err := range errorsOf(c) {
 				if err == nil || !strings.Contains(err.Error(), test.want) || test.kind != nil && !errors.Is(err, test.kind) {
 					t.Errorf("got %v", err)
@@ -154,8 +154,8 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// serve has any handler behind a socket.
-func serve(t *testing.T, handler http.Handler, patience time.Duration) *Client {
+// serve runs a handler behind a socket and returns a client of it.
+func serve(t *testing.T, handler http.Handler, timeout time.Duration) *Client {
 	t.Helper()
 	path := filepath.Join(fake.Directory(t), "11.sock")
 	listener, err := net.Listen("unix", path)
@@ -167,7 +167,7 @@ func serve(t *testing.T, handler http.Handler, patience time.Duration) *Client {
 	server.Listener = listener
 	server.Start()
 	t.Cleanup(server.Close)
-	c := New(path, patience)
+	c := New(path, timeout)
 	t.Cleanup(c.Close)
 	return c
 }
@@ -182,14 +182,14 @@ func TestNoManager(t *testing.T) {
 	listener.SetUnlinkOnClose(false)
 	_ = listener.Close()
 	for _, path := range []string{filepath.Join(directory, "none.sock"), stale} {
-		for _, err := range errorsOf(New(path, patience)) {
+		for _, err := range errorsOf(New(path, timeout)) {
 			if !errors.Is(err, ErrNoManager) || err.Error() != "no manager listens at "+path {
 				t.Errorf("got %v", err)
 			}
 		}
 	}
 	long := filepath.Join(directory, strings.Repeat("x", 200))
-	for _, err := range errorsOf(New(long, patience)) {
+	for _, err := range errorsOf(New(long, timeout)) {
 		if err == nil || !strings.Contains(err.Error(), "too long") || strings.Contains(err.Error(), "http://") {
 			t.Errorf("got %v", err)
 		}
@@ -208,7 +208,7 @@ func TestManagerThatDoesNotAnswer(t *testing.T) {
 	}), short)
 	for _, c := range []*Client{silent, halting} {
 		for _, err := range errorsOf(c) {
-			if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "does not answer within 50ms") {
+			if !errors.Is(err, ErrTimeout) || !strings.Contains(err.Error(), "did not answer within 50ms") {
 				t.Errorf("got %v", err)
 			}
 		}
@@ -224,7 +224,7 @@ func TestManagerThatEndsMeanwhile(t *testing.T) {
 		connection, _, _ := http.NewResponseController(w).Hijack()
 		_, _ = connection.Write([]byte("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"))
 		_ = connection.Close()
-	}), patience)
+	}), timeout)
 	for _, err := range errorsOf(c) {
 		if !errors.Is(err, control.ErrEnded) {
 			t.Errorf("got %v", err)
@@ -239,7 +239,7 @@ func TestAnswerThatIsTooLong(t *testing.T) {
 				return
 			}
 		}
-	}), patience)
+	}), timeout)
 	for _, err := range errorsOf(c) {
 		if err == nil || !strings.Contains(err.Error(), "too long") {
 			t.Errorf("got %v", err)
@@ -249,7 +249,7 @@ func TestAnswerThatIsTooLong(t *testing.T) {
 
 func TestFind(t *testing.T) {
 	directory := fake.Directory(t)
-	if found, err := Find(context.Background(), patience); err != nil || len(found) != 0 {
+	if found, err := Find(context.Background(), timeout); err != nil || len(found) != 0 {
 		t.Errorf("without any: %v, %v", found, err)
 	}
 	first := &fake.Manager{State: fake.State(11)}

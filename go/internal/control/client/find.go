@@ -13,12 +13,11 @@ import (
 // Found is a manager of this host.
 type Found struct {
 	*Client
-	State Answer[state.Manager]
-	// Err is why there is no State.
-	Err error
+	State Answer[state.Manager] // valid if Err is nil
+	Err   error                 // why the manager did not answer
 }
 
-// Pid is the manager's, also of one that does not answer; 0 if it is not known.
+// Pid returns the manager's pid, or that in the name of its socket if it did not answer, or 0 if that has none.
 func (f Found) Pid() int {
 	if f.State.Value.Pid != 0 {
 		return f.State.Value.Pid
@@ -26,9 +25,9 @@ func (f Found) Pid() int {
 	return directory.Pid(f.Path())
 }
 
-// Find asks all managers for their state that this user may ask, at the same time. A socket that nothing listens at is
-// none. The error tells of directories that were left out, beside what was found.
-func Find(ctx context.Context, patience time.Duration) ([]Found, error) {
+// Find requests the status of all managers that this user has access to, concurrently. It skips sockets that nobody
+// listens on. The error, if any, is about directories that were skipped; the managers returned are valid all the same.
+func Find(ctx context.Context, timeout time.Duration) ([]Found, error) {
 	paths, err := directory.Sockets()
 	all := make([]Found, len(paths))
 	var asked sync.WaitGroup
@@ -36,7 +35,7 @@ func Find(ctx context.Context, patience time.Duration) ([]Found, error) {
 		asked.Add(1)
 		go func() {
 			defer asked.Done()
-			all[i] = ask(ctx, path, patience)
+			all[i] = query(ctx, path, timeout)
 		}()
 	}
 	asked.Wait()
@@ -51,14 +50,14 @@ func Find(ctx context.Context, patience time.Duration) ([]Found, error) {
 	return found, err
 }
 
-// At asks the manager with a socket.
-func At(ctx context.Context, path string, patience time.Duration) (Found, error) {
-	found := ask(ctx, path, patience)
+// At requests the status of the manager that listens at path.
+func At(ctx context.Context, path string, timeout time.Duration) (Found, error) {
+	found := query(ctx, path, timeout)
 	return found, found.Err
 }
 
-func ask(ctx context.Context, path string, patience time.Duration) Found {
-	f := Found{Client: New(path, patience)}
+func query(ctx context.Context, path string, timeout time.Duration) Found {
+	f := Found{Client: New(path, timeout)}
 	f.State, f.Err = f.Status(ctx, false)
 	return f
 }

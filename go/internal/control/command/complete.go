@@ -12,69 +12,77 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/top"
 )
 
-// shellPatience is how many seconds a shell waits for what it offers.
-const shellPatience = 1
+// completionTimeout is the timeout in seconds for completion: the user is waiting at a prompt.
+const completionTimeout = 1
 
-// completeManagers offers one manager as an argument.
-func (p *program) completeManagers(command *cobra.Command, former []string, begun string) ([]string, cobra.ShellCompDirective) {
+// completeManagers completes the argument [MANAGER].
+func (p *program) completeManagers(
+	command *cobra.Command, former []string, begun string,
+) ([]string, cobra.ShellCompDirective) {
 	if len(former) > 0 || p.manager != "" {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	return p.completeManager(command, nil, begun)
 }
 
-// completeManager offers pids, which shells need not quote, or ids to who has begun one.
-func (p *program) completeManager(command *cobra.Command, _ []string, begun string) ([]string, cobra.ShellCompDirective) {
+// completeManager offers pids, which need no quotes, or ids once the user has begun to type one.
+func (p *program) completeManager(
+	command *cobra.Command, _ []string, begun string,
+) ([]string, cobra.ShellCompDirective) {
 	var offers []string
-	for _, manager := range p.offered(command) {
+	for _, manager := range p.candidates(command) {
 		m := &manager.State.Value
 		if pid := strconv.Itoa(m.Pid); strings.HasPrefix(pid, begun) {
-			offers = append(offers, offer(pid, m.ID+", "+m.Phase))
+			offers = append(offers, suggestion(pid, m.ID+", "+m.Phase))
 		} else if strings.HasPrefix(m.ID, begun) {
-			offers = append(offers, offer(m.ID, fmt.Sprintf("pid %d, %s", m.Pid, m.Phase)))
+			offers = append(offers, suggestion(m.ID, fmt.Sprintf("pid %d, %s", m.Pid, m.Phase)))
 		}
 	}
 	return offers, cobra.ShellCompDirectiveNoFileComp
 }
 
 // completeWorkers offers pids, or the ends of ids.
-func (p *program) completeWorkers(command *cobra.Command, former []string, begun string) ([]string, cobra.ShellCompDirective) {
+func (p *program) completeWorkers(
+	command *cobra.Command, former []string, begun string,
+) ([]string, cobra.ShellCompDirective) {
 	var offers []string
 	if len(former) > 0 && command.Name() != "restart" {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	for _, manager := range p.offered(command) {
+	for _, manager := range p.candidates(command) {
 		for _, w := range manager.State.Value.Members {
 			text := top.Phase(w)
 			if task := top.Current(w); task != nil && task.Function != "" {
 				text += " with " + task.Function
 			}
 			if pid := strconv.Itoa(w.Pid); w.Pid != 0 && strings.HasPrefix(pid, begun) {
-				offers = append(offers, offer(pid, format.Short(w.ID)+", "+text))
+				offers = append(offers, suggestion(pid, format.Short(w.ID)+", "+text))
 			} else if name := format.Short(w.ID); name != "" && strings.HasPrefix(name, begun) {
-				offers = append(offers, offer(name, fmt.Sprintf("pid %d, %s", w.Pid, text)))
+				offers = append(offers, suggestion(name, fmt.Sprintf("pid %d, %s", w.Pid, text)))
 			}
 		}
 	}
 	return offers, cobra.ShellCompDirectiveNoFileComp
 }
 
-// offered are the managers that answer at once.
-func (p *program) offered(command *cobra.Command) []client.Found {
-	p.seconds = min(p.seconds, shellPatience)
-	list, _ := p.some(command.Context(), nil)
+// candidates returns the managers that answer in time.
+func (p *program) candidates(command *cobra.Command) []client.Found {
+	p.seconds = min(p.seconds, completionTimeout)
+	list, _ := p.selectManagers(command.Context(), nil)
 	return list
 }
 
-func offer(name, description string) string { return clean(name) + "\t" + clean(description) }
+func suggestion(name, description string) string {
+	return sanitize(name) + "\t" + sanitize(description)
+}
 
-// bashWords stands in for what Cobra's script for bash has of the package bash-completion, where that is not loaded.
+// bashWords defines the function of the package bash-completion that Cobra's script needs, unless it exists.
 const bashWords = `declare -F _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
     words=("${COMP_WORDS[@]}") cword=$COMP_CWORD cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
 }
 `
 
-// completion is Cobra's command for the scripts of shells.
+// completion adds Cobra's completion command, and makes its script for bash work without bash-completion.
 func (p *program) completion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	bash, _, err := root.Find([]string{"completion", "bash"})

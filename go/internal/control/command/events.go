@@ -14,39 +14,39 @@ func (p *program) events() *cobra.Command {
 	var follow bool
 	var after uint64
 	command := &cobra.Command{
-		Use: "events [MANAGER]", Short: "Print what has happened to the manager and its workers",
-		Long: `Prints what has happened to the manager and its workers, the last thousand events, oldest first. Each has a number.
---json prints a line of JSON for each.`,
+		Use: "events [MANAGER]", Short: "Print the events of a manager and its workers",
+		Long: `Prints the last thousand events of a manager and its workers, oldest first. Each begins with its number.
+With --json, each is a line of JSON.`,
 		Example: `  scaler-native events --follow
   scaler-native events --json --after 120 | jq -r 'select(.kind == "worker died") | .text'`,
-		Args: arguments(0, 1, "at most one manager"), ValidArgsFunction: p.completeManagers,
+		Args: argCount(0, 1, "at most one manager"), ValidArgsFunction: p.completeManagers,
 		RunE: func(command *cobra.Command, names []string) error {
-			manager, err := p.one(command.Context(), names)
+			manager, err := p.selectOne(command.Context(), names)
 			if err != nil {
 				return err
 			}
 			return manager.Events(command.Context(), after, follow, func(event client.Answer[state.Event]) error {
-				if err := p.sayEvent(event); err != nil || !follow {
+				if err := p.printEvent(event); err != nil || !follow {
 					return err
 				}
 				return p.out.Flush()
 			})
 		},
 	}
-	command.Flags().BoolVarP(&follow, "follow", "f", false, "go on with what happens, until the manager ends")
-	command.Flags().Uint64Var(&after, "after", 0, "only what is later than event `N`")
+	command.Flags().BoolVarP(&follow, "follow", "f", false, "keep printing new events until the manager ends")
+	command.Flags().Uint64Var(&after, "after", 0, "only events after number `N`")
 	return command
 }
 
-func (p *program) sayEvent(event client.Answer[state.Event]) error {
+func (p *program) printEvent(event client.Answer[state.Event]) error {
 	if p.json {
-		return p.sayJSON(event.Text)
+		return p.printJSON(event.Text)
 	}
 	e := event.Value
 	who := ""
 	if e.Pid != 0 {
 		who = strconv.Itoa(e.Pid)
 	}
-	return p.out.say("%5d  %s  %s  %8s  %s", e.ID, e.Time.Local().Format("2006-01-02 15:04:05.000"),
-		format.Pad(clean(e.Kind), 17, false), who, clean(e.Text))
+	return p.out.printLine("%5d  %s  %s  %8s  %s", e.ID, e.Time.Local().Format("2006-01-02 15:04:05.000"),
+		format.Pad(sanitize(e.Kind), 17, false), who, sanitize(e.Text))
 }

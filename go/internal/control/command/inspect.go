@@ -15,22 +15,22 @@ import (
 
 func (p *program) logs() *cobra.Command {
 	return &cobra.Command{
-		Use: "logs WORKER", Short: "Print the last lines of the manager's log about a worker",
-		Long: `Prints the last lines of the manager's log about a worker, also of one that has ended lately. What tasks print goes
-where the manager's own output goes.`,
+		Use: "logs WORKER", Short: "Print the last log lines about a worker",
+		Long: `Prints the last lines of the manager's log about a worker, which may have ended recently. The output of tasks is not
+among them: it goes to the manager's standard output and error.`,
 		Example: "  scaler-native logs 4720",
-		Args:    arguments(1, 1, "one worker"), ValidArgsFunction: p.completeWorkers,
+		Args:    argCount(1, 1, "one worker"), ValidArgsFunction: p.completeWorkers,
 		RunE: func(command *cobra.Command, names []string) error {
-			return p.askWorker(command.Context(), names[0], func(ctx context.Context, m client.Found, worker string) error {
+			return p.withWorker(command.Context(), names[0], func(ctx context.Context, m client.Found, worker string) error {
 				lines, err := m.Logs(ctx, worker)
 				if err != nil {
 					return err
 				}
 				for _, line := range lines {
 					if p.json {
-						err = p.sayJSON(line.Text)
+						err = p.printJSON(line.Text)
 					} else {
-						err = p.out.say("%s", clean(line.Value.Text))
+						err = p.out.printLine("%s", sanitize(line.Value.Text))
 					}
 					if err != nil {
 						return err
@@ -44,19 +44,19 @@ where the manager's own output goes.`,
 
 func (p *program) stacks() *cobra.Command {
 	return &cobra.Command{
-		Use: "stacks WORKER", Short: "Print what the Python threads of a worker's processors are doing",
-		Long: `Prints the Python stack of each thread of a worker's processors, the latest call first. A task goes on meanwhile,
-and does not notice.`,
+		Use: "stacks WORKER", Short: "Print the Python stacks of a worker's processors",
+		Long: `Prints the Python stack of each thread of a worker's processors, the most recent call first. Running tasks are
+not interrupted.`,
 		Example: "  scaler-native stacks 4720",
-		Args:    arguments(1, 1, "one worker"), ValidArgsFunction: p.completeWorkers,
+		Args:    argCount(1, 1, "one worker"), ValidArgsFunction: p.completeWorkers,
 		RunE: func(command *cobra.Command, names []string) error {
-			return p.askWorker(command.Context(), names[0], func(ctx context.Context, m client.Found, worker string) error {
+			return p.withWorker(command.Context(), names[0], func(ctx context.Context, m client.Found, worker string) error {
 				answer, err := m.Stacks(ctx, worker)
 				switch {
 				case err != nil:
 					return err
 				case p.json:
-					return p.sayJSON(answer.Text)
+					return p.printJSON(answer.Text)
 				}
 				var problems []error
 				for _, processor := range answer.Value.Processors {
@@ -64,8 +64,8 @@ and does not notice.`,
 						problems = append(problems, fmt.Errorf("no stacks of processor %d: %s", processor.Pid, processor.Error))
 						continue
 					}
-					_ = p.out.say("%s", p.bold(fmt.Sprintf("Processor %d:", processor.Pid)))
-					_ = p.out.say("%s", strings.TrimRight(format.Clean(processor.Text, true), "\n"))
+					_ = p.out.printLine("%s", p.bold(fmt.Sprintf("Processor %d:", processor.Pid)))
+					_ = p.out.printLine("%s", strings.TrimRight(format.Sanitize(processor.Text, true), "\n"))
 				}
 				if len(answer.Value.Processors) == 0 {
 					problems = append(problems, errors.New("the worker has no processor now"))
@@ -76,15 +76,16 @@ and does not notice.`,
 	}
 }
 
-// askWorker asks the managers for a worker until one knows it, which it may also if it has ended.
-func (p *program) askWorker(ctx context.Context, name string, do func(context.Context, client.Found, string) error) error {
-	list, err := p.some(ctx, nil)
+// withWorker calls do with the manager that knows a worker. A worker that is not in any state may have ended recently, so
+// that it then asks every manager.
+func (p *program) withWorker(ctx context.Context, name string, do func(context.Context, client.Found, string) error) error {
+	list, err := p.selectManagers(ctx, nil)
 	if err != nil {
 		return err
 	}
-	if at, id, err := worker(list, name); err == nil {
+	if at, id, err := matchWorker(list, name); err == nil {
 		return do(ctx, list[at], id)
-	} else if errors.As(err, new(misuse)) {
+	} else if errors.As(err, new(usageError)) {
 		return err
 	}
 	var silent error
@@ -98,7 +99,7 @@ func (p *program) askWorker(ctx context.Context, name string, do func(context.Co
 		}
 	}
 	if silent != nil {
-		return fmt.Errorf("no worker %q is known, or one that does not say so knows it: %w; %s", name, silent, hint(list))
+		return fmt.Errorf("found no worker %q, but not all managers have answered: %w; %s", name, silent, hint(list))
 	}
-	return missing{fmt.Errorf("there is no worker %q; %s", name, hint(list))}
+	return notFoundError{fmt.Errorf("no worker %q; %s", name, hint(list))}
 }

@@ -17,10 +17,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/top"
 )
 
-// shown is a manager as package top sees it.
-type shown struct{ client.Found }
+// topManager adapts a manager for package top.
+type topManager struct{ client.Found }
 
-func (s shown) Ask(ctx context.Context) (state.Manager, error) {
+func (s topManager) Ask(ctx context.Context) (state.Manager, error) {
 	answer, err := s.Status(ctx, false)
 	return answer.Value, err
 }
@@ -28,32 +28,34 @@ func (s shown) Ask(ctx context.Context) (state.Manager, error) {
 func (p *program) top() *cobra.Command {
 	interval := 1.0
 	command := &cobra.Command{
-		Use: "top [MANAGER]", Short: "Show a manager and its workers in the terminal, live",
-		Long: `Shows a manager and its workers in the terminal, live. Memory is that of the processors: RSS, which counts
-in each what they share, or PSS where the manager reads that itself. Keys: c, m, t and n sort by CPU, memory, age of
-the task and number, r turns that round; arrows, PgUp, PgDn, Home and End scroll; Tab shows the next manager; q ends.`,
+		Use: "top [MANAGER]", Short: "Show a manager and its workers live in the terminal",
+		Long: `Shows a manager and its workers live in the terminal. Memory is that of the processors: PSS, or RSS if the manager
+does not read PSS; RSS counts shared pages in every process.
+
+Keys: c, m, t and n sort by CPU, memory, age of the task and number; r reverses the order; arrows, PgUp, PgDn, Home
+and End scroll; Tab switches to the next manager; q quits.`,
 		Example: "  scaler-native top\n  scaler-native top 4711 --interval 5",
-		Args:    arguments(0, 1, "at most one manager"), ValidArgsFunction: p.completeManagers,
+		Args:    argCount(0, 1, "at most one manager"), ValidArgsFunction: p.completeManagers,
 		RunE: func(command *cobra.Command, names []string) error {
 			switch {
 			case p.json:
-				return misuse{fmt.Errorf("top has no --json; %s status has", Name)}
+				return usageError{fmt.Errorf("top does not support --json; use %s status", Name)}
 			case !(interval >= 0.1 && interval < 1e6):
-				return misuse{errors.New("--interval must be at least 0.1 seconds")}
+				return usageError{errors.New("--interval must be at least 0.1 seconds")}
 			case !isTerminal(os.Stdout):
-				return misuse{fmt.Errorf("top needs a terminal; %s status does not", Name)}
+				return usageError{fmt.Errorf("top needs a terminal; without one use %s status", Name)}
 			}
 			ctx, cancel := signal.NotifyContext(command.Context(), syscall.SIGTERM, syscall.SIGHUP)
 			defer cancel()
 			return p.show(ctx, names, time.Duration(interval*float64(time.Second)))
 		},
 	}
-	command.Flags().Float64Var(&interval, "interval", interval, "ask each so many `SECONDS`")
+	command.Flags().Float64Var(&interval, "interval", interval, "refresh every `SECONDS`")
 	return command
 }
 
 func (p *program) show(ctx context.Context, names []string, interval time.Duration) error {
-	list, err := p.some(ctx, names)
+	list, err := p.selectManagers(ctx, names)
 	if err != nil {
 		return err
 	}
@@ -64,25 +66,25 @@ func (p *program) show(ctx context.Context, names []string, interval time.Durati
 	if err != nil {
 		return fmt.Errorf("cannot use this terminal (TERM is %q): %w", os.Getenv("TERM"), err)
 	}
-	// Also when this program panics: the terminal is to be of use to who reads why.
+	// Deferred, so that a panic restores the terminal too.
 	defer screen.Fini()
 	first := list
-	top.Run(ctx, screen, top.Options{Interval: interval, Colors: p.colors, Managers: func(ctx context.Context) []top.Manager {
+	managers := func(ctx context.Context) (managers []top.Manager) {
 		found := first
 		if first == nil {
-			found, _ = p.here(ctx)
+			found, _ = p.findManagers(ctx)
 		}
 		first = nil
-		var managers []top.Manager
 		for _, manager := range found {
-			managers = append(managers, shown{manager})
+			managers = append(managers, topManager{manager})
 		}
 		return managers
-	}})
+	}
+	top.Run(ctx, screen, top.Options{Interval: interval, Colors: p.colors, Managers: managers})
 	return nil
 }
 
-// newScreen is of the terminal that TERM names, or of one like xterm: nearly all are, and tcell knows a few by name.
+// newScreen opens the terminal. tcell knows few values of TERM; others are treated as xterm, which nearly all emulate.
 func newScreen() (tcell.Screen, error) {
 	screen, err := tcell.NewScreen()
 	name := os.Getenv("TERM")

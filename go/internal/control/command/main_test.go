@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// beVariable has the test's binary be the program.
+// beVariable makes the test's binary run the program.
 const beVariable = "SCALER_NATIVE_TEST_BE"
 
 func TestMain(m *testing.M) {
@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// As when head has read enough.
+// As in "scaler-native ... | head".
 func TestReaderThatLeaves(t *testing.T) {
 	reader, writer, err := os.Pipe()
 	if err != nil {

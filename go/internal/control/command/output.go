@@ -12,10 +12,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// output is the standard output. It is written when a command ends, and by those that go on, after each line.
+// output is the buffered standard output. It is flushed when the command ends; one that follows events flushes after
+// each line.
 type output struct{ *bufio.Writer }
 
-func (o *output) say(text string, values ...any) error {
+func (o *output) printLine(text string, values ...any) error {
 	_, err := fmt.Fprintf(o, text+"\n", values...)
 	return err
 }
@@ -29,7 +30,7 @@ func compact(to io.Writer, text json.RawMessage) error {
 	return err
 }
 
-// colorful says whether lines may stand out: on a terminal whose user does not mind (https://no-color.org).
+// colorful reports whether to use colors and bold text: on a terminal, unless NO_COLOR is set (https://no-color.org).
 func colorful(out io.Writer) bool {
 	return os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb" && isTerminal(out)
 }
@@ -43,7 +44,7 @@ func isTerminal(out io.Writer) bool {
 	return err == nil
 }
 
-// bold has a line stand out.
+// bold makes a line bold if the output may have colors.
 func (p *program) bold(line string) string {
 	if !p.colors {
 		return line
@@ -51,9 +52,9 @@ func (p *program) bold(line string) string {
 	return "\x1b[1m" + line + "\x1b[0m"
 }
 
-// warn tells of what does not keep a command from what it does.
-func (p *program) warn(err error) { p.complain("warning", err) }
+// warn prints an error that does not end the command.
+func (p *program) warn(err error) { p.report("warning", err) }
 
-func (p *program) complain(kind string, err error) {
-	_, _ = fmt.Fprintf(p.errors, "%s: %s: %s\n", Name, kind, clean(strings.ReplaceAll(err.Error(), "\n", "; ")))
+func (p *program) report(kind string, err error) {
+	_, _ = fmt.Fprintf(p.errors, "%s: %s: %s\n", Name, kind, sanitize(strings.ReplaceAll(err.Error(), "\n", "; ")))
 }

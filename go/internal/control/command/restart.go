@@ -17,37 +17,37 @@ import (
 func (p *program) restart() *cobra.Command {
 	var all, wait bool
 	command := &cobra.Command{
-		Use: "restart {WORKER... | --all}", Short: "Have new workers in place of old ones, between tasks",
-		Long: `Has the manager start a new worker in the place of each that is named, which first finishes its task. With --all
-that is done for every worker of the manager, one after the other.`,
+		Use: "restart {WORKER... | --all}", Short: "Replace workers, between tasks",
+		Long: `Replaces workers by new ones. Each finishes its running task first. With --all, replaces every worker of the manager,
+one after the other.`,
 		Example: "  scaler-native restart 4720 4733\n  scaler-native restart --all --wait",
 		Args: func(command *cobra.Command, names []string) error {
 			if all == (len(names) > 0) {
-				return misuse{fmt.Errorf("expected workers, or --all; see %s --help", command.CommandPath())}
+				return usageError{fmt.Errorf("expected workers, or --all; see %s --help", command.CommandPath())}
 			}
 			return nil
 		},
 		ValidArgsFunction: p.completeWorkers,
 		RunE: func(command *cobra.Command, names []string) error {
-			return p.tellWorkers(command.Context(), names, func(ctx context.Context, m client.Found, ids []string) error {
+			return p.withWorkers(command.Context(), names, func(ctx context.Context, m client.Found, ids []string) error {
 				request := state.Restart{Workers: ids, All: all}
 				answer, err := m.Restart(ctx, request)
 				if err != nil || !wait {
-					return p.sayTold(answer, err)
+					return p.printResult(answer, err)
 				}
 				if all {
-					ids = identities(&m.State.Value)
+					ids = workerIDs(&m.State.Value)
 				}
-				return p.sayTold(p.untilReplaced(ctx, m, ids))
+				return p.printResult(p.waitUntilReplaced(ctx, m, ids))
 			})
 		},
 	}
-	command.Flags().BoolVar(&all, "all", false, "all workers of the manager, one after the other")
+	command.Flags().BoolVar(&all, "all", false, "every worker of the manager, one after the other")
 	command.Flags().BoolVar(&wait, "wait", false, "wait until the new workers have registered")
 	return command
 }
 
-func identities(m *state.Manager) (ids []string) {
+func workerIDs(m *state.Manager) (ids []string) {
 	for _, worker := range m.Members {
 		if worker.ID != "" {
 			ids = append(ids, worker.ID)
@@ -56,22 +56,24 @@ func identities(m *state.Manager) (ids []string) {
 	return ids
 }
 
-// tellWorkers finds the managers of the workers that are named, and has each do something; without names, the only one.
-func (p *program) tellWorkers(ctx context.Context, names []string, do func(context.Context, client.Found, []string) error) error {
+// withWorkers calls do with each manager of the named workers and their ids, or with the only manager if none is named.
+func (p *program) withWorkers(
+	ctx context.Context, names []string, do func(context.Context, client.Found, []string) error,
+) error {
 	if len(names) == 0 {
-		manager, err := p.one(ctx, nil)
+		manager, err := p.selectOne(ctx, nil)
 		if err != nil {
 			return err
 		}
 		return do(ctx, manager, nil)
 	}
-	list, err := p.some(ctx, nil)
+	list, err := p.selectManagers(ctx, nil)
 	if err != nil {
 		return err
 	}
 	ids := make([][]string, len(list))
 	for _, name := range names {
-		at, id, err := worker(list, name)
+		at, id, err := matchWorker(list, name)
 		if err != nil {
 			return err
 		}
@@ -87,8 +89,8 @@ func (p *program) tellWorkers(ctx context.Context, names []string, do func(conte
 	return nil
 }
 
-// worker finds the manager and the id of a worker.
-func worker(list []client.Found, name string) (at int, id string, err error) {
+// matchWorker finds a worker by name, and returns the index of its manager in list and its id.
+func matchWorker(list []client.Found, name string) (at int, id string, err error) {
 	var silent error
 	var partly []string
 	for i, manager := range list {
@@ -110,22 +112,25 @@ func worker(list []client.Found, name string) (at int, id string, err error) {
 	case len(partly) == 1:
 		return at, id, nil
 	case len(partly) > 1:
-		return 0, "", misuse{fmt.Errorf("%q can be %d workers: %s", name, len(partly), strings.Join(partly[:min(listed, len(partly))], ", "))}
+		return 0, "", usageError{fmt.Errorf("%q matches %d workers: %s", name, len(partly),
+			strings.Join(partly[:min(maxListed, len(partly))], ", "))}
 	case silent != nil:
-		return 0, "", fmt.Errorf("there is no worker %q, or it is one of a manager that does not say so: %w; %s", name, silent, hint(list))
+		return 0, "", fmt.Errorf("found no worker %q, but not all managers have answered: %w; %s", name, silent, hint(list))
 	}
-	return 0, "", missing{fmt.Errorf("there is no worker %q; %s", name, hint(list))}
+	return 0, "", notFoundError{fmt.Errorf("no worker %q; %s", name, hint(list))}
 }
 
-// untilReplaced waits until workers are gone and all that are wanted have registered.
-func (p *program) untilReplaced(ctx context.Context, m client.Found, ids []string) (client.Answer[state.Manager], error) {
+// waitUntilReplaced waits until workers have ended and their replacements have registered.
+func (p *program) waitUntilReplaced(
+	ctx context.Context, m client.Found, ids []string,
+) (client.Answer[state.Manager], error) {
 	old := map[string]bool{}
 	for _, id := range ids {
 		old[id] = true
 	}
-	return p.until(ctx, m, func(now *state.Manager) (bool, error) {
+	return p.poll(ctx, m, func(now *state.Manager) (bool, error) {
 		if now.Phase == state.Stopping {
-			return false, errors.New("the manager stops")
+			return false, errors.New("the manager is stopping")
 		}
 		for _, worker := range now.Members {
 			if old[worker.ID] || worker.State == "starting" || worker.State == "running" {

@@ -13,10 +13,10 @@ import (
 func (p *program) version() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version of this program",
-		Args: arguments(0, 0, "no argument"), ValidArgsFunction: cobra.NoFileCompletions,
+		Args: argCount(0, 0, "no argument"), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(*cobra.Command, []string) error {
 			if !p.json {
-				return p.out.say("%s %s (%s/%s, %s)", Name, version.Version, runtime.GOOS, runtime.GOARCH, runtime.Version())
+				return p.out.printLine("%s %s (%s/%s, %s)", Name, version.Version, runtime.GOOS, runtime.GOARCH, runtime.Version())
 			}
 			text, err := json.Marshal(map[string]string{
 				"version": version.Version, "platform": fmt.Sprintf("%s/%s", runtime.GOOS, runtime.GOARCH), "go": runtime.Version(),
@@ -24,7 +24,7 @@ func (p *program) version() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return p.sayJSON(text)
+			return p.printJSON(text)
 		},
 	}
 }

@@ -15,16 +15,17 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// waitInterval is how often a command looks whether what it waits for has come.
-const waitInterval = 250 * time.Millisecond
+// pollInterval is the time between polls of a command with --wait.
+const pollInterval = 250 * time.Millisecond
 
-// until asks for the manager's state until it is as wanted.
-func (p *program) until(ctx context.Context, m client.Found,
-	wanted func(*state.Manager) (bool, error)) (answer client.Answer[state.Manager], err error) {
+// poll polls the manager's state until wanted returns true or an error.
+func (p *program) poll(
+	ctx context.Context, m client.Found, wanted func(*state.Manager) (bool, error),
+) (answer client.Answer[state.Manager], err error) {
 	for {
 		answer, err = m.Status(ctx, false)
 		if errors.Is(err, client.ErrNoManager) || errors.Is(err, control.ErrEnded) {
-			return answer, fmt.Errorf("the manager (pid %d) has ended meanwhile", m.Pid())
+			return answer, fmt.Errorf("the manager (pid %d) has ended", m.Pid())
 		}
 		if err != nil {
 			return answer, err
@@ -47,24 +48,24 @@ func (p *program) pause(ctx context.Context) error {
 	}
 }
 
-func (p *program) untilDrained(ctx context.Context, m client.Found) (client.Answer[state.Manager], error) {
-	return p.until(ctx, m, func(now *state.Manager) (bool, error) {
+func (p *program) waitUntilDrained(ctx context.Context, m client.Found) (client.Answer[state.Manager], error) {
+	return p.poll(ctx, m, func(now *state.Manager) (bool, error) {
 		switch now.Phase {
 		case state.Drained:
 			return true, nil
 		case state.Draining:
 			return false, nil
 		}
-		return false, fmt.Errorf("the manager (pid %d) does not drain any more: it is %s", m.Pid(), now.Phase)
+		return false, fmt.Errorf("the manager (pid %d) is no longer draining: it is %s", m.Pid(), now.Phase)
 	})
 }
 
-// untilEnded waits for the end of the manager's process, or of its socket where the process is not known.
-func (p *program) untilEnded(ctx context.Context, m client.Found) error {
+// waitUntilEnded waits until the manager's process has ended, or until its socket is closed if the pid is unknown.
+func (p *program) waitUntilEnded(ctx context.Context, m client.Found) error {
 	for {
 		ended := false
 		if peer := m.Peer(); peer != 0 {
-			ended = !runs(peer)
+			ended = !isRunning(peer)
 		} else {
 			_, err := m.Status(ctx, false)
 			ended = errors.Is(err, client.ErrNoManager)
@@ -78,8 +79,8 @@ func (p *program) untilEnded(ctx context.Context, m client.Found) error {
 	}
 }
 
-// runs says whether there is a process, and not only what is left of it until its parent takes its status.
-func runs(pid int) bool {
+// isRunning reports whether a process exists and is not a zombie.
+func isRunning(pid int) bool {
 	if syscall.Kill(pid, 0) == syscall.ESRCH {
 		return false
 	}

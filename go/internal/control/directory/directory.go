@@ -1,5 +1,5 @@
-// Package directory is where managers have their control sockets: a directory of each user, and in it a socket of each
-// manager, by its pid.
+// Package directory finds the control sockets of managers. Each user has a directory of their own, which holds one
+// socket per manager, named PID.sock.
 package directory
 
 import (
@@ -14,39 +14,39 @@ import (
 
 const name = "scaler-native"
 
-// System is where a service has its directory, which systemd makes for its user: it sets no XDG_RUNTIME_DIR. Tests have
-// another one.
+// System is where systemd makes the directory of a service (RuntimeDirectory=), which has no XDG_RUNTIME_DIR. Tests
+// change it.
 var System = "/run"
 
-// place is where a user's directory may be.
+// place is a directory that a user's sockets may be in.
 type place struct {
 	path string
 	user int
 }
 
-// places are where this process's user has a directory, the best first.
-func places() []place {
+// ownPlaces are the directories for this process's user, the preferred one first.
+func ownPlaces() []place {
 	user := os.Geteuid()
 	var list []place
 	if base := os.Getenv("XDG_RUNTIME_DIR"); filepath.IsAbs(base) && owner(base) == user {
 		list = append(list, place{filepath.Join(base, name), user})
 	}
-	// Root alone can make it.
+	// Only root can make it there.
 	service := filepath.Join(System, name)
 	if whose := owner(service); whose == user || user == 0 && whose < 0 {
 		list = append(list, place{service, user})
 	}
-	return append(list, temporary(user))
+	return append(list, temporaryPlace(user))
 }
 
-func temporary(user int) place {
+func temporaryPlace(user int) place {
 	return place{filepath.Join(os.TempDir(), name+"-"+strconv.Itoa(user)), user}
 }
 
-// Ensure makes the directory of this process's user, unless it is there, and returns its path.
+// Ensure returns the directory for this process's user. It makes the directory if needed.
 func Ensure() (string, error) {
 	var problems []error
-	for _, place := range places() {
+	for _, place := range ownPlaces() {
 		err := place.ensure()
 		if err == nil {
 			return place.path, nil
@@ -61,9 +61,10 @@ func (p place) ensure() error {
 	if err != nil {
 		return err
 	}
-	// In a directory that everybody writes to, only the sticky bit keeps them from putting another one in the place of ours.
-	if parent, err := os.Stat(filepath.Dir(path)); err == nil && parent.Mode()&0o002 != 0 && parent.Mode()&fs.ModeSticky == 0 {
-		return fmt.Errorf("%s would stand where other users can replace it", path)
+	// Without the sticky bit on a world-writable parent, other users could replace our directory.
+	parent, err := os.Stat(filepath.Dir(path))
+	if err == nil && parent.Mode()&0o002 != 0 && parent.Mode()&fs.ModeSticky == 0 {
+		return fmt.Errorf("other users could replace %s: its parent directory is world-writable and not sticky", path)
 	}
 	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
@@ -71,25 +72,25 @@ func (p place) ensure() error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	// What was there before, or was made under an odd umask.
+	// It may have existed before, or the umask may have removed permissions.
 	return os.Chmod(path, 0o700)
 }
 
-// check refuses what another user has put in the way of a directory.
+// check refuses anything but a directory of the expected user: others may have put it there.
 func (p place) check() error {
 	info, err := os.Lstat(p.path)
 	switch {
 	case err != nil:
 		return err
 	case !info.IsDir():
-		return fmt.Errorf("%s is no directory", p.path)
+		return fmt.Errorf("%s is not a directory", p.path)
 	case info.Sys().(*syscall.Stat_t).Uid != uint32(p.user):
-		return fmt.Errorf("%s belongs to user %d, not to %d", p.path, info.Sys().(*syscall.Stat_t).Uid, p.user)
+		return fmt.Errorf("%s belongs to uid %d, not to uid %d", p.path, info.Sys().(*syscall.Stat_t).Uid, p.user)
 	}
 	return nil
 }
 
-// owner is the user that a directory belongs to, or -1.
+// owner returns the uid that owns a directory, or -1 if there is none.
 func owner(path string) int {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// surroundings gives a test places of its own, of which none is there yet.
+// surroundings points all places at empty directories of the test.
 func surroundings(t *testing.T) (runtime, run, temporary string) {
 	t.Helper()
-	// Not t.TempDir: its path is too long for a socket where TMPDIR is.
+	// Not t.TempDir: with a long TMPDIR its path is too long for a socket.
 	root, err := os.MkdirTemp("", "sn")
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +56,7 @@ func ensured(t *testing.T) string {
 
 func TestEnsureTakesTheFirstPlaceThatIsOurs(t *testing.T) {
 	runtime, run, temporary := surroundings(t)
-	own := filepath.Base(places()[len(places())-1].path)
+	own := filepath.Base(ownPlaces()[len(ownPlaces())-1].path)
 	if path := ensured(t); path != filepath.Join(runtime, name) {
 		t.Errorf("with XDG_RUNTIME_DIR: %s", path)
 	}
@@ -90,17 +90,17 @@ func TestEnsureRefuses(t *testing.T) {
 		name, want string
 		prepare    func(t *testing.T, path string)
 	}{
-		{"a link", "is no directory", func(t *testing.T, path string) {
+		{"a link", "is not a directory", func(t *testing.T, path string) {
 			if err := os.Symlink(os.TempDir(), path); err != nil {
 				t.Fatal(err)
 			}
 		}},
-		{"a file", "is no directory", func(t *testing.T, path string) {
+		{"a file", "is not a directory", func(t *testing.T, path string) {
 			if err := os.WriteFile(path, nil, 0o600); err != nil {
 				t.Fatal(err)
 			}
 		}},
-		{"another user's", "belongs to user 12345", func(t *testing.T, path string) {
+		{"another user's", "belongs to uid 12345", func(t *testing.T, path string) {
 			asRoot(t)
 			if err := os.Mkdir(path, 0o777); err != nil {
 				t.Fatal(err)
@@ -109,7 +109,7 @@ func TestEnsureRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 		}},
-		{"where all may write", "can replace it", func(t *testing.T, path string) {
+		{"where all may write", "could replace", func(t *testing.T, path string) {
 			if err := os.Chmod(filepath.Dir(path), 0o777); err != nil {
 				t.Fatal(err)
 			}
@@ -120,7 +120,7 @@ func TestEnsureRefuses(t *testing.T) {
 			_, run, _ := surroundings(t)
 			t.Setenv("XDG_RUNTIME_DIR", "")
 			System = filepath.Join(run, "none")
-			test.prepare(t, places()[len(places())-1].path)
+			test.prepare(t, ownPlaces()[len(ownPlaces())-1].path)
 			if path, err := Ensure(); err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %q, %v; want %q", path, err, test.want)
 			}
@@ -143,9 +143,9 @@ func TestPathThatIsTooLong(t *testing.T) {
 	if path, err := Path("/run/scaler-native", 4194304); err != nil || path != "/run/scaler-native/4194304.sock" {
 		t.Errorf("got %q, %v", path, err)
 	}
-	directory := "/" + strings.Repeat("d", longest-len("//7.sock"))
+	directory := "/" + strings.Repeat("d", maxPath-len("//7.sock"))
 	path, err := Path(directory, 7)
-	if err != nil || len(path) != longest {
+	if err != nil || len(path) != maxPath {
 		t.Errorf("%d bytes: %v", len(path), err)
 	}
 	if _, err := Path(directory, 77); err == nil || !strings.Contains(err.Error(), "too long") {
@@ -153,10 +153,10 @@ func TestPathThatIsTooLong(t *testing.T) {
 	}
 }
 
-// The limit is the kernel's, not only ours.
+// The limit is that of the kernel.
 func TestLongestPathIsOneThatCanBeListenedAt(t *testing.T) {
 	_, _, temporary := surroundings(t)
-	path := filepath.Join(temporary, strings.Repeat("s", longest-len(temporary)-1))
+	path := filepath.Join(temporary, strings.Repeat("s", maxPath-len(temporary)-1))
 	listener, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)
@@ -170,7 +170,8 @@ func TestLongestPathIsOneThatCanBeListenedAt(t *testing.T) {
 
 func TestPid(t *testing.T) {
 	for path, want := range map[string]int{
-		"/run/scaler-native/12.sock": 12, "12.sock": 12, "012.sock": 0, "-1.sock": 0, "0.sock": 0, "12": 0, "a.sock": 0, "+1.sock": 0,
+		"/run/scaler-native/12.sock": 12, "12.sock": 12, "012.sock": 0, "-1.sock": 0, "0.sock": 0, "12": 0,
+		"a.sock": 0, "+1.sock": 0,
 	} {
 		if pid := Pid(path); pid != want {
 			t.Errorf("%s: %d, want %d", path, pid, want)
@@ -178,7 +179,7 @@ func TestPid(t *testing.T) {
 	}
 }
 
-// listen makes a socket, at which nothing listens any more if it is stale.
+// listen makes a socket. If stale, its listener has closed already.
 func listen(t *testing.T, directory string, pid int, stale bool) string {
 	t.Helper()
 	path, err := Path(directory, pid)
@@ -198,7 +199,7 @@ func listen(t *testing.T, directory string, pid int, stale bool) string {
 	return path
 }
 
-// ended is the pid of a process that is no more.
+// ended returns the pid of a process that has ended.
 func ended(t *testing.T) int {
 	t.Helper()
 	process := exec.Command("true")
@@ -242,11 +243,11 @@ func TestSocketsOfOtherUsersAreRootsToSee(t *testing.T) {
 		listen(t, give(filepath.Join(temporary, name+"-12345"), 12345), 2, false),
 		listen(t, give(filepath.Join(run, name), 12347), 4, false), // a service's
 	}
-	// Of a user who has made a directory in another one's name.
+	// A user made this one under the name of another user.
 	listen(t, give(filepath.Join(temporary, name+"-12346"), 12345), 3, false)
 	got, err := Sockets()
 	slices.Sort(want)
-	if !slices.Equal(got, want) || err == nil || !strings.Contains(err.Error(), name+"-12346 belongs to user 12345") {
+	if !slices.Equal(got, want) || err == nil || !strings.Contains(err.Error(), name+"-12346 belongs to uid 12345") {
 		t.Errorf("got %v, %v; want %v", got, err, want)
 	}
 }
@@ -256,10 +257,10 @@ func TestRemoveStale(t *testing.T) {
 	directory := ensured(t)
 	served := listen(t, directory, ended(t), false)
 	killed := listen(t, directory, ended(t), true)
-	// A manager that is about to listen, and one whose pid another process has now.
+	// A manager between bind and listen, and one whose pid was reused.
 	starting := listen(t, directory, os.Getpid(), true)
 	reused := listen(t, directory, os.Getppid(), true)
-	if err := os.Chtimes(reused, time.Time{}, time.Now().Add(-2*young)); err != nil {
+	if err := os.Chtimes(reused, time.Time{}, time.Now().Add(-2*startGrace)); err != nil {
 		t.Fatal(err)
 	}
 	RemoveStale(directory)
@@ -270,7 +271,7 @@ func TestRemoveStale(t *testing.T) {
 	}
 }
 
-// A service of another user than root has the directory that systemd has made for it, and root another one then.
+// systemd makes the directory of a service for its user. If that is not root, root uses another one.
 func TestDirectoryOfAService(t *testing.T) {
 	_, run, temporary := surroundings(t)
 	t.Setenv("XDG_RUNTIME_DIR", "")

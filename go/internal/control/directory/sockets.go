@@ -16,30 +16,30 @@ import (
 
 const suffix = ".sock"
 
-// longest is how long a socket's path may be: the kernel keeps it in so many bytes, of which the last is a zero.
-const longest = len(syscall.RawSockaddrUnix{}.Path) - 1
+// maxPath is the longest path of a socket in bytes: sun_path without its terminating zero.
+const maxPath = len(syscall.RawSockaddrUnix{}.Path) - 1
 
 const (
-	patience = time.Second
-	// young is a socket whose server may not listen yet: between the two, the kernel refuses connections.
-	young = time.Minute
+	dialTimeout = time.Second
+	// startGrace is the age up to which a socket that refuses connections may be one between bind and listen.
+	startGrace = time.Minute
 )
 
-// Path is that of a manager's socket.
+// Path returns the path of a manager's socket. The error says that it is too long for one.
 func Path(directory string, pid int) (string, error) {
 	path := filepath.Join(directory, strconv.Itoa(pid)+suffix)
 	return path, CheckLength(path)
 }
 
-// CheckLength refuses a path that is too long for a socket.
+// CheckLength returns an error if a path is too long for a socket.
 func CheckLength(path string) error {
-	if len(path) > longest {
-		return fmt.Errorf("the path of the control socket is too long: %d bytes of at most %d: %s", len(path), longest, path)
+	if len(path) > maxPath {
+		return fmt.Errorf("the path of the control socket is too long (%d bytes, at most %d): %s", len(path), maxPath, path)
 	}
 	return nil
 }
 
-// Pid is that of the manager whose socket a path is; 0 if the path is none of a directory's.
+// Pid returns the pid in the name of a socket, or 0 if it is not a name that Path makes.
 func Pid(path string) int {
 	digits, found := strings.CutSuffix(filepath.Base(path), suffix)
 	pid, err := strconv.Atoi(digits)
@@ -49,12 +49,12 @@ func Pid(path string) int {
 	return pid
 }
 
-// Sockets are those of this process's user, and for root those of all users. Some may be of managers that have been
-// killed. The error tells of directories that were left out as they are another user's.
+// Sockets returns the control sockets of this process's user; for root, of all users. Some may be left over from killed
+// managers. The error is about directories that were skipped because they belong to an unexpected user.
 func Sockets() ([]string, error) {
 	var problems []error
 	var paths []string
-	for _, place := range append(places(), others()...) {
+	for _, place := range append(ownPlaces(), otherPlaces()...) {
 		found, err := place.sockets()
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			problems = append(problems, err)
@@ -65,8 +65,8 @@ func Sockets() ([]string, error) {
 	return slices.Compact(paths), errors.Join(problems...)
 }
 
-// others are the directories of other users, which root alone may read.
-func others() []place {
+// otherPlaces are the directories of other users, which only root may read.
+func otherPlaces() []place {
 	if os.Geteuid() != 0 {
 		return nil
 	}
@@ -85,7 +85,7 @@ func others() []place {
 	for _, path := range temporaries {
 		digits := strings.TrimPrefix(filepath.Base(path), name+"-")
 		if user, err := strconv.Atoi(digits); err == nil && strconv.Itoa(user) == digits {
-			list = append(list, temporary(user))
+			list = append(list, temporaryPlace(user))
 		}
 	}
 	return list
@@ -108,19 +108,19 @@ func (p place) sockets() ([]string, error) {
 	return paths, nil
 }
 
-// RemoveStale removes the sockets of managers that did not end by themselves from a directory of this process's user.
+// RemoveStale removes the sockets that killed managers left in a directory of this process's user.
 func RemoveStale(directory string) {
 	paths, _ := place{directory, os.Geteuid()}.sockets()
 	for _, path := range paths {
 		if info, err := os.Lstat(path); err == nil && refused(path) &&
-			(!alive(Pid(path)) || time.Since(info.ModTime()) > young) {
+			(!alive(Pid(path)) || time.Since(info.ModTime()) > startGrace) {
 			_ = os.Remove(path)
 		}
 	}
 }
 
 func refused(path string) bool {
-	connection, err := net.DialTimeout("unix", path, patience)
+	connection, err := net.DialTimeout("unix", path, dialTimeout)
 	if err == nil {
 		_ = connection.Close()
 	}

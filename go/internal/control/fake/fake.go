@@ -1,4 +1,4 @@
-// Package fake is a manager's control socket with answers that a test gives, for tests of those who ask.
+// Package fake serves a fake manager on a control socket, for tests of clients.
 package fake
 
 import (
@@ -17,30 +17,29 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// Manager answers as a manager would. Its fields may be changed by Set while it serves.
+// Manager is a fake manager. While it serves, change its fields with Set only.
 type Manager struct {
 	mutex sync.Mutex
 	State state.Manager
-	// Logs and Stacks are by worker.
+	// Logs and Stacks have the name of a worker as key.
 	Logs   map[string][]state.Line
 	Stacks map[string]state.Stacks
 	events []state.Event
 	more   chan struct{}
-	// Refuse is what a POST is answered with, if it is set.
+	// Refuse is the status that POSTs fail with, or 0.
 	Refuse int
-	// Asks is called under the lock with each question for the state, before its answer.
-	Asks func(m *Manager)
-	// As "GET /v1/status?memory=pss" and "POST /v1/resize {"count":3}".
-	asked []string
-	// Hold keeps every request waiting until the client leaves.
-	Hold   bool
-	server *httptest.Server
+	// Asks, if set, is called under the lock before each GET /v1/status is answered.
+	OnStatus func(m *Manager)
+	// Hold makes every request hang until the client closes its connection.
+	Hold     bool
+	requests []string // e.g. "GET /v1/status?memory=pss", "POST /v1/resize {"count":3}"
+	server   *httptest.Server
 }
 
-// Directory has the managers of a test alone seen by Find, and returns where their sockets belong.
+// Directory makes a directory for sockets, and makes Find look only there.
 func Directory(t *testing.T) string {
 	t.Helper()
-	// Not t.TempDir: the path of a socket is limited.
+	// Not t.TempDir: its path may be too long for a socket.
 	root, err := os.MkdirTemp("", "sn")
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +57,7 @@ func Directory(t *testing.T) string {
 	return path
 }
 
-// Serve has a manager listen at a path until the test ends, or Close.
+// Serve listens on path until the test ends or Close is called.
 func (m *Manager) Serve(t *testing.T, path string) *Manager {
 	t.Helper()
 	listener, err := net.Listen("unix", path)
@@ -68,16 +67,16 @@ func (m *Manager) Serve(t *testing.T, path string) *Manager {
 	m.more = make(chan struct{})
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", func(w http.ResponseWriter, r *http.Request) {
-		if m.Asks != nil {
-			m.Asks(m)
+		if m.OnStatus != nil {
+			m.OnStatus(m)
 		}
 		answer := m.State
 		if r.FormValue("memory") == state.PSS {
 			answer.MemoryKind = state.PSS
 		}
-		m.say(w, answer)
+		m.write(w, answer)
 	})
-	mux.HandleFunc("GET /v1/events", m.sayEvents)
+	mux.HandleFunc("GET /v1/events", m.writeEvents)
 	mux.HandleFunc("GET /v1/workers/{worker}/logs", func(w http.ResponseWriter, r *http.Request) {
 		list, found := m.Logs[r.PathValue("worker")]
 		if !found {
@@ -85,7 +84,7 @@ func (m *Manager) Serve(t *testing.T, path string) *Manager {
 			return
 		}
 		for _, line := range list {
-			m.say(w, line)
+			m.write(w, line)
 		}
 	})
 	mux.HandleFunc("GET /v1/workers/{worker}/stacks", func(w http.ResponseWriter, r *http.Request) {
@@ -94,16 +93,16 @@ func (m *Manager) Serve(t *testing.T, path string) *Manager {
 			fail(w, http.StatusNotFound, "no worker is named "+r.PathValue("worker"))
 			return
 		}
-		m.say(w, stacks)
+		m.write(w, stacks)
 	})
 	mux.HandleFunc("POST /v1/", func(w http.ResponseWriter, _ *http.Request) {
 		if m.Refuse != 0 {
 			fail(w, m.Refuse, "not in this mode")
 			return
 		}
-		m.say(w, m.State)
+		m.write(w, m.State)
 	})
-	m.server = httptest.NewUnstartedServer(m.note(mux))
+	m.server = httptest.NewUnstartedServer(m.record(mux))
 	_ = m.server.Listener.Close()
 	m.server.Listener = listener
 	m.server.Start()
@@ -111,14 +110,14 @@ func (m *Manager) Serve(t *testing.T, path string) *Manager {
 	return m
 }
 
-// Close ends the manager.
+// Close stops the manager.
 func (m *Manager) Close() {
 	m.server.CloseClientConnections()
 	m.server.Close()
 }
 
-// note keeps what was asked, and holds the lock while it is answered.
-func (m *Manager) note(next http.Handler) http.Handler {
+// record records the request, and holds the lock while it is answered.
+func (m *Manager) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		text := r.Method + " " + r.URL.RequestURI()
@@ -126,7 +125,7 @@ func (m *Manager) note(next http.Handler) http.Handler {
 			text += " " + string(body)
 		}
 		m.mutex.Lock()
-		m.asked = append(m.asked, text)
+		m.requests = append(m.requests, text)
 		hold := m.Hold
 		m.mutex.Unlock()
 		if hold {
@@ -143,22 +142,22 @@ func (m *Manager) note(next http.Handler) http.Handler {
 	})
 }
 
-// Set changes the manager.
+// Set calls change under the lock.
 func (m *Manager) Set(change func(m *Manager)) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	change(m)
 }
 
-// Asked are the requests so far.
-func (m *Manager) Asked() []string {
+// Requests returns the requests so far.
+func (m *Manager) Requests() []string {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
-	return append([]string(nil), m.asked...)
+	return append([]string(nil), m.requests...)
 }
 
-// Happen adds an event.
-func (m *Manager) Happen(event state.Event) {
+// AddEvent adds an event.
+func (m *Manager) AddEvent(event state.Event) {
 	m.mutex.Lock()
 	defer m.mutex.Unlock()
 	event.ID = uint64(len(m.events) + 1)
@@ -169,7 +168,7 @@ func (m *Manager) Happen(event state.Event) {
 	m.more = make(chan struct{})
 }
 
-func (m *Manager) sayEvents(w http.ResponseWriter, r *http.Request) {
+func (m *Manager) writeEvents(w http.ResponseWriter, r *http.Request) {
 	var after uint64
 	_, _ = fmt.Sscan(r.URL.Query().Get("after"), &after)
 	for {
@@ -177,7 +176,7 @@ func (m *Manager) sayEvents(w http.ResponseWriter, r *http.Request) {
 		events, more := m.events[min(after, uint64(len(m.events))):], m.more
 		m.mutex.Unlock()
 		for _, event := range events {
-			m.say(w, event)
+			m.write(w, event)
 			after = event.ID
 		}
 		if r.URL.Query().Get("follow") == "" {
@@ -192,17 +191,17 @@ func (m *Manager) sayEvents(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (m *Manager) say(w http.ResponseWriter, value any) { _ = json.NewEncoder(w).Encode(value) }
+func (m *Manager) write(w http.ResponseWriter, value any) { _ = json.NewEncoder(w).Encode(value) }
 
 func fail(w http.ResponseWriter, status int, text string) {
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(state.Error{Error: text})
 }
 
-// Start is when the managers of State have been started.
+// Start is when the managers of State were started.
 var Start = time.Date(2026, 11, 28, 5, 0, 0, 0, time.UTC)
 
-// State is that of a manager with some workers: the first has a task, the second waits for one, the third starts.
+// State returns the state of a manager with three workers: one busy, one idle, one starting.
 func State(pid int) state.Manager {
 	now := Start.Add(3*time.Minute + 20*time.Second)
 	return state.Manager{

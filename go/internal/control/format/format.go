@@ -1,34 +1,19 @@
-// Package format writes what a manager says for people: sizes, ages, names, and tables of them.
+// Package format renders the state of a manager for people: durations, counts, ids and tables.
 package format
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Size is a number of bytes, as "12.3 MB".
-func Size(bytes uint64) string {
-	value, unit := float64(bytes), "B"
-	for _, next := range []string{"kB", "MB", "GB", "TB"} {
-		// What would be rounded to 1000 has the next unit already.
-		if value < 999.95 {
-			break
-		}
-		value, unit = value/1000, next
-	}
-	if unit == "B" {
-		return fmt.Sprintf("%d B", bytes)
-	}
-	return fmt.Sprintf("%.1f %s", value, unit)
-}
-
-// Age is a duration in seconds, as "3m20s", of its two largest units.
+// Age formats a duration in seconds with its two largest units, e.g. "3m20s".
 func Age(seconds float64) string {
 	switch whole := int64(seconds); {
 	case seconds < 0:
-		return "0.0s" // a clock was set back
+		return "0.0s" // the clock was set back
 	case seconds < 9.95:
 		return fmt.Sprintf("%.1fs", seconds)
 	case whole < 60:
@@ -42,7 +27,7 @@ func Age(seconds float64) string {
 	}
 }
 
-// Interval is a duration in seconds that may be short, as "1.2 ms".
+// Interval formats a duration in seconds that may be short, e.g. "1.2 ms".
 func Interval(seconds float64) string {
 	switch {
 	case seconds < 0.99995:
@@ -53,7 +38,7 @@ func Interval(seconds float64) string {
 	return Age(seconds)
 }
 
-// Count is a number with what it counts, as "1 worker" and "2 workers".
+// Count formats a number with its noun, e.g. "1 worker" and "2 workers".
 func Count[N int | uint64](number N, noun string) string {
 	if number == 1 {
 		return "1 " + noun
@@ -61,17 +46,25 @@ func Count[N int | uint64](number N, noun string) string {
 	return fmt.Sprintf("%d %ss", number, noun)
 }
 
-// ends is how much of an identity is random enough to name a worker.
-const ends = 8
-
-// Short is the end of a worker's id, which names it as the whole does.
-func Short(id string) string {
-	runes := []rune(id)
-	return string(runes[max(0, len(runes)-ends):])
+// Pid formats a pid, and 0 as "-": the process has not started.
+func Pid(pid int) string {
+	if pid == 0 {
+		return "-"
+	}
+	return strconv.Itoa(pid)
 }
 
-// Clean is text without what a terminal takes for an order. Lines and tabs of it stay if it may have lines.
-func Clean(text string, lines bool) string {
+// shortLength is the number of characters at the end of a worker's id that are unlikely to recur.
+const shortLength = 8
+
+// Short returns the end of a worker's id, which is random and so names the worker.
+func Short(id string) string {
+	runes := []rune(id)
+	return string(runes[max(0, len(runes)-shortLength):])
+}
+
+// Sanitize replaces what a terminal could interpret as a control sequence. It keeps newlines and tabs if lines is set.
+func Sanitize(text string, lines bool) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case lines && (r == '\n' || r == '\t'):
@@ -83,7 +76,7 @@ func Clean(text string, lines bool) string {
 	}, text)
 }
 
-// Width is how many columns of a terminal text takes.
+// Width returns the number of terminal columns that text takes.
 func Width(text string) (columns int) {
 	for _, r := range text {
 		columns += RuneWidth(r)
@@ -91,7 +84,7 @@ func Width(text string) (columns int) {
 	return columns
 }
 
-// RuneWidth is 2 for ideographs and pictures and 0 for what changes the character before it.
+// RuneWidth returns 2 for ideographs and emoji, 0 for combining characters, and 1 for others.
 func RuneWidth(r rune) int {
 	switch {
 	case r < 0x300:
@@ -105,8 +98,8 @@ func RuneWidth(r rune) int {
 	return 1
 }
 
-// Cut is text in at most so many columns; what is cut off is marked.
-func Cut(text string, columns int) string {
+// Truncate shortens text to a number of columns. A "~" at its end marks that it was cut.
+func Truncate(text string, columns int) string {
 	if Width(text) <= columns {
 		return text
 	}

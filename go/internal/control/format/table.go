@@ -2,16 +2,15 @@ package format
 
 import "strings"
 
-// Column is one of a table.
+// Column is a column of a table.
 type Column struct {
 	Title string
-	// Right is for numbers.
-	Right bool
+	Right bool // aligned right, for numbers
 }
 
 const gap = "  "
 
-// Table aligns rows under the titles of columns, one line each, and gives the titles' line first. No line ends with spaces.
+// Table aligns rows under the titles of columns. The first line has the titles. Lines have no trailing spaces.
 func Table(columns []Column, rows [][]string) []string {
 	widths := make([]int, len(columns))
 	titles := make([]string, len(columns))
@@ -37,7 +36,7 @@ func line(columns []Column, widths []int, row []string) string {
 	return strings.TrimRight(strings.Join(cells, gap), " ")
 }
 
-// Pad is text in so many columns, or more if it has more.
+// Pad fills text with spaces to a number of columns. Wider text stays as it is.
 func Pad(text string, columns int, right bool) string {
 	blank := strings.Repeat(" ", max(0, columns-Width(text)))
 	if right {

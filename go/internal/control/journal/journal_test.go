@@ -18,12 +18,12 @@ func TestAfter(t *testing.T) {
 		{3, 0, 1, 3},
 		{3, 2, 3, 3},
 		{3, 3, 0, 0},
-		{3, 9, 0, 0}, // of a manager that was there before
-		{Kept, 0, 1, Kept},
-		{Kept + 1, 0, 2, Kept + 1},
-		{Kept + 1, Kept - 1, Kept, Kept + 1},
-		{3*Kept + 5, 0, 2*Kept + 6, 3*Kept + 5},
-		{3*Kept + 5, 3*Kept + 4, 3*Kept + 5, 3*Kept + 5},
+		{3, 9, 0, 0}, // an ID of an earlier manager
+		{Capacity, 0, 1, Capacity},
+		{Capacity + 1, 0, 2, Capacity + 1},
+		{Capacity + 1, Capacity - 1, Capacity, Capacity + 1},
+		{3*Capacity + 5, 0, 2*Capacity + 6, 3*Capacity + 5},
+		{3*Capacity + 5, 3*Capacity + 4, 3*Capacity + 5, 3*Capacity + 5},
 	} {
 		t.Run(fmt.Sprintf("%d of %d", test.after, test.added), func(t *testing.T) {
 			j := New()
@@ -37,7 +37,8 @@ func TestAfter(t *testing.T) {
 				}
 				return
 			}
-			if len(events) != int(test.last-test.first+1) || events[0].ID != test.first || events[len(events)-1].ID != test.last {
+			if len(events) != int(test.last-test.first+1) || events[0].ID != test.first ||
+				events[len(events)-1].ID != test.last {
 				t.Fatalf("got %d events", len(events))
 			}
 		})

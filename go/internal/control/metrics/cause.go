@@ -9,13 +9,13 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// otherCause is of the deaths whose cause is none that is known: a label must not have as many values as there are texts.
+// otherCause stands for all causes that are not known: the number of values of a label must be bounded.
 const otherCause = "other"
 
-// causesAtZero are told before there is one, as rate() does not see the first of a series that begins with it.
+// causesAtZero are exported as 0 from the start: rate() misses the first increment of a series that begins with it.
 var causesAtZero = []string{"SIGKILL", "SIGSEGV", "exit 1", otherCause}
 
-// deaths adds up by cause. Known are signals, as "SIGKILL", and exit statuses, as "exit 1".
+// deaths counts deaths by cause: a signal ("SIGKILL"), an exit status ("exit 1"), or otherCause.
 func deaths(m *state.Manager) map[string]int {
 	counts := make(map[string]int, len(causesAtZero))
 	for _, cause := range causesAtZero {

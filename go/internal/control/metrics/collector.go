@@ -6,13 +6,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// agentNative is how state.Manager names native agents.
-const agentNative = "native"
-
 // collector implements prometheus.Collector.
 type collector struct {
 	status       func() (state.Manager, error)
-	descriptions []*prometheus.Desc // of table
+	descriptions []*prometheus.Desc // in the order of table
 }
 
 func newCollector(status func() (state.Manager, error)) *collector {
@@ -39,8 +36,8 @@ func (c *collector) Collect(found chan<- prometheus.Metric) {
 	for i := range table {
 		m, description := &table[i], c.descriptions[i]
 		switch {
-		case m.Native && s.Agent != agentNative:
-			// A zero would be wrong.
+		case m.Native && s.Agent != state.AgentNative:
+			// Unknown: omit it rather than export a wrong zero.
 		case m.histogram != nil:
 			found <- histogram(description, m.histogram(&s))
 		default:
@@ -55,7 +52,7 @@ func (c *collector) Collect(found chan<- prometheus.Metric) {
 	}
 }
 
-// histogram adds up, as in Prometheus a bucket holds those below it too.
+// histogram converts to the cumulative buckets of Prometheus.
 func histogram(description *prometheus.Desc, h state.Histogram) prometheus.Metric {
 	buckets := make(map[float64]uint64, len(h.Bounds))
 	var count uint64

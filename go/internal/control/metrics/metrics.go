@@ -1,5 +1,5 @@
-// Package metrics tells Prometheus of a worker manager: constant metrics of one state.Manager a scrape. Nothing is
-// counted here, so that nothing costs when nobody asks.
+// Package metrics exports a worker manager to Prometheus. Each scrape converts one state.Manager; nothing is counted
+// here.
 package metrics
 
 import (
@@ -11,14 +11,14 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// Metric is what is told of a metric, for every scrape the same.
+// Metric describes a metric.
 type Metric struct {
 	Name   string
 	Type   string // Gauge, Counter or Histogram
 	Unit   string
 	Labels []string
 	Help   string
-	Native bool // that only native agents know it
+	Native bool // exported only with native agents
 
 	values    func(m *state.Manager, emit func(value float64, labels ...string)) // of gauges and counters
 	histogram func(m *state.Manager) state.Histogram
@@ -31,18 +31,17 @@ const (
 	Histogram = "histogram"
 )
 
-// Table is all metrics, in the order of docs/metrics.md.
+// Table returns all metrics, in the order of docs/metrics.md.
 func Table() []Metric { return table }
 
-// Handler answers scrapes with metrics of the state that status gives, and with 500 when that fails.
+// Handler serves the metrics of the state that status returns, or status 500 if it fails.
 func Handler(status func() (state.Manager, error)) http.Handler {
-	// A registry of its own: what other packages register in the default one is not ours to publish, and what Go's runtime
-	// says of itself helps nobody who runs workers.
+	// Not the default registry, which has metrics of Go's runtime and of other packages.
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(newCollector(status))
 	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{
 		ErrorHandling: promhttp.HTTPErrorOnError,
-		// A text of some kilobytes, and compression has buffers of a megabyte.
+		// The response is some KiB, and compression would need buffers of 1 MiB.
 		DisableCompression: true,
 	})
 }

@@ -97,7 +97,7 @@ func TestScrape(t *testing.T) {
 	}
 	for _, m := range Table() {
 		if !strings.Contains(text, fmt.Sprintf("# TYPE %s %s\n", m.Name, m.Type)) {
-			t.Errorf("%s is not told as %s", m.Name, m.Type)
+			t.Errorf("%s is not exported as %s", m.Name, m.Type)
 		}
 	}
 	if deaths := strings.Count(text, "\nscaler_native_worker_deaths_total{"); deaths != 5 {
@@ -105,7 +105,7 @@ func TestScrape(t *testing.T) {
 	}
 }
 
-// Prometheus' own rules for names, units and help.
+// Prometheus' rules for names, units and help.
 func TestLint(t *testing.T) {
 	_, text := scrape(t, busyManager(), nil)
 	problems, err := promlint.New(strings.NewReader(text)).Lint()
@@ -119,7 +119,7 @@ func TestLint(t *testing.T) {
 	}
 }
 
-// What is not known is left out: a zero would be a lie, and an alert on it too.
+// Unknown values are omitted: a zero would be wrong, and so would alerts on it.
 func TestUnknown(t *testing.T) {
 	for _, agent := range []string{"", "scaler"} {
 		code, text := scrape(t, state.Manager{Agent: agent, Phase: state.Starting}, nil)
@@ -128,11 +128,11 @@ func TestUnknown(t *testing.T) {
 		}
 		for _, m := range Table() {
 			if m.Native && strings.Contains(text, m.Name) {
-				t.Errorf("%s is told of agents %q", m.Name, agent)
+				t.Errorf("%s is exported with agents %q", m.Name, agent)
 			}
 		}
 		if strings.Contains(text, "heartbeat_latency") {
-			t.Error("a latency is told before there was a heartbeat")
+			t.Error("a latency is exported before the first heartbeat")
 		}
 	}
 }
@@ -148,7 +148,7 @@ const document = "../../../../docs/metrics.md"
 
 var update = flag.Bool("update", false, "write the table of "+document)
 
-// The table that users read is that of the collector: go test -run TestDocument -update writes it.
+// The documented table is generated from the metrics: go test -run TestDocument -update writes it.
 func TestDocument(t *testing.T) {
 	content, err := os.ReadFile(document)
 	if err != nil {
@@ -158,14 +158,14 @@ func TestDocument(t *testing.T) {
 	before, rest, found := bytes.Cut(content, []byte(begin))
 	stands, after, ended := bytes.Cut(rest, []byte(end))
 	if !found || !ended {
-		t.Fatalf("%s has no place for the table", document)
+		t.Fatalf("%s has no markers for the table", document)
 	}
 	want := markdown()
 	if string(stands) == want {
 		return
 	}
 	if !*update {
-		t.Fatalf("%s does not have the table that the collector has; run the test with -update", document)
+		t.Fatalf("the table in %s is out of date: run this test with -update", document)
 	}
 	text := string(before) + begin + want + end + string(after)
 	if err := os.WriteFile(document, []byte(text), 0o644); err != nil {

@@ -2,17 +2,17 @@ package metrics
 
 import "github.com/scaler-native/scaler-native/go/internal/control/state"
 
-// Names of process_ metrics are those that every program has them by, and dashboards expect; all others are ours.
+// table has all metrics. Those that begin with process_ have the names of Prometheus' client libraries.
 var table = []Metric{
 	{Name: "scaler_native_build_info", Type: Gauge, Labels: []string{"version", "scaler", "python"},
-		Help:   "1. The versions of scaler-native, Scaler and Python; the latter two are empty before Python has told them.",
+		Help:   "Always 1. Versions of scaler-native, Scaler and Python; the latter two are empty until the worker host is ready.",
 		values: func(m *state.Manager, emit emitter) { emit(1, m.Program, m.Scaler, m.Python) }},
 	{Name: "scaler_native_manager_info", Type: Gauge, Labels: []string{"mode", "agent", "protocol"},
-		Help: "1. The mode (dynamic, fixed), the agents of workers (native, scaler) and what the scheduler speaks " +
-			"(ZMQ, YMQ 1, ...); the latter two are empty before they are known.",
+		Help: "Always 1. Mode (dynamic, fixed), kind of agents (native, scaler) and the scheduler's protocol " +
+			"(ZMQ, YMQ 1, ...); the latter two are empty until they are known.",
 		values: func(m *state.Manager, emit emitter) { emit(1, m.Mode, m.Agent, m.Scheduler.Protocol) }},
 	{Name: "scaler_native_phase", Type: Gauge, Labels: []string{"phase"},
-		Help: "1 for the phase that the manager is in, 0 for each other: starting, waiting (for a scheduler), serving, " +
+		Help: "1 for the manager's current phase, 0 for the others: starting, waiting (for a scheduler), serving, " +
 			"draining, drained, stopping.",
 		values: func(m *state.Manager, emit emitter) {
 			for _, phase := range phases {
@@ -21,13 +21,13 @@ var table = []Metric{
 		}},
 
 	{Name: "scaler_native_scheduler_connected", Type: Gauge,
-		Help:   "1 while the manager is connected with its scheduler, else 0.",
+		Help:   "1 while the manager is connected to its scheduler, else 0.",
 		values: func(m *state.Manager, emit emitter) { emit(number(m.Scheduler.Connected)) }},
 	{Name: "scaler_native_scheduler_reconnects_total", Type: Counter, Unit: "connections",
-		Help:   "How often the manager has connected with its scheduler again.",
+		Help:   "Number of reconnects to the scheduler.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Scheduler.Reconnects)) }},
 	{Name: "scaler_native_scheduler_heartbeat_latency_seconds", Type: Gauge, Unit: "seconds",
-		Help: "Time from the manager's last heartbeat to its answer, in seconds. There is none before the first.",
+		Help: "Time until the scheduler answered the last heartbeat, in seconds. Absent before the first answer.",
 		values: func(m *state.Manager, emit emitter) {
 			if m.Scheduler.Latency > 0 {
 				emit(m.Scheduler.Latency)
@@ -35,44 +35,44 @@ var table = []Metric{
 		}},
 
 	{Name: "scaler_native_workers_desired", Type: Gauge, Unit: "workers",
-		Help:   "Workers that there should be, by the scheduler or in fixed mode by the configuration.",
+		Help:   "Workers that there should be: as the scheduler requests, or in fixed mode as configured.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Desired)) }},
 	{Name: "scaler_native_workers_actual", Type: Gauge, Unit: "workers",
-		Help:   "Workers that are there to stay, whether they run already or not.",
+		Help:   "Workers starting or running, without those draining or stopping.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Actual)) }},
 	{Name: "scaler_native_workers_registered", Type: Gauge, Unit: "workers",
-		Help:   "Workers that the scheduler knows.",
+		Help:   "Workers registered with the scheduler.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Registered)) }},
 	{Name: "scaler_native_workers_busy", Type: Gauge, Unit: "workers",
-		Help:   "Workers that have a task.",
+		Help:   "Workers with a task.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Busy)) }},
 	{Name: "scaler_native_workers_draining", Type: Gauge, Unit: "workers",
-		Help:   "Workers that finish their tasks before they end.",
+		Help:   "Workers that are finishing their tasks before they end.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Draining)) }},
 	{Name: "scaler_native_workers_stopping", Type: Gauge, Unit: "workers",
-		Help:   "Workers that were asked to end and have not ended yet.",
+		Help:   "Workers that were told to stop and have not ended yet.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Stopping)) }},
 	{Name: "scaler_native_workers_started_total", Type: Counter, Unit: "workers",
-		Help:   "Workers that were started.",
+		Help:   "Workers started.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Started)) }},
 	{Name: "scaler_native_workers_ended_total", Type: Counter, Unit: "workers",
-		Help:   "Workers that have ended, asked or unasked.",
+		Help:   "Workers ended, for whatever reason.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Ended)) }},
 	{Name: "scaler_native_workers_failed_total", Type: Counter, Unit: "workers",
-		Help:   "Workers that died unasked, or never came to be.",
+		Help:   "Workers that died, or could not be started.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.Failed)) }},
 	{Name: "scaler_native_worker_deaths_total", Type: Counter, Unit: "workers", Labels: []string{"cause"},
-		Help: "Workers that died unasked, by cause: the name of a signal (SIGKILL), an exit status (exit 1), or other.",
+		Help: "Workers that died, by cause: a signal (SIGKILL), an exit status (exit 1), or other.",
 		values: func(m *state.Manager, emit emitter) {
 			for cause, count := range deaths(m) {
 				emit(float64(count), cause)
 			}
 		}},
 	{Name: "scaler_native_host_restarts_total", Type: Counter, Unit: "restarts",
-		Help:   "How often the worker host, the Python process that workers are forked from, was started again.",
+		Help:   "Restarts of the worker host, the Python process that workers are forked from.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Workers.HostRestarts)) }},
 	{Name: "scaler_native_workers_cpu_cores", Type: Gauge, Unit: "CPUs", Native: true,
-		Help: "CPUs that the processors of all workers used between the last heartbeats: 1.5 is one and a half.",
+		Help: "CPUs that the processors of all workers used between the last two heartbeats.",
 		values: func(m *state.Manager, emit emitter) {
 			sum := 0.0
 			for i := range m.Members {
@@ -81,8 +81,8 @@ var table = []Metric{
 			emit(sum)
 		}},
 	{Name: "scaler_native_workers_memory_bytes", Type: Gauge, Unit: "bytes", Labels: []string{"kind"}, Native: true,
-		Help: "Memory of the processors of all workers, in bytes: of the kind pss, where what processes share is divided " +
-			"among them, or rss, where it counts in each. It depends on the release of Scaler.",
+		Help: "Memory of the processors of all workers, in bytes. Kind pss divides shared pages among the processes, rss " +
+			"counts them in each. Which one depends on the release of Scaler.",
 		values: func(m *state.Manager, emit emitter) {
 			var sum uint64
 			for i := range m.Members {
@@ -92,14 +92,14 @@ var table = []Metric{
 		}},
 
 	{Name: "scaler_native_tasks_queued", Type: Gauge, Unit: "tasks", Native: true,
-		Help:   "Tasks that wait at workers.",
+		Help:   "Tasks queued at workers.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Tasks.Queued)) }},
 	{Name: "scaler_native_tasks_running", Type: Gauge, Unit: "tasks", Native: true,
-		Help:   "Tasks that run, suspended ones too.",
+		Help:   "Tasks running, including suspended ones.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Tasks.Running)) }},
 	{Name: "scaler_native_tasks_total", Type: Counter, Unit: "tasks", Labels: []string{"outcome"}, Native: true,
-		Help: "Tasks that have ended, by outcome: succeeded, failed (by an exception), cancelled, died (with their " +
-			"processor). Tasks that were handed back to the scheduler are in none.",
+		Help: "Tasks ended, by outcome: succeeded, failed (by an exception), cancelled, died (with their processor). " +
+			"Does not count tasks that were returned to the scheduler.",
 		values: func(m *state.Manager, emit emitter) {
 			emit(float64(m.Tasks.Succeeded), "succeeded")
 			emit(float64(m.Tasks.Failed), "failed")
@@ -107,27 +107,27 @@ var table = []Metric{
 			emit(float64(m.Tasks.Died), "died")
 		}},
 	{Name: "scaler_native_task_duration_seconds", Type: Histogram, Unit: "seconds", Native: true,
-		Help:      "Time from the start of a task to its end, in seconds, of those that succeeded or failed.",
+		Help:      "Time from the start of a task to its end, in seconds, of tasks that succeeded or failed.",
 		histogram: func(m *state.Manager) state.Histogram { return m.Runs }},
 	{Name: "scaler_native_task_wait_seconds", Type: Histogram, Unit: "seconds", Native: true,
 		Help:      "Time from the arrival of a task at a worker to its start, in seconds.",
 		histogram: func(m *state.Manager) state.Histogram { return m.Waits }},
 
 	{Name: "scaler_native_spare_processors", Type: Gauge, Unit: "processors", Native: true,
-		Help:   "Processors that are kept ready.",
+		Help:   "Spare processors, kept ready for a task.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Spares.Ready)) }},
 	{Name: "scaler_native_spare_processors_memory_bytes", Type: Gauge, Unit: "bytes", Native: true,
-		Help:   "Memory of processors that are kept ready, in bytes.",
+		Help:   "Memory of spare processors, in bytes.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Spares.Bytes)) }},
 
 	{Name: "process_cpu_seconds_total", Type: Counter, Unit: "seconds",
-		Help:   "CPU time of the manager itself, in seconds.",
+		Help:   "CPU time of the manager process itself, in seconds.",
 		values: func(m *state.Manager, emit emitter) { emit(m.CPU) }},
 	{Name: "process_resident_memory_bytes", Type: Gauge, Unit: "bytes",
-		Help:   "Memory of the manager itself (RSS), in bytes.",
+		Help:   "RSS of the manager process itself, in bytes.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.RSS)) }},
 	{Name: "process_start_time_seconds", Type: Gauge, Unit: "seconds",
-		Help:   "When the manager was started, in seconds since 1970.",
+		Help:   "Start time of the manager, in seconds since 1970.",
 		values: func(m *state.Manager, emit emitter) { emit(float64(m.Started.UnixMilli()) / 1000) }},
 }
 

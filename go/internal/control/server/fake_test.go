@@ -9,7 +9,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// fake is a manager that does what it is told, and remembers it.
+// fake is a manager that records the requests it gets.
 type fake struct {
 	journal *journal.Journal
 	err     error

@@ -11,7 +11,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// Handler answers the paths of version 1.
+// Handler serves version 1 of the API.
 func Handler(manager control.Manager) http.Handler {
 	h := handler{manager}
 	mux := http.NewServeMux()
@@ -19,11 +19,11 @@ func Handler(manager control.Manager) http.Handler {
 	mux.HandleFunc("GET /v1/events", h.events)
 	mux.HandleFunc("GET /v1/workers/{worker}/stacks", h.stacks)
 	mux.HandleFunc("GET /v1/workers/{worker}/logs", h.logs)
-	mux.HandleFunc("POST /v1/drain", told(h, manager.Drain))
-	mux.HandleFunc("POST /v1/resize", told(h, manager.Resize))
-	mux.HandleFunc("POST /v1/restart", told(h, manager.Restart))
-	mux.HandleFunc("POST /v1/resume", h.do(manager.Resume))
-	mux.HandleFunc("POST /v1/stop", h.do(manager.Stop))
+	mux.HandleFunc("POST /v1/drain", decoded(h, manager.Drain))
+	mux.HandleFunc("POST /v1/resize", decoded(h, manager.Resize))
+	mux.HandleFunc("POST /v1/restart", decoded(h, manager.Restart))
+	mux.HandleFunc("POST /v1/resume", h.act(manager.Resume))
+	mux.HandleFunc("POST /v1/stop", h.act(manager.Stop))
 	return mux
 }
 
@@ -34,12 +34,12 @@ func (h handler) status(w http.ResponseWriter, r *http.Request) {
 	respond(w, known, err)
 }
 
-// events are lines of JSON, each sent at once.
+// events streams events as lines of JSON.
 func (h handler) events(w http.ResponseWriter, r *http.Request) {
 	after, err := uint64(0), error(nil)
 	if text := r.FormValue("after"); text != "" {
 		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
-			fail(w, http.StatusBadRequest, "after must be the id of an event")
+			fail(w, http.StatusBadRequest, "after must be the id of an event, a whole number")
 			return
 		}
 	}
@@ -84,22 +84,22 @@ func (h handler) logs(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// told gives a request's JSON to a method of the manager.
-func told[Request any](h handler, method func(Request) error) http.HandlerFunc {
+// decoded decodes the JSON of a request, and calls a method of the manager with it.
+func decoded[Request any](h handler, method func(Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		var request Request
 		decoder := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&request); err != nil && !errors.Is(err, io.EOF) {
-			fail(w, http.StatusBadRequest, "the request cannot be read: "+err.Error())
+			fail(w, http.StatusBadRequest, "invalid request: "+err.Error())
 			return
 		}
-		h.do(func() error { return method(request) })(w, r)
+		h.act(func() error { return method(request) })(w, r)
 	}
 }
 
-// do has the manager do something, and answers with what it is like then.
-func (h handler) do(what func() error) http.HandlerFunc {
+// act calls a method of the manager and responds with the state after it.
+func (h handler) act(what func() error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if err := what(); err != nil {
 			respond(w, nil, err)
@@ -130,5 +130,5 @@ func fail(w http.ResponseWriter, status int, text string) { write(w, status, sta
 func write(w http.ResponseWriter, status int, answer any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer) // a client that has gone needs no answer
+	_ = json.NewEncoder(w).Encode(answer) // fails only if the client has left
 }

@@ -1,4 +1,4 @@
-// Package server answers on the control socket for a manager: the paths that package control tells of.
+// Package server serves the control API of a manager on its control socket.
 package server
 
 import (
@@ -15,18 +15,16 @@ import (
 )
 
 const (
-	// headerTime is how long a client may take to say what it wants, and idleTime until it wants something again.
-	headerTime = 5 * time.Second
-	idleTime   = 30 * time.Second
-	// maxHeader and maxBody bound a request, in bytes.
-	maxHeader = 8 << 10
-	maxBody   = 64 << 10
+	headerTimeout = 5 * time.Second  // to receive the header of a request, and twice that for all of it
+	idleTimeout   = 30 * time.Second // between two requests
+	maxHeader     = 8 << 10          // bytes
+	maxBody       = 64 << 10         // bytes
 )
 
-// discard is the log of net/http: a client that breaks off or says rubbish is told, and is nobody else's concern.
-var discard = log.New(io.Discard, "", 0)
+// discardLog drops the log of net/http: faults of clients are no concern of the manager's user.
+var discardLog = log.New(io.Discard, "", 0)
 
-// Serve answers the connections of a listener until ctx ends, and closes it. Nothing of a request goes on afterwards.
+// Serve serves the API on a listener until ctx ends, then closes it and waits for handlers that still run.
 func Serve(ctx context.Context, listener net.Listener, manager control.Manager) error {
 	var requests sync.WaitGroup
 	defer requests.Wait()
@@ -37,11 +35,11 @@ func Serve(ctx context.Context, listener net.Listener, manager control.Manager) 
 			defer requests.Done()
 			handler.ServeHTTP(w, r)
 		}),
-		ReadHeaderTimeout: headerTime,
-		ReadTimeout:       2 * headerTime,
-		IdleTimeout:       idleTime,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       2 * headerTimeout,
+		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          discard,
+		ErrorLog:          discardLog,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 	}
 	stop := context.AfterFunc(ctx, func() { server.Close() })

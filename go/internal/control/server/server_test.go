@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// serve has a socket served until the test ends.
+// serve runs a server until the test ends, and returns the path of its socket.
 func serve(t *testing.T) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "s")
@@ -45,14 +45,14 @@ func dial(t *testing.T, path string) net.Conn {
 	return connection
 }
 
-// ask sends text as it is, and returns all that is answered until the server closes the connection.
+// ask sends text unchanged and returns the response, up to the end of the connection.
 func ask(t *testing.T, path, text string) string {
 	t.Helper()
 	connection := dial(t, path)
 	if _, err := io.WriteString(connection, text); err != nil {
 		t.Fatal(err)
 	}
-	answer, _ := io.ReadAll(connection) // it may be reset, once the server has heard enough
+	answer, _ := io.ReadAll(connection) // the server may reset the connection
 	return string(answer)
 }
 
@@ -79,7 +79,7 @@ func TestRubbish(t *testing.T) {
 		"GET /" + strings.Repeat("a", 1<<16) + " HTTP/1.1\r\nHost: m\r\n\r\n",
 	} {
 		connection := dial(t, path)
-		_, _ = io.WriteString(connection, text) // the server may have hung up before the end
+		_, _ = io.WriteString(connection, text) // fails if the server closes the connection early
 		answer, _ := io.ReadAll(connection)
 		if len(answer) > 0 && !strings.HasPrefix(string(answer), "HTTP/1.1 4") {
 			t.Errorf("%.20q is answered by %q", text, answer)
@@ -90,7 +90,7 @@ func TestRubbish(t *testing.T) {
 	}
 }
 
-// TestCrowd has more connections than there are places: the last one is served when one of the first has gone.
+// A connection beyond the limit is served once another one closes.
 func TestCrowd(t *testing.T) {
 	path := serve(t)
 	var crowd []net.Conn
@@ -108,7 +108,7 @@ func TestCrowd(t *testing.T) {
 	}
 }
 
-// TestFollower has one client wait for events while the manager ends.
+// A client that follows events does not keep Serve from returning.
 func TestFollower(t *testing.T) {
 	path := serve(t)
 	client := http.Client{Transport: &http.Transport{
@@ -135,17 +135,17 @@ func TestListen(t *testing.T) {
 	left.Close()
 	listener, err := Listen(stale)
 	if err != nil {
-		t.Fatalf("a socket that nobody listens at: %v", err)
+		t.Fatalf("a stale socket: %v", err)
 	}
 	defer listener.Close()
-	if _, err := Listen(stale); err == nil || !strings.Contains(err.Error(), "another program listens") {
-		t.Errorf("a socket of somebody else: %v", err)
+	if _, err := Listen(stale); err == nil || !strings.Contains(err.Error(), "another program listens on") {
+		t.Errorf("a socket in use: %v", err)
 	}
 	file := filepath.Join(directory, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Listen(file); err == nil || !strings.Contains(err.Error(), "no socket") {
+	if _, err := Listen(file); err == nil || !strings.Contains(err.Error(), "is not a socket") {
 		t.Errorf("a file: %v", err)
 	}
 	if info, err := os.Lstat(file); err != nil || info.Mode()&fs.ModeType != 0 {

@@ -1,24 +1,24 @@
 package state
 
-// Drain asks a manager to take no new tasks: each worker finishes what runs, hands what waits back to the scheduler and
-// ends.
+// Drain asks a manager to accept no more tasks: each worker finishes its running tasks, returns queued ones to the
+// scheduler and ends.
 type Drain struct {
-	// Deadline is how long tasks may go on, in seconds; those that still run then are run elsewhere. 0 is no limit.
+	// Deadline is how long running tasks may take, in seconds. Then they are stopped, and rerun elsewhere. 0: no limit.
 	Deadline float64 `json:"deadline,omitempty"`
-	// End has the manager end afterwards. Else it waits to be told to resume.
+	// End makes the manager end once drained. Otherwise it waits for a resume.
 	End bool `json:"end,omitempty"`
 }
 
-// Resize asks for another number of workers: in fixed mode how many there are, in dynamic mode the most that a
-// scheduler gets (-1: as many as it asks for).
+// Resize changes the number of workers in fixed mode, and the maximum that the scheduler may request in dynamic mode
+// (-1: no maximum).
 type Resize struct {
 	Count int `json:"count"`
 }
 
-// Restart asks for new workers in place of old ones, each of which first finishes its task.
+// Restart replaces workers. Each finishes its running task first.
 type Restart struct {
 	Workers []string `json:"workers,omitempty"` // ids
-	All     bool     `json:"all,omitempty"`     // one after the other
+	All     bool     `json:"all,omitempty"`     // every worker, one after the other
 }
 
 // Stacks are the Python stacks of a worker's processors.
@@ -27,19 +27,19 @@ type Stacks struct {
 	Processors []ProcessorStacks `json:"processors"`
 }
 
-// ProcessorStacks are the stacks of a processor's threads, or why there are none.
+// ProcessorStacks are the stacks of a processor's threads, or the reason why they could not be read.
 type ProcessorStacks struct {
 	Pid   int    `json:"pid"`
 	Text  string `json:"text,omitempty"`
 	Error string `json:"error,omitempty"`
 }
 
-// Line is a line of the manager's log.
+// Line is one line of the manager's log.
 type Line struct {
 	Text string `json:"text"`
 }
 
-// Error is the answer to a request that cannot be met.
+// Error is the response to a request that failed.
 type Error struct {
 	Error string `json:"error"`
 }

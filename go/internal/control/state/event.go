@@ -1,6 +1,6 @@
 package state
 
-// The kinds of events.
+// Values of Event.Kind.
 const (
 	ManagerStarted   = "manager started"
 	ManagerDraining  = "manager draining"
@@ -15,9 +15,9 @@ const (
 	WorkerStarted    = "worker started"
 	WorkerRegistered = "worker registered"
 	WorkerDraining   = "worker draining"
-	WorkerStopped    = "worker stopped" // asked to end, and ended
-	WorkerDied       = "worker died"    // unasked
-	WorkerRefused    = "worker refused" // never came to be
+	WorkerStopped    = "worker stopped" // by the manager
+	WorkerDied       = "worker died"    // by itself
+	WorkerRefused    = "worker refused" // could not be started
 	ProcessorDied    = "processor died"
-	ProcessorRetired = "processor retired" // recycled between two tasks
+	ProcessorRetired = "processor retired" // recycled between tasks
 )

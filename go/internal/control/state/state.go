@@ -1,30 +1,36 @@
-// Package state is what a worker manager says of itself, and what it can be told: the JSON of its control socket.
-// Everything that shows or steers a manager has it of these types. A field that is added is no new Version; one that
-// goes or changes its meaning is. Times are RFC 3339, durations and ages seconds, sizes bytes.
+// Package state has the JSON types of the control API: the state of a worker manager, and the requests it accepts.
+// Adding a field keeps Version; removing one or changing its meaning needs a new one. Times are RFC 3339, durations are
+// in seconds and sizes in bytes.
 package state
 
 import "time"
 
-// Version is that of the types here and of the paths at which they are asked for.
+// Version is the version of these types, and of the paths of the API.
 const Version = 1
 
-// The phases of a manager, in the order of its life.
+// Values of Manager.Phase, in the order in which a manager passes through them.
 const (
-	Starting = "starting" // Python imports Scaler
-	Waiting  = "waiting"  // no scheduler has been found yet
+	Starting = "starting" // the worker host imports Scaler
+	Waiting  = "waiting"  // not yet connected to a scheduler
 	Serving  = "serving"
-	Draining = "draining" // no new tasks: those that run are finished
-	Drained  = "drained"  // no worker is left, and none is wanted until the manager is told to resume
+	Draining = "draining" // accepts no tasks; running ones finish
+	Drained  = "drained"  // all workers have ended; none starts before a resume
 	Stopping = "stopping"
 )
 
-// The kinds of memory.
+// Values of Manager.MemoryKind.
 const (
-	PSS = "pss"
-	RSS = "rss"
+	PSS = "pss" // shared pages divided among the processes that map them
+	RSS = "rss" // shared pages counted in every process
 )
 
-// Manager is a worker manager at a moment.
+// Values of Manager.Agent.
+const (
+	AgentNative = "native" // the manager's own agents
+	AgentScaler = "scaler" // Scaler's, in processes of their own
+)
+
+// Manager is a snapshot of a worker manager.
 type Manager struct {
 	Version     int       `json:"version"`
 	ID          string    `json:"id"` // --worker-manager-id
@@ -35,40 +41,42 @@ type Manager struct {
 	Phase       string    `json:"phase"`
 	Mode        string    `json:"mode"` // dynamic or fixed
 	Scheduler   Scheduler `json:"scheduler"`
-	Scaler      string    `json:"scaler,omitempty"` // release; empty before Python has said it
-	Python      string    `json:"python,omitempty"` // version
+	Scaler      string    `json:"scaler,omitempty"` // release; empty until the worker host is ready
+	Python      string    `json:"python,omitempty"` // version; empty until the worker host is ready
 	Interpreter string    `json:"interpreter"`      // path
-	// Agent is native or scaler, empty before that is known. With Scaler's own agents nothing is known of tasks.
+	// Agent is AgentNative or AgentScaler, and empty until it is known. Scaler's agents report no tasks to the manager.
 	Agent    string    `json:"agent,omitempty"`
-	WhyAgent string    `json:"why_agent,omitempty"` // why it is not native though it could be
+	WhyAgent string    `json:"why_agent,omitempty"` // why the manager fell back to Scaler's agents
 	Workers  Workers   `json:"workers"`
 	Tasks    Tasks     `json:"tasks"`
-	Waits    Histogram `json:"task_waits"`     // from a task's arrival to its start, seconds
-	Runs     Histogram `json:"task_durations"` // from its start to its end, of those that succeeded or failed
+	Waits    Histogram `json:"task_waits"`     // seconds from a task's arrival at the worker to its start
+	Runs     Histogram `json:"task_durations"` // seconds from start to end, of tasks that succeeded or failed
 	Spares   Spares    `json:"spares"`
-	CPU      float64   `json:"cpu_seconds"` // of the manager itself, since its start
-	RSS      uint64    `json:"rss"`         // of the manager itself
-	// MemoryKind is what the memory of workers and processors is: pss, or rss, which counts what is shared for each of them.
-	// Heartbeats have read it: asking costs nothing.
+	CPU      float64   `json:"cpu_seconds"` // CPU time of the manager process itself
+	RSS      uint64    `json:"rss"`         // of the manager process itself
+	// MemoryKind says what Memory of workers and processors is: PSS or RSS.
 	MemoryKind string   `json:"memory_kind"`
-	Members    []Worker `json:"members"` // by age, the oldest first
+	Members    []Worker `json:"members"` // the oldest first
 }
 
-// Scheduler is the connection of the manager with its scheduler. In fixed mode it is one that only watches.
+// KnowsTasks reports whether the manager has counts of tasks: Scaler's own agents do not report any.
+func (m *Manager) KnowsTasks() bool { return m.Agent != AgentScaler }
+
+// Scheduler is the connection to the scheduler. In fixed mode the manager only monitors it: workers register themselves.
 type Scheduler struct {
 	Address    string `json:"address"`
-	Protocol   string `json:"protocol,omitempty"` // "ZMQ", "YMQ 1": empty before it is known
+	Protocol   string `json:"protocol,omitempty"` // "ZMQ" or "YMQ 1"; empty until it is known
 	Connected  bool   `json:"connected"`
 	Reconnects uint64 `json:"reconnects"`
-	// Latency is how long the scheduler took to answer the manager's last heartbeat; in fixed mode, where it sends none, the
-	// mean of those of its workers.
+	// Latency is the time in seconds until the scheduler answered the last heartbeat. In fixed mode, where the manager
+	// sends none, it is the mean over the workers' heartbeats.
 	Latency float64 `json:"latency,omitempty"`
 }
 
-// Workers are numbers of workers: the first ones now, the last ones since the start of the manager.
+// Workers counts workers: first those that exist now, then the totals since the manager started.
 type Workers struct {
 	Desired    int `json:"desired"`
-	Actual     int `json:"actual"` // wanted ones, whether they run already or not
+	Actual     int `json:"actual"` // starting or running, without those that drain or stop
 	Registered int `json:"registered"`
 	Busy       int `json:"busy"`
 	Draining   int `json:"draining"`
@@ -77,40 +85,39 @@ type Workers struct {
 	Started      int            `json:"started"`
 	Ended        int            `json:"ended"`
 	Failed       int            `json:"failed"`
-	Deaths       map[string]int `json:"deaths,omitempty"` // of workers by cause: "exit 1", "SIGKILL"
+	Deaths       map[string]int `json:"deaths,omitempty"` // by cause: "exit 1", "SIGKILL"
 	HostRestarts int            `json:"host_restarts"`
-	// Recycled are processors that were replaced between two tasks, by what: "tasks", "age", "memory".
+	// Recycled counts processors that were replaced between tasks, by reason: "tasks", "age", "memory".
 	Recycled map[string]int `json:"recycled,omitempty"`
 }
 
-// Tasks are numbers of tasks: the first two now, the others since the start. A task that is handed back to the scheduler
-// is in none of the latter.
+// Tasks counts tasks: Queued and Running now, the others since the manager started. Tasks that were returned to the
+// scheduler are not counted.
 type Tasks struct {
 	Queued    int    `json:"queued"`
-	Running   int    `json:"running"` // suspended ones too
+	Running   int    `json:"running"` // including suspended ones
 	Succeeded uint64 `json:"succeeded"`
 	Failed    uint64 `json:"failed"`    // by an exception
-	Cancelled uint64 `json:"cancelled"` // before or while they ran
+	Cancelled uint64 `json:"cancelled"` // queued or running
 	Died      uint64 `json:"died"`      // with their processor
 }
 
-// Histogram counts values: Counts[i] is of those up to Bounds[i] and above the bound before, and one more at the end is
-// of those above all bounds.
+// Histogram counts values by size: Counts[i] those in (Bounds[i-1], Bounds[i]], and a last one those above all bounds.
 type Histogram struct {
 	Bounds []float64 `json:"bounds"`
 	Counts []uint64  `json:"counts"`
 	Sum    float64   `json:"sum"`
 }
 
-// Spares are the processors that are kept ready.
+// Spares are the processors kept ready for a task.
 type Spares struct {
 	Ready int    `json:"ready"`
 	Bytes uint64 `json:"bytes"`
 }
 
-// Worker is a worker at a moment. What only native agents know is left out with Scaler's own.
+// Worker is a snapshot of a worker. With Scaler's own agents it has no tasks and no processors.
 type Worker struct {
-	ID         string      `json:"id"` // as the scheduler knows it; empty before it has a process
+	ID         string      `json:"id"` // the identity at the scheduler; empty until it has a process
 	Number     int         `json:"number"`
 	Slot       int         `json:"slot"`
 	Pid        int         `json:"pid,omitempty"`
@@ -118,8 +125,8 @@ type Worker struct {
 	Busy       bool        `json:"busy"`
 	Started    time.Time   `json:"started"`
 	Tasks      Tasks       `json:"tasks"`
-	CPU        float64     `json:"cpu"`    // of its processors, in CPUs, between its last two heartbeats
-	Memory     uint64      `json:"memory"` // of its processors, see Manager.MemoryKind; of its own process only where PSS was asked for
+	CPU        float64     `json:"cpu"`    // CPUs that its processors used between the last two heartbeats
+	Memory     uint64      `json:"memory"` // of its processors; with ?memory=pss of its own process too
 	Processors []Processor `json:"processors,omitempty"`
 }
 
@@ -128,23 +135,23 @@ type Processor struct {
 	Pid     int       `json:"pid"`
 	State   string    `json:"state"` // starting, idle, running, suspended, ending
 	Started time.Time `json:"started"`
-	Tasks   uint64    `json:"tasks"` // that it has finished
-	CPU     float64   `json:"cpu"`   // as that of its worker
+	Tasks   uint64    `json:"tasks"` // finished ones
+	CPU     float64   `json:"cpu"`   // see Worker.CPU
 	Memory  uint64    `json:"memory"`
 	Task    *Task     `json:"task,omitempty"`
 }
 
-// Task is a task that runs, or is suspended.
+// Task is a running or suspended task.
 type Task struct {
 	ID       string    `json:"id"`                 // hexadecimal
-	Function string    `json:"function,omitempty"` // name, where it is known
+	Function string    `json:"function,omitempty"` // name, if known
 	Priority int       `json:"priority"`
 	Began    time.Time `json:"began"`
 }
 
-// Event is something that happened to a manager or one of its workers. The kinds are in event.go.
+// Event is something that happened to the manager or one of its workers.
 type Event struct {
-	ID     uint64    `json:"id"` // from 1, without gaps
+	ID     uint64    `json:"id"` // 1, 2, 3, ...
 	Time   time.Time `json:"time"`
 	Kind   string    `json:"kind"`
 	Worker string    `json:"worker,omitempty"`

@@ -7,6 +7,7 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/control/format"
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
+	"github.com/scaler-native/scaler-native/go/internal/size"
 )
 
 type column struct {
@@ -16,12 +17,12 @@ type column struct {
 	text  func(state.Worker) string
 }
 
-// wide is from how many columns on a terminal has room for what is seldom looked at.
-const wide = 110
+// wideWidth is the width in characters from which the less important columns are shown.
+const wideWidth = 110
 
-// columns are those that fit, the last one in what is left.
+// columns returns the columns that fit. The last one takes the remaining width.
 func (v View) columns() []column {
-	known := knowsTasks(v.Manager)
+	known := v.Manager.KnowsTasks()
 	of := func(text func(state.Worker) string) func(state.Worker) string {
 		if known {
 			return text
@@ -30,15 +31,15 @@ func (v View) columns() []column {
 	}
 	list := []column{
 		{"NO", 5, true, func(w state.Worker) string { return strconv.Itoa(w.Number) }},
-		{"PID", 7, true, func(w state.Worker) string { return number(w.Pid) }},
+		{"PID", 7, true, func(w state.Worker) string { return format.Pid(w.Pid) }},
 		{"STATE", 10, false, Phase},
 		{"CPU%", 5, true, func(w state.Worker) string { return fmt.Sprintf("%.0f", w.CPU*100) }},
-		{strings.ToUpper(v.Manager.MemoryKind), 8, true, func(w state.Worker) string { return format.Size(w.Memory) }},
+		{strings.ToUpper(v.Manager.MemoryKind), 10, true, func(w state.Worker) string { return size.Format(w.Memory) }},
 		{"DONE", 7, true, of(func(w state.Worker) string { return strconv.FormatUint(w.Tasks.Succeeded, 10) })},
 		{"FAILED", 6, true, of(func(w state.Worker) string { return strconv.FormatUint(w.Tasks.Failed+w.Tasks.Died, 10) })},
 		{"RUNS FOR", 8, true, of(v.runsFor)},
 	}
-	if v.Width >= wide {
+	if v.Width >= wideWidth {
 		list = append([]column{
 			{"WORKER", 8, false, func(w state.Worker) string { return format.Short(w.ID) }},
 			{"SLOT", 4, true, func(w state.Worker) string { return strconv.Itoa(w.Slot) }},
@@ -53,14 +54,7 @@ func (v View) columns() []column {
 	return append(list, column{"TASK", max(0, left), false, of(v.task)})
 }
 
-func number(pid int) string {
-	if pid == 0 {
-		return "-"
-	}
-	return strconv.Itoa(pid)
-}
-
-// Phase is a worker's state for people: of one that is registered, whether it has a task.
+// Phase returns a worker's state for people: "busy" or "idle" if it is registered.
 func Phase(w state.Worker) string {
 	switch {
 	case w.State != "registered":
@@ -71,7 +65,7 @@ func Phase(w state.Worker) string {
 	return "idle"
 }
 
-// Current is the task that a worker has had for the longest time; nil if it has none.
+// Current returns the task that a worker has run for the longest time, or nil.
 func Current(w state.Worker) (task *state.Task) {
 	for _, processor := range w.Processors {
 		if processor.Task != nil && (task == nil || processor.Task.Began.Before(task.Began)) {
@@ -88,7 +82,7 @@ func (v View) runsFor(w state.Worker) string {
 	return "-"
 }
 
-// task is the name of the function, or else the task's id; both where there is room.
+// task is the name of the function, or the task's id if it is unknown; both in a wide terminal.
 func (v View) task(w state.Worker) string {
 	task := Current(w)
 	switch {
@@ -96,7 +90,7 @@ func (v View) task(w state.Worker) string {
 		return ""
 	case task.Function == "":
 		return task.ID
-	case v.Width >= wide:
+	case v.Width >= wideWidth:
 		return task.Function + " " + task.ID
 	}
 	return task.Function

@@ -6,8 +6,8 @@ import (
 	"github.com/gdamore/tcell/v2"
 )
 
-// key returns false if the user wants to leave.
-func (t *top) key(ctx context.Context, event *tcell.EventKey) bool {
+// key handles a key. It returns false to quit.
+func (t *display) key(ctx context.Context, event *tcell.EventKey) bool {
 	page := max(1, t.view.Rows()-1)
 	switch event.Key() {
 	case tcell.KeyCtrlC, tcell.KeyEscape:
@@ -36,7 +36,7 @@ func (t *top) key(ctx context.Context, event *tcell.EventKey) bool {
 	return true
 }
 
-func (t *top) letter(letter rune) bool {
+func (t *display) letter(letter rune) bool {
 	switch letter {
 	case 'q', 'Q':
 		return false
@@ -60,15 +60,15 @@ func (t *top) letter(letter rune) bool {
 	return true
 }
 
-func (t *top) members() int {
+func (t *display) members() int {
 	if t.view.Manager == nil {
 		return 0
 	}
 	return len(t.view.Manager.Members)
 }
 
-// scroll moves the table, no further than its last worker being the lowest line.
-func (t *top) scroll(lines int) {
+// scroll moves the table, at most until the last worker is on the last line.
+func (t *display) scroll(lines int) {
 	most := max(0, t.members()-t.view.Rows())
 	t.view.Scroll = max(0, min(min(t.view.Scroll, most)+lines, most))
 }

@@ -8,10 +8,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// Order is what the workers are sorted by.
+// Order is the key that workers are sorted by.
 type Order int
 
-// The orders, each with the greatest first but the numbers.
+// All but ByNumber sort descending.
 const (
 	ByCPU Order = iota
 	ByMemory
@@ -19,7 +19,7 @@ const (
 	ByNumber
 )
 
-// sort keeps workers that are equal in the order of their numbers, so that the table stands still.
+// sort orders equal workers by number, so that rows do not move without a reason.
 func (o Order) sort(members []state.Worker, now time.Time, reverse bool) {
 	slices.SortStableFunc(members, func(a, b state.Worker) int {
 		order := o.compare(a, b, now)
@@ -33,7 +33,7 @@ func (o Order) sort(members []state.Worker, now time.Time, reverse bool) {
 func (o Order) compare(a, b state.Worker, now time.Time) int {
 	switch o {
 	case ByCPU:
-		// As the screen has it: what is equal there is no reason for lines to change their places.
+		// Rounded as on the screen, so that workers that look equal keep their rows.
 		return cmp.Compare(int(b.CPU*100+0.5), int(a.CPU*100+0.5))
 	case ByMemory:
 		return cmp.Compare(b.Memory, a.Memory)

@@ -10,45 +10,44 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// Manager is one that can be shown.
+// Manager is a manager to show.
 type Manager interface {
-	// Path tells it from others.
+	// Path identifies it.
 	Path() string
-	// Ask returns its state.
+	// Ask requests its state.
 	Ask(ctx context.Context) (state.Manager, error)
 }
 
-// Options are what a screen needs.
+// Options configure Run.
 type Options struct {
-	// Managers are those to choose from, found anew by the key for the next one. The first one of the first time is shown.
+	// Managers lists the managers to choose from. Run calls it at the start, then when the user switches to the next one.
 	Managers func(ctx context.Context) []Manager
 	Interval time.Duration
 	Colors   bool
 }
 
-// sample is what a manager has answered.
-type sample struct {
+// answer is the answer of a manager.
+type answer struct {
 	path  string
 	state state.Manager
 	err   error
 }
 
-// top is the program; its loop owns it.
-type top struct {
+// display is the state of the display, owned by the goroutine of Run.
+type display struct {
 	Options
 	screen   tcell.Screen
 	view     View
 	managers []Manager
-	answers  chan sample
-	// asking is whether a question is on its way: a manager that is slow is not asked twice.
-	asking bool
+	answers  chan answer
+	asking   bool // a request is pending: do not send another one to a slow manager
 }
 
-// Run shows managers on a screen until the user leaves or the context ends.
+// Run shows managers on a screen until the user quits or ctx ends.
 func Run(ctx context.Context, screen tcell.Screen, options Options) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	t := &top{Options: options, screen: screen, answers: make(chan sample, 1)}
+	t := &display{Options: options, screen: screen, answers: make(chan answer, 1)}
 	events, quit := make(chan tcell.Event), make(chan struct{})
 	defer close(quit)
 	go screen.ChannelEvents(events, quit)
@@ -66,15 +65,15 @@ func Run(ctx context.Context, screen tcell.Screen, options Options) {
 				return
 			}
 		case answer := <-t.answers:
-			t.take(answer)
+			t.apply(answer)
 		case <-ticker.C:
 			t.ask(ctx)
 		}
 	}
 }
 
-// find looks for managers, and shows the same one as before if it is still there.
-func (t *top) find(ctx context.Context) {
+// find lists the managers anew, and keeps showing the same one if it is among them.
+func (t *display) find(ctx context.Context) {
 	shown := t.shown()
 	t.managers = t.Managers(ctx)
 	t.view.Count, t.view.Index = len(t.managers), 0
@@ -85,41 +84,41 @@ func (t *top) find(ctx context.Context) {
 	}
 }
 
-func (t *top) shown() Manager {
+func (t *display) shown() Manager {
 	if t.view.Index < len(t.managers) {
 		return t.managers[t.view.Index]
 	}
 	return nil
 }
 
-func (t *top) ask(ctx context.Context) {
+func (t *display) ask(ctx context.Context) {
 	manager := t.shown()
 	if manager == nil || t.asking {
 		return
 	}
 	t.asking = true
 	go func() {
-		answer, err := manager.Ask(ctx)
-		t.answers <- sample{manager.Path(), answer, err}
+		state, err := manager.Ask(ctx)
+		t.answers <- answer{manager.Path(), state, err}
 	}()
 }
 
-func (t *top) take(answer sample) {
+func (t *display) apply(a answer) {
 	t.asking = false
 	switch manager := t.shown(); {
-	case manager == nil || manager.Path() != answer.path: // another one was chosen meanwhile
-	case answer.err != nil:
-		t.view.Problem = answer.err.Error()
+	case manager == nil || manager.Path() != a.path: // the user switched to another one
+	case a.err != nil:
+		t.view.Problem = a.err.Error()
 	default:
-		t.view.Before, t.view.Manager, t.view.Problem = t.view.Manager, &answer.state, ""
+		t.view.Before, t.view.Manager, t.view.Problem = t.view.Manager, &a.state, ""
 	}
 }
 
-// next shows another manager.
-func (t *top) next(ctx context.Context, step int) {
+// next switches to another manager.
+func (t *display) next(ctx context.Context, step int) {
 	t.find(ctx)
 	if t.view.Count == 0 {
-		t.view.Problem = "no manager is left here"
+		t.view.Problem = "no manager runs here any more"
 		return
 	}
 	t.view.Index = (t.view.Index + step + t.view.Count) % t.view.Count
@@ -127,8 +126,8 @@ func (t *top) next(ctx context.Context, step int) {
 	t.ask(ctx)
 }
 
-// handle returns false if the user wants to leave.
-func (t *top) handle(ctx context.Context, event tcell.Event) bool {
+// handle handles an event. It returns false to quit.
+func (t *display) handle(ctx context.Context, event tcell.Event) bool {
 	switch event := event.(type) {
 	case *tcell.EventResize:
 		t.screen.Sync()
@@ -138,7 +137,7 @@ func (t *top) handle(ctx context.Context, event tcell.Event) bool {
 	return true
 }
 
-func (t *top) draw() {
+func (t *display) draw() {
 	t.view.Width, t.view.Height = t.screen.Size()
 	t.screen.Clear()
 	for y, line := range t.view.Lines() {
@@ -153,7 +152,7 @@ func (t *top) draw() {
 	t.screen.Show()
 }
 
-func (t *top) style(style Style) tcell.Style {
+func (t *display) style(style Style) tcell.Style {
 	switch style {
 	case Bold:
 		return tcell.StyleDefault.Bold(true)

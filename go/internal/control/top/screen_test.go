@@ -14,7 +14,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// source is a manager that is asked, and what it answers.
+// source is a fake manager.
 type source struct {
 	path  string
 	mutex sync.Mutex
@@ -38,7 +38,7 @@ func (s *source) set(change func()) {
 	change()
 }
 
-// live is a program on a simulated terminal.
+// live is a running display on a simulated terminal.
 type live struct {
 	tcell.SimulationScreen
 	t     *testing.T
@@ -72,7 +72,7 @@ func start(t *testing.T, managers ...*source) *live {
 	return l
 }
 
-// Show keeps what is shown: the cells are the program's own, and another goroutine must not read them.
+// Show copies the screen: only the display's goroutine may read the cells.
 func (l *live) Show() {
 	l.SimulationScreen.Show()
 	cells, width, _ := l.GetContents()
@@ -94,7 +94,7 @@ func (l *live) text() string {
 	return l.shown
 }
 
-// await waits until the screen shows something, and not something else.
+// await waits until the screen shows a text, and does not show another one.
 func (l *live) await(want string, without ...string) {
 	l.t.Helper()
 	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
@@ -184,7 +184,7 @@ func TestNoManagerIsLeft(t *testing.T) {
 	l := start(t)
 	l.await("waiting for")
 	l.InjectKey(tcell.KeyTab, 0, 0)
-	l.await("no manager is left here")
+	l.await("no manager runs here any more")
 	l.InjectKey(tcell.KeyEscape, 0, 0)
 	<-l.ended
 }

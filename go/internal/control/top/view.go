@@ -1,5 +1,5 @@
-// Package top shows managers in a terminal, live. What a screen shows is made of states alone, in view.go; the terminal is
-// in screen.go.
+// Package top is the live display of managers in a terminal. A View renders states to lines of text; Run owns the
+// terminal.
 package top
 
 import (
@@ -9,9 +9,10 @@ import (
 
 	"github.com/scaler-native/scaler-native/go/internal/control/format"
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
+	"github.com/scaler-native/scaler-native/go/internal/size"
 )
 
-// Style is how a line looks.
+// Style is the style of a line.
 type Style int
 
 // The styles of lines.
@@ -28,28 +29,25 @@ type Line struct {
 	Style Style
 }
 
-// View is what a screen is made of.
+// View is the content of a screen.
 type View struct {
-	// Manager is nil before it has answered. Before is its state some time ago, if there is one, for what it does a second.
-	Manager, Before *state.Manager
-	// Problem is why the last question had no answer.
-	Problem string
-	// Index of Count managers is shown, from 0.
-	Index, Count  int
-	Width, Height int
+	Manager       *state.Manager // nil until it has answered
+	Before        *state.Manager // its previous state, for rates; may be nil
+	Problem       string         // why the last request failed, or empty
+	Index, Count  int            // Manager is number Index, from 0, of Count
+	Width, Height int            // of the terminal, in characters
 	Order         Order
 	Reverse       bool
-	// Scroll is how many workers are above the first line of the table.
-	Scroll int
+	Scroll        int // number of workers above the first row shown
 }
 
-// header is how many lines stand above the table's titles, with an empty one.
-const header = 6
+// headerLines is the number of lines above the table's titles.
+const headerLines = 6
 
-// Rows is how many workers fit.
-func (v View) Rows() int { return max(0, v.Height-header-2) }
+// Rows returns the number of workers that fit.
+func (v View) Rows() int { return max(0, v.Height-headerLines-2) }
 
-// Lines are the screen from top to bottom: as many as it is high, none wider than it is.
+// Lines renders the screen: Height lines of at most Width characters.
 func (v View) Lines() []Line {
 	var lines []Line
 	if v.Manager != nil {
@@ -66,7 +64,7 @@ func (v View) Lines() []Line {
 	lines = append(lines[:max(0, min(len(lines), v.Height-1))], Line{v.help(), Reverse})
 	lines = lines[:min(len(lines), max(0, v.Height))]
 	for i := range lines {
-		lines[i].Text = format.Cut(format.Clean(lines[i].Text, false), v.Width)
+		lines[i].Text = format.Truncate(format.Sanitize(lines[i].Text, false), v.Width)
 		if lines[i].Style == Reverse {
 			lines[i].Text = format.Pad(lines[i].Text, v.Width, false)
 		}
@@ -74,7 +72,7 @@ func (v View) Lines() []Line {
 	return lines
 }
 
-// about is the header.
+// about renders the header.
 func (v View) about() []Line {
 	m := v.Manager
 	first := fmt.Sprintf("%s  pid %d  %s  up %s", m.ID, m.Pid, m.Phase, format.Age(m.Now.Sub(m.Started).Seconds()))
@@ -107,11 +105,12 @@ func (v View) about() []Line {
 	if t.Cancelled > 0 {
 		tasks += fmt.Sprintf("  %d cancelled", t.Cancelled)
 	}
-	if !knowsTasks(m) {
-		tasks = "Tasks      unknown: Scaler's own agents do not tell"
+	if !m.KnowsTasks() {
+		tasks = "Tasks      unknown: Scaler's own agents do not report them"
 	}
-	cpu, memory := sums(m)
-	use := fmt.Sprintf("Use        workers: %.2f CPU %s  manager: %s CPU %s", cpu, format.Size(memory), v.managerCPU(), format.Size(m.RSS))
+	cpu, memory := totals(m)
+	use := fmt.Sprintf("Usage      workers: %.2f CPU %s  manager: %s CPU %s",
+		cpu, size.Format(memory), v.managerCPU(), size.Format(m.RSS))
 	if m.Spares.Ready > 0 {
 		use += fmt.Sprintf("  %d spare", m.Spares.Ready)
 	}
@@ -132,37 +131,34 @@ func (v View) help() string {
 	return shown + "[c]pu [m]emory [t]ask age [n]umber [r]everse " + next + "[q]uit"
 }
 
-// rate is how many tasks have ended a second.
+// rate is the number of tasks that finish per second.
 func (v View) rate() string {
-	seconds := v.between()
+	seconds := v.elapsed()
 	if seconds <= 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%.1f", (ended(v.Manager)-ended(v.Before))/seconds)
+	return fmt.Sprintf("%.1f", (finished(v.Manager)-finished(v.Before))/seconds)
 }
 
 func (v View) managerCPU() string {
-	seconds := v.between()
+	seconds := v.elapsed()
 	if seconds <= 0 {
 		return "-"
 	}
 	return fmt.Sprintf("%.2f", max(0, v.Manager.CPU-v.Before.CPU)/seconds)
 }
 
-// between is the time between the two states, in seconds; 0 if they are not of the same manager.
-func (v View) between() float64 {
+// elapsed is the time between the two states in seconds, or 0 if they are of different managers.
+func (v View) elapsed() float64 {
 	if v.Before == nil || v.Before.Pid != v.Manager.Pid || !v.Before.Started.Equal(v.Manager.Started) {
 		return 0
 	}
 	return v.Manager.Now.Sub(v.Before.Now).Seconds()
 }
 
-func ended(m *state.Manager) float64 {
+func finished(m *state.Manager) float64 {
 	return float64(m.Tasks.Succeeded) + float64(m.Tasks.Failed) + float64(m.Tasks.Cancelled) + float64(m.Tasks.Died)
 }
-
-// knowsTasks says whether the manager knows of tasks: Scaler's own agents tell it nothing.
-func knowsTasks(m *state.Manager) bool { return m.Agent != "scaler" }
 
 func deaths(m *state.Manager) (number int) {
 	for _, of := range m.Workers.Deaths {
@@ -171,7 +167,7 @@ func deaths(m *state.Manager) (number int) {
 	return number
 }
 
-func sums(m *state.Manager) (cpu float64, memory uint64) {
+func totals(m *state.Manager) (cpu float64, memory uint64) {
 	for _, worker := range m.Members {
 		cpu += worker.CPU
 		memory += worker.Memory
@@ -179,7 +175,7 @@ func sums(m *state.Manager) (cpu float64, memory uint64) {
 	return cpu, memory
 }
 
-// table are the titles and as many workers as fit.
+// table renders the titles and as many workers as fit.
 func (v View) table() []Line {
 	members := slices.Clone(v.Manager.Members)
 	v.Order.sort(members, v.Manager.Now, v.Reverse)
@@ -193,7 +189,7 @@ func (v View) table() []Line {
 	for _, worker := range members[from:min(from+v.Rows(), len(members))] {
 		cells := make([]string, len(columns))
 		for i, column := range columns {
-			cells[i] = format.Pad(format.Cut(column.text(worker), column.width), column.width, column.right)
+			cells[i] = format.Pad(format.Truncate(column.text(worker), column.width), column.width, column.right)
 		}
 		style := Plain
 		if worker.State == "killed" {

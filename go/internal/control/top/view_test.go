@@ -14,17 +14,18 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-var update = flag.Bool("update", false, "write the screens of testdata anew")
+var update = flag.Bool("update", false, "rewrite the screens in testdata")
 
-// crowd is a manager with many workers, a second after before.
+// crowd returns two states of a manager with many workers, two seconds apart.
 func crowd(workers int) (now, before state.Manager) {
 	now = fake.State(4711)
 	now.Members = nil
 	for i := range workers {
 		w := state.Worker{
-			ID: fmt.Sprintf("Worker|NAT|%032x|%032x", 4711, 0xabcdef00+i), Number: i + 1, Slot: i, Pid: 5000 + 3*i, State: "registered",
-			Started: fake.Start, Tasks: state.Tasks{Succeeded: uint64(7 * i), Failed: uint64(i % 3)},
-			CPU: float64(i*37%100) / 100, Memory: uint64(i*53%97) * 1_100_000,
+			ID:     fmt.Sprintf("Worker|NAT|%032x|%032x", 4711, 0xabcdef00+i),
+			Number: i + 1, Slot: i, Pid: 5000 + 3*i, State: "registered", Started: fake.Start,
+			Tasks: state.Tasks{Succeeded: uint64(7 * i), Failed: uint64(i % 3)},
+			CPU:   float64(i*37%100) / 100, Memory: uint64(i*53%97) * 1_100_000,
 		}
 		if i%3 != 0 {
 			w.Busy = true
@@ -51,10 +52,13 @@ func TestScreens(t *testing.T) {
 	lost.Scheduler = state.Scheduler{Address: "tcp://scheduler.example:8516", Reconnects: 2}
 	lost.Agent, lost.Members = "scaler", lost.Members[:2]
 	for name, view := range map[string]View{
-		"few":     {Manager: &few, Count: 1},
-		"many":    {Manager: &many, Before: &before, Index: 1, Count: 3, Scroll: 5, Order: ByTaskAge},
-		"lost":    {Manager: &lost, Count: 1, Order: ByNumber},
-		"problem": {Manager: &few, Problem: "no manager listens at /run/scaler-native/4711.sock", Count: 2, Order: ByMemory, Reverse: true},
+		"few":  {Manager: &few, Count: 1},
+		"many": {Manager: &many, Before: &before, Index: 1, Count: 3, Scroll: 5, Order: ByTaskAge},
+		"lost": {Manager: &lost, Count: 1, Order: ByNumber},
+		"problem": {
+			Manager: &few, Problem: "no manager listens at /run/scaler-native/4711.sock", Count: 2,
+			Order: ByMemory, Reverse: true,
+		},
 		"waiting": {Count: 1},
 	} {
 		for _, size := range [][2]int{{80, 24}, {132, 50}} {
@@ -74,7 +78,7 @@ func TestScreens(t *testing.T) {
 	}
 }
 
-// screen are the lines of a view, of which it checks that they fit, each in its style unless that is plain.
+// screen renders a view, one mark of the style and the text per line, and checks that the lines fit.
 func screen(t *testing.T, view View) string {
 	t.Helper()
 	lines := view.Lines()
@@ -101,7 +105,7 @@ func TestAnySizeIsPossible(t *testing.T) {
 	}
 }
 
-// What a manager says cannot order the terminal about.
+// Names cannot contain control sequences.
 func TestNamesAreCleaned(t *testing.T) {
 	m := fake.State(1)
 	m.ID = "NAT\x1b[2J"
@@ -133,7 +137,8 @@ func TestOrders(t *testing.T) {
 	for i, age := range []int{0, 5, 0, 9, 7} {
 		now.Members[i].Processors = nil
 		if age > 0 {
-			now.Members[i].Processors = []state.Processor{{Task: &state.Task{Began: now.Now.Add(-time.Duration(age) * time.Second)}}}
+			began := now.Now.Add(-time.Duration(age) * time.Second)
+			now.Members[i].Processors = []state.Processor{{Task: &state.Task{Began: began}}}
 		}
 		now.Members[i].CPU = []float64{0.5, 0.501, 1, 0, 0.25}[i]
 		now.Members[i].Memory = []uint64{5, 4, 3, 2, 9}[i]

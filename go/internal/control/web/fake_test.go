@@ -20,7 +20,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// fake is a manager that can only be looked at: a call of what steers it would panic.
+// fake is a manager that can only be read: any other method panics.
 type fake struct {
 	control.Manager
 
@@ -29,12 +29,12 @@ type fake struct {
 	err    error
 	events []state.Event
 	asked  int
-	hangs  chan struct{} // that Status waits for, if there is one
+	hangs  chan struct{} // if not nil, Status waits for it
 }
 
 func (f *fake) Status(_ context.Context, proportional bool) (state.Manager, error) {
 	if proportional {
-		panic("PSS takes time, and the page is asked each second")
+		panic("reading PSS is too slow for the page")
 	}
 	f.mu.Lock()
 	f.asked++
@@ -52,7 +52,7 @@ func (f *fake) Status(_ context.Context, proportional bool) (state.Manager, erro
 	return found, f.err
 }
 
-// count is how often it was asked for its state.
+// count returns the number of calls of Status.
 func (f *fake) count() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -111,14 +111,14 @@ func serve(t *testing.T, manager control.Manager, o Options) *Server {
 	return s
 }
 
-// answer is what a request came to.
+// answer is a response.
 type answer struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// ask sends a request. Each has a connection of its own, which leaves no goroutine behind.
+// ask sends a request, each on a connection of its own, which leaves no goroutine behind.
 func ask(t *testing.T, s *Server, method, path string, change ...func(*http.Request)) answer {
 	t.Helper()
 	request, err := http.NewRequest(method, s.URL()+strings.TrimPrefix(path, "/"), nil)

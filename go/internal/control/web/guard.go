@@ -13,51 +13,51 @@ import (
 )
 
 const (
-	// policy lets the page use what this server has, and nothing else: no script in the page itself, no other host.
-	policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	// contentPolicy allows scripts, styles, images and requests from this server only, and nothing inline.
+	contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 		"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 	bearer = "Bearer "
 )
 
-// open to all are the probes: they tell nothing but the phase, and what asks for them can often not keep a secret.
-var open = map[string]bool{"/healthz": true, "/readyz": true}
+// public are the paths that need no token. Probes reveal only the phase, and whoever sends them often cannot keep a secret.
+var public = map[string]bool{"/healthz": true, "/readyz": true}
 
-// guard refuses requests that may not look, or ask for what nothing here does.
+// guard rejects requests from unexpected hosts, without a token, or with a method or body that nothing here takes.
 func (s *Server) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Cache-Control", "no-store")
-		header.Set("Content-Security-Policy", policy)
+		header.Set("Content-Security-Policy", contentPolicy)
 		header.Set("Cross-Origin-Resource-Policy", "same-origin")
 		header.Set("Referrer-Policy", "no-referrer")
 		header.Set("X-Content-Type-Options", "nosniff")
 		switch {
-		case !s.named(r.Host):
-			http.Error(w, "no such host here", http.StatusMisdirectedRequest)
+		case !s.allowsHost(r.Host):
+			http.Error(w, "unknown host name", http.StatusMisdirectedRequest)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			header.Set("Allow", "GET, HEAD")
-			header.Set("Connection", "close") // else net/http reads the body to get at the next request
-			http.Error(w, "this only shows", http.StatusMethodNotAllowed)
+			header.Set("Connection", "close") // else net/http would read the body
+			http.Error(w, "read-only: use GET or HEAD", http.StatusMethodNotAllowed)
 		case r.ContentLength != 0:
 			header.Set("Connection", "close")
-			http.Error(w, "no body is wanted", http.StatusRequestEntityTooLarge)
-		case s.options.Token == "" || open[r.URL.Path] || s.authorized(r):
+			http.Error(w, "a request must have no body", http.StatusRequestEntityTooLarge)
+		case s.options.Token == "" || public[r.URL.Path] || s.authorized(r):
 			next.ServeHTTP(w, r)
-		case s.same(r.URL.Query().Get("token")) && r.URL.Path == "/":
-			s.admit(w)
+		case s.isToken(r.URL.Query().Get("token")) && r.URL.Path == "/":
+			s.setCookie(w)
 		default:
 			header.Set("WWW-Authenticate", "Bearer")
-			http.Error(w, "a token is needed: \"Authorization: Bearer TOKEN\", or /?token=TOKEN once for the page",
+			http.Error(w, "token required: send \"Authorization: Bearer TOKEN\", or open /?token=TOKEN once in a browser",
 				http.StatusUnauthorized)
 		}
 	})
 }
 
-// named keeps a page of another site, whose name was made to stand for this machine (DNS rebinding), from reading what
-// is open to all of the machine.
-func (s *Server) named(host string) bool {
+// allowsHost reports whether the Host header is acceptable. On a loopback address that needs no token, it keeps out web pages
+// whose host name was made to resolve to this machine (DNS rebinding).
+func (s *Server) allowsHost(host string) bool {
 	if !s.options.Loopback {
-		return true // there is a token or a certificate
+		return true // a token or a certificate is required
 	}
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -72,40 +72,41 @@ func (s *Server) named(host string) bool {
 
 func (s *Server) authorized(r *http.Request) bool {
 	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), bearer); ok {
-		return s.same(given)
+		return s.isToken(given)
 	}
 	cookie, err := r.Cookie(s.cookieName())
-	return err == nil && equal(cookie.Value, s.cookieValue())
+	return err == nil && equalSecrets(cookie.Value, s.cookieValue())
 }
 
-// admit gives a cookie in exchange for the token, which then stands in no history and no address bar. A redirect would
-// go without the cookie where a link of another site led here (SameSite); what a page of ours asks for has it.
-func (s *Server) admit(w http.ResponseWriter) {
+// setCookie exchanges the token for a cookie, and so removes it from the address bar and the browser's history. After a link
+// from another site, a redirect would not send a SameSite=Strict cookie; a refresh of our own page does.
+func (s *Server) setCookie(w http.ResponseWriter) {
 	http.SetCookie(w, &http.Cookie{
 		Name: s.cookieName(), Value: s.cookieValue(), Path: "/",
 		HttpOnly: true, Secure: s.tls != nil, SameSite: http.SameSiteStrictMode,
 	})
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	_, _ = io.WriteString(w, `<!doctype html><meta http-equiv="refresh" content="0;url=/"><a href="/">To the page</a>`)
+	_, _ = io.WriteString(w, `<!doctype html><meta http-equiv="refresh" content="0;url=/"><a href="/">Open the page</a>`)
 }
 
-// cookieName differs between the managers of a machine: a browser sends cookies to every port of a host.
+// cookieName contains the port, because browsers send cookies to every port of a host.
 func (s *Server) cookieName() string {
 	_, port, _ := net.SplitHostPort(s.listener.Addr().String())
 	return "scaler_native_" + port
 }
 
-// cookieValue does not tell the token to what else listens on the host, and outlives a restart.
+// cookieValue is derived from the token: other servers on the host cannot recover the token from it, and it stays valid
+// when the manager restarts.
 func (s *Server) cookieValue() string {
 	mac := hmac.New(sha256.New, []byte(s.options.Token))
 	mac.Write([]byte("cookie of the page"))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-func (s *Server) same(token string) bool { return equal(token, s.options.Token) }
+func (s *Server) isToken(token string) bool { return equalSecrets(token, s.options.Token) }
 
-// equal takes as long for every pair, of which the length would tell something too.
-func equal(a, b string) bool {
+// equalSecrets compares in constant time. Hashing hides the length too.
+func equalSecrets(a, b string) bool {
 	first, second := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(first[:], second[:]) == 1
 }

@@ -23,7 +23,7 @@ func header(name, value string) func(*http.Request) {
 
 func host(name string) func(*http.Request) { return func(r *http.Request) { r.Host = name } }
 
-// A name that somebody makes stand for 127.0.0.1 leads nowhere.
+// DNS rebinding does not work.
 func TestHosts(t *testing.T) {
 	s := serve(t, serving(), Options{Address: "127.0.0.1:0", Host: "box.example", Loopback: true})
 	for name, fine := range map[string]bool{
@@ -65,14 +65,14 @@ func TestToken(t *testing.T) {
 	}
 }
 
-// The page gets a cookie for the token, which no script, no other site and no other manager of the machine can use.
+// The token is exchanged for a cookie that scripts, other sites and other managers of the machine cannot use.
 func TestCookie(t *testing.T) {
 	s := serve(t, serving(), Options{Address: "127.0.0.1:0", Token: secret})
 	if a := get(t, s, "/?token=hunter"); a.status != http.StatusUnauthorized || a.header.Get("Set-Cookie") != "" {
 		t.Errorf("a wrong token: %s", a)
 	}
 	if a := get(t, s, "/status?token=hunter2+%C3%BCber"); a.status != http.StatusUnauthorized {
-		t.Errorf("the token is taken where it would stand in logs: %s", a)
+		t.Errorf("the token is accepted where it would end up in logs: %s", a)
 	}
 	a := get(t, s, "/?token=hunter2+%C3%BCber")
 	given := a.header.Get("Set-Cookie")

@@ -7,21 +7,21 @@ import (
 )
 
 const (
-	// historyStep is the time between two points at least, and with nobody who looks at most.
+	// historyStep is the time between two points. A ticker adds them if nobody requests the state.
 	historyStep = 5 * time.Second
 	historySize = 120 // ten minutes
 )
 
-// Point is what the page plots of a moment. Finished is a count since the start: rates come from two points.
+// Point is one point of the page's plots.
 type Point struct {
 	Time       float64 `json:"time"` // seconds since 1970
 	Desired    int     `json:"desired"`
 	Registered int     `json:"registered"`
 	Busy       int     `json:"busy"`
 	Queued     int     `json:"queued"`
-	Finished   uint64  `json:"finished"`
-	Memory     uint64  `json:"memory"`
-	CPU        float64 `json:"cpu"`
+	Finished   uint64  `json:"finished"` // total since the start
+	Memory     uint64  `json:"memory"`   // bytes, of all workers
+	CPU        float64 `json:"cpu"`      // CPUs, of all workers
 }
 
 func pointOf(m *state.Manager) Point {
@@ -37,17 +37,17 @@ func pointOf(m *state.Manager) Point {
 	return p
 }
 
-// history is the last points, at most historySize.
+// history holds the last historySize points.
 type history struct {
 	ring []Point
-	next int // place of the oldest, once it is full
+	next int // index of the oldest point once the ring is full
 }
 
-// add drops a point that comes too soon after the last.
+// add appends a point, unless the last one is too recent.
 func (h *history) add(p Point) {
 	if len(h.ring) > 0 {
 		last := h.ring[(h.next+len(h.ring)-1)%len(h.ring)]
-		// The ticker's own points come a little early at times.
+		// The ticker may fire a little early.
 		if elapsed := p.Time - last.Time; elapsed >= 0 && elapsed < historyStep.Seconds()*0.9 {
 			return
 		}

@@ -6,21 +6,21 @@ import (
 	"sync"
 )
 
-// limit is a listener that has a number of connections open at most: one more closes the oldest. Were it to wait instead,
-// a hundred clients that say nothing would keep out the probe that has a manager started again when it gets no answer.
-type limit struct {
+// limitListener is a listener with a maximum number of open connections. A further one closes the oldest: if it waited instead,
+// silent clients could block a liveness probe and so have a healthy manager restarted.
+type limitListener struct {
 	net.Listener
 	most int
 
 	mu   sync.Mutex // guards below
-	open *list.List // of net.Conn, the oldest first
+	open *list.List // of net.Conn, oldest first
 }
 
-func newLimit(inner net.Listener, most int) *limit {
-	return &limit{Listener: inner, most: most, open: list.New()}
+func newLimitListener(inner net.Listener, most int) *limitListener {
+	return &limitListener{Listener: inner, most: most, open: list.New()}
 }
 
-func (l *limit) Accept() (net.Conn, error) {
+func (l *limitListener) Accept() (net.Conn, error) {
 	connection, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
@@ -30,18 +30,18 @@ func (l *limit) Accept() (net.Conn, error) {
 	if l.open.Len() >= l.most {
 		_ = l.open.Remove(l.open.Front()).(net.Conn).Close()
 	}
-	return &limited{Conn: connection, limit: l, place: l.open.PushBack(connection)}, nil
+	return &limitedConn{Conn: connection, limit: l, element: l.open.PushBack(connection)}, nil
 }
 
-type limited struct {
+type limitedConn struct {
 	net.Conn
-	limit *limit
-	place *list.Element
+	limit   *limitListener
+	element *list.Element
 }
 
-func (c *limited) Close() error {
+func (c *limitedConn) Close() error {
 	c.limit.mu.Lock()
-	c.limit.open.Remove(c.place) // nothing, if it is not there any more
+	c.limit.open.Remove(c.element) // no-op if it was removed already
 	c.limit.mu.Unlock()
 	return c.Conn.Close()
 }

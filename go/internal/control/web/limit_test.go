@@ -7,13 +7,13 @@ import (
 	"testing"
 )
 
-// One more connection than there are places closes the oldest, and no other.
+// A connection beyond the limit closes the oldest, and no other.
 func TestLimit(t *testing.T) {
 	inner, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	l := newLimit(inner, 2)
+	l := newLimitListener(inner, 2)
 	defer l.Close()
 	connect := func() (client, server net.Conn) {
 		t.Helper()
@@ -51,7 +51,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// Clients that are there and say nothing keep nobody out.
+// Silent clients do not keep others out.
 func TestCrowd(t *testing.T) {
 	s := serve(t, serving(), Options{})
 	for range 3 * maxConnections {
@@ -61,13 +61,13 @@ func TestCrowd(t *testing.T) {
 		}
 		defer silent.Close()
 		if _, err := silent.Write([]byte("GET /status HTTP/1.1\r\nHost: localhost\r\n")); err != nil {
-			continue // it is closed already
+			continue // closed by the server
 		}
 	}
 	if a := get(t, s, "/healthz"); a.status != http.StatusOK {
 		t.Errorf("got %s", a)
 	}
-	l := s.listener.(*limit)
+	l := s.listener.(*limitListener)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if open := l.open.Len(); open > maxConnections {

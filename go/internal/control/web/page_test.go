@@ -14,16 +14,16 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
 )
 
-// dangerous is what makes markup or code of a text, and what the policy for the page's content forbids.
+// dangerous is what turns text into markup or code, and what the content security policy forbids.
 var dangerous = regexp.MustCompile(`innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function` +
 	`|DOMParser|setAttribute\("style"|\son\w+="|\sstyle="|<script>|<style`)
 
-// outside is an address of another host; that of SVG's namespace is a name, which is never asked for.
+// outside is a URL of another host. The namespace of SVG is a name only.
 var outside = regexp.MustCompile(`(?i)(https?:)?//[a-z0-9]+\.[a-z.]+`)
 
 var reference = regexp.MustCompile(`(?:href|src)="(/page/[^"]+)"|from "\./([^"]+)"`)
 
-// The page is text only, from this server only, and all of it is there.
+// The page loads files of this server only, and all of them exist.
 func TestPage(t *testing.T) {
 	seen := map[string]bool{}
 	err := fs.WalkDir(files, "page", func(name string, entry fs.DirEntry, err error) error {
@@ -34,7 +34,7 @@ func TestPage(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if types[path.Ext(name)] == "" {
+		if contentTypes[path.Ext(name)] == "" {
 			t.Errorf("%s has no type", name)
 		}
 		text := strings.ReplaceAll(string(content), "http://www.w3.org/2000/svg", "")
@@ -68,7 +68,7 @@ func TestPage(t *testing.T) {
 
 const evil = `"><script>document.title="run"</script><img src=x onerror='document.title="run"'>`
 
-// In a real browser, which is there only where somebody installed it: what comes from tasks and workers stays text.
+// Text from tasks and workers stays text in a real browser.
 func TestPageInChromium(t *testing.T) {
 	browser, err := exec.LookPath("chromium")
 	if err != nil {
@@ -96,16 +96,17 @@ func TestPageInChromium(t *testing.T) {
 	}
 	text := string(shown)
 	for _, want := range []string{
-		`data-mood="bad"`, "2 of 2 workers registered, 1 busy.", "1,000 workers", `work"&gt;&lt;script`, `fell "&gt;&lt;script`,
+		`data-mood="bad"`, "2 of 2 workers registered, 1 busy.", "1,000 workers",
+		`work"&gt;&lt;script`, `fell "&gt;&lt;script`,
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%s is not shown", want)
 		}
 	}
 	if strings.Contains(text, "<img") || strings.Contains(text, "<script>") || strings.Contains(text, "<title>run") {
-		t.Error("a text has become markup")
+		t.Error("text became markup")
 	}
 	if rows := strings.Count(text, "<tr"); rows < 10 || rows > 100 {
-		t.Errorf("%d rows are in the document for 1000 workers", rows)
+		t.Errorf("the document has %d rows for 1000 workers", rows)
 	}
 }

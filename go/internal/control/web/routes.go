@@ -22,18 +22,18 @@ const (
 	typeLines = "application/x-ndjson"
 )
 
-// routes is what is served to those who may see it.
-func routes(l *looks, manager control.Manager) http.Handler {
+// routes serves the paths. Access is checked before.
+func routes(s *snapshots, manager control.Manager) http.Handler {
 	page, err := fs.Sub(files, "page")
 	if err != nil {
-		panic(err) // embed has it
+		panic(err) // cannot happen: page is embedded
 	}
 	mux := http.NewServeMux()
-	mux.Handle("/metrics", metrics.Handler(l.state))
-	mux.HandleFunc("/healthz", l.health)
-	mux.HandleFunc("/readyz", l.ready)
-	mux.HandleFunc("/status", l.status)
-	mux.HandleFunc("/history", l.past)
+	mux.Handle("/metrics", metrics.Handler(s.state))
+	mux.HandleFunc("/healthz", s.health)
+	mux.HandleFunc("/readyz", s.ready)
+	mux.HandleFunc("/status", s.status)
+	mux.HandleFunc("/history", s.historyJSON)
 	mux.HandleFunc("/events", func(w http.ResponseWriter, r *http.Request) { events(w, r, manager) })
 	mux.HandleFunc("/page/", func(w http.ResponseWriter, r *http.Request) {
 		serveFile(w, r, page, r.URL.Path[len("/page/"):])
@@ -42,60 +42,60 @@ func routes(l *looks, manager control.Manager) http.Handler {
 	return mux
 }
 
-// types are those of the page's files. The machine's own table of types, which net/http goes by, may say anything.
-var types = map[string]string{
+// contentTypes are the content types of the page's files. net/http would use the machine's table, which may be wrong.
+var contentTypes = map[string]string{
 	".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
 	".svg": "image/svg+xml",
 }
 
-// serveFile knows no folders, which http.FileServer would list.
+// serveFile serves one file. Unlike http.FileServer it lists no directories.
 func serveFile(w http.ResponseWriter, r *http.Request, files fs.FS, name string) {
 	if info, err := fs.Stat(files, name); err != nil || info.IsDir() {
 		http.NotFound(w, r)
 		return
 	}
-	w.Header().Set("Content-Type", types[path.Ext(name)])
+	w.Header().Set("Content-Type", contentTypes[path.Ext(name)])
 	http.ServeFileFS(w, r, files, name)
 }
 
-func (l *looks) health(w http.ResponseWriter, r *http.Request) {
-	if _, err := l.get(r.Context()); err != nil {
+func (s *snapshots) health(w http.ResponseWriter, r *http.Request) {
+	if _, err := s.get(r.Context()); err != nil {
 		unavailable(w, err.Error())
 		return
 	}
 	fmt.Fprintln(w, "ok")
 }
 
-func (l *looks) ready(w http.ResponseWriter, r *http.Request) {
-	found, err := l.get(r.Context())
+func (s *snapshots) ready(w http.ResponseWriter, r *http.Request) {
+	found, err := s.get(r.Context())
 	switch {
 	case err != nil:
 		unavailable(w, err.Error())
 	case found.state.Phase != state.Serving:
-		unavailable(w, found.state.Phase+": "+reason(found.state))
+		unavailable(w, found.state.Phase+": "+phaseReason(found.state))
 	default:
 		fmt.Fprintln(w, state.Serving)
 	}
 }
 
-// reason says why a manager that does not serve does not.
-func reason(m state.Manager) string {
+// phaseReason says why a manager is not serving.
+func phaseReason(m state.Manager) string {
 	switch m.Phase {
 	case state.Starting:
-		return "Python imports Scaler"
+		return "the worker host is importing Scaler"
 	case state.Waiting:
-		return "no scheduler has been found yet"
+		return "not connected to a scheduler yet"
 	case state.Draining:
-		return fmt.Sprintf("no new tasks are taken, %d still run", m.Tasks.Running)
+		return fmt.Sprintf("accepts no tasks, %d still running", m.Tasks.Running)
 	case state.Drained:
-		return "no worker is left until the manager is told to resume"
+		return "all workers have ended; waiting for a resume"
 	default:
-		return "the manager ends"
+		return "the manager is ending"
 	}
 }
 
-func (l *looks) status(w http.ResponseWriter, r *http.Request) {
-	found, err := l.get(r.Context())
+func (s *snapshots) status(w http.ResponseWriter, r *http.Request) {
+	found, err := s.get(r.Context())
 	if err != nil {
 		fail(w, http.StatusServiceUnavailable, err.Error())
 		return
@@ -110,9 +110,9 @@ func (l *looks) status(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(text)
 }
 
-func (l *looks) past(w http.ResponseWriter, _ *http.Request) {
+func (s *snapshots) historyJSON(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", typeJSON)
-	_ = json.NewEncoder(w).Encode(l.points())
+	_ = json.NewEncoder(w).Encode(s.points())
 }
 
 func events(w http.ResponseWriter, r *http.Request, manager control.Manager) {
@@ -120,7 +120,7 @@ func events(w http.ResponseWriter, r *http.Request, manager control.Manager) {
 	if text := r.URL.Query().Get("after"); text != "" {
 		var err error
 		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
-			fail(w, http.StatusBadRequest, fmt.Sprintf("after is not a number: %q", text))
+			fail(w, http.StatusBadRequest, fmt.Sprintf("after must be the id of an event, not %q", text))
 			return
 		}
 	}

@@ -1,13 +1,13 @@
-// Package web shows a worker manager over HTTP at an address of the user's choice: metrics, probes, its state as JSON
-// and a page for people. It only shows: what steers a manager is its control socket, which no other user can open.
+// Package web serves --http-address: metrics, probes, the state as JSON, and a page for people. It is read-only; only the
+// control socket, which other users cannot open, can control a manager.
 //
-//	/          the page, with what it needs under /page/
+//	/          the page; its files are under /page/
 //	/metrics   for Prometheus
 //	/healthz   200 if the manager answers within a second, else 503
-//	/readyz    200 if it serves, else 503 with one line that says why
+//	/readyz    200 if the manager is serving, else 503 and a line with the reason
 //	/status    state.Manager
-//	/events    state.Event, one a line; ?after=ID only later ones
-//	/history   Point, an array: what the plots of the page begin with
+//	/events    state.Event, one per line; ?after=ID skips those up to ID
+//	/history   array of Point, for the plots of the page
 package web
 
 import (
@@ -24,36 +24,36 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
-// Limits of what others can make the manager spend.
+// Limits on what clients can make the manager spend.
 const (
 	maxConnections = 100
 	maxHeader      = 8 << 10
 	readTimeout    = 5 * time.Second
 	writeTimeout   = 10 * time.Second
-	idleTimeout    = 20 * time.Second // longer than a common interval of scrapes (15 s), so that each need not connect anew
+	idleTimeout    = 20 * time.Second // above Prometheus' usual scrape interval (15 s), so that it keeps its connection
 )
 
 // Options of a server.
 type Options struct {
 	Address string // HOST:PORT
-	// Host is that of Address, which requests may name beside those of the loopback interface.
-	Host string
-	// Loopback has requests refused that name another host, and the address too if it turns out to be none.
+	Host    string // the host in Address
+	// Loopback requires that Address resolves to a loopback address, and that requests name Host, localhost or a
+	// loopback address.
 	Loopback bool
-	Token    string // that requests have to bring; may be empty
-	// Certificate and Key are files, empty without TLS.
+	Token    string // that requests must have, unless empty
+	// Certificate and Key are PEM files, or empty for plain HTTP.
 	Certificate, Key string
 	Log              *logging.Logger
 }
 
-// Server listens, and serves when it is told to.
+// Server is a listening server. It accepts requests once Serve is called.
 type Server struct {
 	options  Options
 	listener net.Listener
 	tls      *tls.Config
 }
 
-// Listen opens the address, so that one that is in use is known at once.
+// Listen opens the address. It is separate from Serve so that an address in use is reported at startup.
 func Listen(o Options) (*Server, error) {
 	s := &Server{options: o}
 	if o.Certificate != "" {
@@ -65,18 +65,19 @@ func Listen(o Options) (*Server, error) {
 	}
 	listener, err := net.Listen("tcp", o.Address)
 	if err != nil {
-		return nil, fmt.Errorf("cannot listen at --http-address %s: %w", o.Address, cause(err))
+		return nil, fmt.Errorf("cannot listen on --http-address %s: %w", o.Address, bindError(err))
 	}
 	if ip := listener.Addr().(*net.TCPAddr).IP; o.Loopback && !ip.IsLoopback() {
 		listener.Close()
-		return nil, fmt.Errorf("cannot listen at --http-address %s: it stands for %s, which is not loopback", o.Address, ip)
+		return nil, fmt.Errorf("cannot listen on --http-address %s: it resolves to %s, which is not a loopback address",
+			o.Address, ip)
 	}
-	s.listener = newLimit(listener, maxConnections)
+	s.listener = newLimitListener(listener, maxConnections)
 	return s, nil
 }
 
-// cause leaves out that it was to listen, and where.
-func cause(err error) error {
+// bindError drops the operation and the address from an error of net.Listen.
+func bindError(err error) error {
 	var operation *net.OpError
 	if errors.As(err, &operation) {
 		return operation.Err
@@ -84,7 +85,7 @@ func cause(err error) error {
 	return err
 }
 
-// URL is where the page is.
+// URL returns the URL of the page.
 func (s *Server) URL() string {
 	scheme := "http"
 	if s.tls != nil {
@@ -93,14 +94,14 @@ func (s *Server) URL() string {
 	return scheme + "://" + s.listener.Addr().String() + "/"
 }
 
-// Close is for a server that never served.
+// Close closes a server on which Serve was not called.
 func (s *Server) Close() { s.listener.Close() }
 
-// Serve shows a manager until ctx ends.
+// Serve serves a manager until ctx ends.
 func (s *Server) Serve(ctx context.Context, manager control.Manager) {
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	looks := newLooks(ctx, manager)
+	looks := newSnapshots(ctx, manager)
 	defer looks.wait()
 	server := &http.Server{
 		Handler:           s.guard(routes(looks, manager)),
@@ -109,8 +110,8 @@ func (s *Server) Serve(ctx context.Context, manager control.Manager) {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		Protocols:         new(http.Protocols), // HTTP/2 has many requests in one connection, past the limit
-		ErrorLog:          log.New(debug{s.options.Log}, "", 0),
+		Protocols:         new(http.Protocols), // HTTP/2 could have many requests per connection, and so evade maxConnections
+		ErrorLog:          log.New(debugLog{s.options.Log}, "", 0),
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		TLSConfig:         s.tls,
 	}
@@ -119,7 +120,7 @@ func (s *Server) Serve(ctx context.Context, manager control.Manager) {
 	go func() {
 		defer close(ended)
 		<-ctx.Done()
-		server.Close() // an answer that is on its way is of a manager that has ended
+		server.Close() // not Shutdown, which waits for slow clients
 	}()
 	var err error
 	if s.tls != nil {
@@ -128,16 +129,16 @@ func (s *Server) Serve(ctx context.Context, manager control.Manager) {
 		err = server.Serve(s.listener)
 	}
 	if !errors.Is(err, http.ErrServerClosed) {
-		s.options.Log.Errorf("nothing is served at --http-address %s any more: %v", s.options.Address, err)
+		s.options.Log.Errorf("the server on --http-address %s has stopped: %v", s.options.Address, err)
 	}
 	end()
 	<-ended
 }
 
-// debug logs what net/http says of its clients, which are free to do wrong.
-type debug struct{ log *logging.Logger }
+// debugLog writes the log of net/http, which is about faults of clients, with level debug.
+type debugLog struct{ log *logging.Logger }
 
-func (d debug) Write(text []byte) (int, error) {
+func (d debugLog) Write(text []byte) (int, error) {
 	d.log.Debugf("http: %s", text[:max(len(text)-1, 0)])
 	return len(text), nil
 }

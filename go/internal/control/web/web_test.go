@@ -39,9 +39,10 @@ func TestRoutes(t *testing.T) {
 		{"/stop", "text/plain; charset=utf-8", "not found", http.StatusNotFound},
 		{"/v1/stop", "text/plain; charset=utf-8", "not found", http.StatusNotFound},
 	} {
-		get(t, s, "/status") // so that there is a history
+		get(t, s, "/status") // adds a point to the history
 		a := get(t, s, test.path)
-		if a.status != test.status || !strings.Contains(a.body, test.contains) || a.header.Get("Content-Type") != test.kind {
+		if a.status != test.status || !strings.Contains(a.body, test.contains) ||
+			a.header.Get("Content-Type") != test.kind {
 			t.Errorf("%s: %s, %s", test.path, a, a.header.Get("Content-Type"))
 		}
 		if !strings.Contains(a.header.Get("Content-Security-Policy"), "default-src 'none'") ||
@@ -58,7 +59,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// Whatever is asked for, nothing is done: the fake has no method that does.
+// No request changes anything: the fake would panic.
 func TestOnlyShows(t *testing.T) {
 	s := serve(t, serving(), Options{})
 	for _, method := range []string{"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"} {
@@ -74,7 +75,7 @@ func TestOnlyShows(t *testing.T) {
 	}
 }
 
-// A body is refused before any of it is there.
+// A body is refused before any of it arrives.
 func TestBodyIsNotRead(t *testing.T) {
 	s := serve(t, serving(), Options{})
 	for _, length := range []string{"Content-Length: 1000000000", "Transfer-Encoding: chunked"} {
@@ -95,7 +96,7 @@ func TestBodyIsNotRead(t *testing.T) {
 	}
 }
 
-// A header without an end is not read to its end.
+// A header that is too large is not read to its end.
 func TestLargeHeader(t *testing.T) {
 	s := serve(t, serving(), Options{})
 	connection, err := net.Dial("tcp", s.listener.Addr().String())
@@ -104,7 +105,7 @@ func TestLargeHeader(t *testing.T) {
 	}
 	defer connection.Close()
 	fmt.Fprintf(connection, "GET /status HTTP/1.1\r\nHost: localhost\r\nX: ")
-	for err == nil { // until the kernel says that nobody reads it any more
+	for err == nil { // until the server has closed the connection
 		_, err = connection.Write(make([]byte, 64<<10))
 	}
 	if a := get(t, s, "/status"); a.status != http.StatusOK {
@@ -117,12 +118,12 @@ func TestProbes(t *testing.T) {
 		phase, line string
 		ready       int
 	}{
-		{state.Starting, "starting: Python imports Scaler\n", http.StatusServiceUnavailable},
-		{state.Waiting, "waiting: no scheduler has been found yet\n", http.StatusServiceUnavailable},
+		{state.Starting, "starting: the worker host is importing Scaler\n", http.StatusServiceUnavailable},
+		{state.Waiting, "waiting: not connected to a scheduler yet\n", http.StatusServiceUnavailable},
 		{state.Serving, "serving\n", http.StatusOK},
-		{state.Draining, "draining: no new tasks are taken, 3 still run\n", http.StatusServiceUnavailable},
-		{state.Drained, "drained: no worker is left until the manager is told to resume\n", http.StatusServiceUnavailable},
-		{state.Stopping, "stopping: the manager ends\n", http.StatusServiceUnavailable},
+		{state.Draining, "draining: accepts no tasks, 3 still running\n", http.StatusServiceUnavailable},
+		{state.Drained, "drained: all workers have ended; waiting for a resume\n", http.StatusServiceUnavailable},
+		{state.Stopping, "stopping: the manager is ending\n", http.StatusServiceUnavailable},
 	} {
 		f := serving()
 		f.state.Phase, f.state.Tasks.Running = test.phase, 3
@@ -154,19 +155,19 @@ func TestManagerFails(t *testing.T) {
 	}
 }
 
-// A manager whose loop hangs is told of in time, and Serve ends all the same once Status does.
+// A hung manager is reported in time, and Serve returns once Status does.
 func TestManagerHangs(t *testing.T) {
 	f := serving()
 	f.hangs = make(chan struct{})
 	s := serve(t, f, Options{})
 	t.Cleanup(func() { close(f.hangs) })
 	for range 2 {
-		if a := get(t, s, "/healthz"); a.status != http.StatusServiceUnavailable || a.body != errSilent.Error()+"\n" {
+		if a := get(t, s, "/healthz"); a.status != http.StatusServiceUnavailable || a.body != errNoAnswer.Error()+"\n" {
 			t.Errorf("got %s", a)
 		}
 	}
 	if asked := f.count(); asked != 1 {
-		t.Errorf("a manager that hangs was asked %d times", asked)
+		t.Errorf("a hung manager was asked %d times", asked)
 	}
 }
 
@@ -180,13 +181,14 @@ func TestListen(t *testing.T) {
 	if first.URL() != "http://"+address+"/" || strings.HasSuffix(address, ":0") {
 		t.Errorf("it is at %s", first.URL())
 	}
-	const prefix = "cannot listen at --http-address "
+	const prefix = "cannot listen on --http-address "
 	for _, test := range []struct {
 		options      Options
 		begins, ends string
 	}{
 		{Options{Address: address}, prefix + address + ": ", "bind: address already in use"},
-		{Options{Address: "0.0.0.0:0", Loopback: true}, prefix + "0.0.0.0:0: it stands for ", ", which is not loopback"},
+		{Options{Address: "0.0.0.0:0", Loopback: true}, prefix + "0.0.0.0:0: it resolves to ",
+			", which is not a loopback address"},
 		{Options{Address: "127.0.0.1:0", Certificate: "/missing", Key: "/missing"},
 			"cannot use --http-tls-cert /missing with --http-tls-key /missing: ", "no such file or directory"},
 	} {

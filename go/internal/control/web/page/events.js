@@ -19,11 +19,11 @@ export class Events {
 
   reset() {
     this.last = 0;
-    this.failures = []; // times, for the troubles
+    this.failures = []; // times in ms
     this.list.replaceChildren();
   }
 
-  // take reads what /events answers: one object a line.
+  // take adds the response of /events: one JSON object per line.
   take(text) {
     const found = text.split("\n").filter(Boolean).map((line) => JSON.parse(line));
     if (found.length === 0) return;
@@ -39,7 +39,8 @@ export class Events {
   item(event) {
     const at = new Date(event.time);
     const item = element("li", undefined, { "data-mood": mood(event.kind) });
-    item.append(element("time", at.toLocaleTimeString(undefined, { hour12: false }), { datetime: event.time, title: at.toString() }));
+    const clock = at.toLocaleTimeString(undefined, { hour12: false });
+    item.append(element("time", clock, { datetime: event.time, title: at.toString() }));
     item.append(element("b", event.kind));
     const about = event.worker ? ` ${shortID(event.worker)}` : "";
     item.append(`${about}${event.pid ? ` (pid ${event.pid})` : ""}${event.text ? ": " + event.text : ""}`);
@@ -47,7 +48,7 @@ export class Events {
     return item;
   }
 
-  // recent counts failures within some seconds before a time.
+  // recent counts the failures in the last seconds before now (ms).
   recent(now, seconds) {
     this.failures = this.failures.filter((time) => time > now - 600000);
     return this.failures.filter((time) => time > now - seconds * 1000).length;

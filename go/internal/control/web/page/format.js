@@ -1,4 +1,4 @@
-// What numbers look like, and elements that hold text: nothing here ever makes markup of a text.
+// Formats numbers, and makes elements. Text is never interpreted as markup.
 
 export function element(name, text, attributes = {}) {
   const made = document.createElement(name);
@@ -7,7 +7,7 @@ export function element(name, text, attributes = {}) {
   return made;
 }
 
-// A text is set only when it differs, which spares the browser the layout.
+// Setting equal text would make the browser lay out the page again.
 export function setText(at, text) {
   if (at.textContent !== text) at.textContent = text;
 }
@@ -19,9 +19,9 @@ export function number(value) {
 }
 
 export function bytes(value) {
-  const units = ["B", "kB", "MB", "GB", "TB"];
+  const units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
   let unit = 0;
-  for (; value >= 999.5 && unit < units.length - 1; unit++) value /= 1000;
+  for (; value >= 1023.5 && unit < units.length - 1; unit++) value /= 1024;
   return (value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)) + " " + units[unit];
 }
 
@@ -34,7 +34,7 @@ export function duration(seconds) {
   return Math.floor(seconds / 86400) + " days";
 }
 
-// Of an id only the end differs between the workers of a manager.
+// Only the end of an id differs between the workers of a manager.
 export function shortID(id) {
   const parts = id.split("|");
   const last = parts[parts.length - 1];

@@ -1,4 +1,4 @@
-// The page asks each second, stops while nobody sees it, and says at the top how the manager does.
+// Polls the manager each second while the page is visible, and shows its state.
 import { count, duration, element, setText } from "./format.js";
 import { Events } from "./events.js";
 import { Past } from "./past.js";
@@ -6,22 +6,22 @@ import { Table } from "./table.js";
 import { Tiles } from "./tiles.js";
 
 const interval = 1000;
-const patience = 4000;
-const recently = 60; // seconds for which a failure is told at the top
+const timeout = 4000;
+const recently = 60; // seconds for which failures are shown at the top
 
 const at = (id) => document.getElementById(id);
 const past = new Past();
 const tiles = new Tiles(at("tiles"));
 const table = new Table(at("workers"));
 const events = new Events(at("events"));
-let started; // of the manager that is shown: another one has another past
+let started; // identifies the manager: after a restart, the history is another one
 let answered = Date.now();
 let timer;
 let asking = false;
 
 async function ask(path) {
-  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(patience) });
-  if (answer.status === 401) throw new Error("a token is needed: open /?token=TOKEN once");
+  const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(timeout) });
+  if (answer.status === 401) throw new Error("token required: open /?token=TOKEN once");
   if (!answer.ok) throw new Error((await answer.text()).slice(0, 200) || `status ${answer.status}`);
   return answer;
 }
@@ -40,7 +40,7 @@ async function look() {
     answered = Date.now();
     show(status);
   } catch (error) {
-    lost(error);
+    showError(error);
   }
   asking = false;
 }
@@ -56,63 +56,69 @@ async function turn() {
 
 document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
-  started = undefined; // what happened meanwhile is in the manager's own history
+  started = undefined; // load the manager's history, for the time in which the page was hidden
   turn();
 });
 
-let before; // the last time and CPU of the manager itself
+let before; // time and CPU of the manager process at the last poll
 
 function show(status) {
   const now = Date.parse(status.now);
   past.add(status);
-  if (before && now > before.now) past.own = (100000 * (status.cpu_seconds - before.cpu)) / (now - before.now); // percent of a CPU
+  if (before && now > before.now) {
+    past.own = (100000 * (status.cpu_seconds - before.cpu)) / (now - before.now); // percent of one CPU
+  }
   if (!before || now > before.now) before = { now, cpu: status.cpu_seconds };
   const members = status.members ?? [];
-  const troubles = troublesOf(status, now);
-  const mood = troubles.length ? "bad" : status.phase === "serving" ? "good" : "wait";
+  const problems = problemsOf(status, now);
+  const mood = problems.length ? "bad" : status.phase === "serving" ? "good" : "wait";
   at("top").dataset.mood = mood;
-  setText(at("phase"), troubles.length && status.phase === "serving" ? "serving, with trouble" : status.phase);
+  setText(at("phase"), problems.length && status.phase === "serving" ? "serving, with problems" : status.phase);
   setText(at("summary"), summary(status));
-  tell(at("troubles"), troubles);
+  tell(at("problems"), problems);
   facts(status, now);
   tiles.show(status, past);
   table.show(members, now);
   setText(at("count"), count(members.length, "worker"));
-  setText(at("foot"), `scaler-native ${status.program}, pid ${status.pid}, Python ${status.python || "?"} at ${status.interpreter}`);
-  document.title = `${mood === "good" ? "" : "! "}${status.workers.registered}/${status.workers.desired} ${status.phase} – ${status.id}`;
+  const python = `Python ${status.python || "?"} at ${status.interpreter}`;
+  setText(at("foot"), `scaler-native ${status.program}, pid ${status.pid}, ${python}`);
+  const workers = `${status.workers.registered}/${status.workers.desired}`;
+  document.title = `${mood === "good" ? "" : "! "}${workers} ${status.phase} – ${status.id}`;
 }
 
 function summary(status) {
   const { workers, tasks } = status;
   switch (status.phase) {
     case "starting":
-      return "Python imports Scaler.";
+      return "The worker host is importing Scaler.";
     case "waiting":
-      return "No scheduler has been found yet.";
+      return "Not connected to a scheduler yet.";
     case "draining":
-      return `No new tasks: ${tasks.running} still run, ${count(workers.actual, "worker")} left.`;
+      return `Accepts no tasks: ${tasks.running} still running, ${count(workers.actual, "worker")} left.`;
     case "drained":
-      return "No worker is left until the manager is told to resume.";
+      return "All workers have ended; waiting for a resume.";
     case "stopping":
-      return `Ends: ${count(workers.stopping + workers.draining, "worker")} left.`;
+      return `${count(workers.stopping + workers.draining, "worker")} left.`;
   }
-  if (workers.desired === 0 && workers.registered === 0) return "No worker is wanted now.";
+  if (workers.desired === 0 && workers.registered === 0) return "The scheduler requests no workers now.";
   return `${workers.registered} of ${count(workers.desired, "worker")} registered, ${workers.busy} busy.`;
 }
 
-function troublesOf(status, now) {
+function problemsOf(status, now) {
   const found = [];
   const { workers, scheduler } = status;
-  if (status.phase === "serving" && !scheduler.connected && status.mode === "dynamic") found.push("The scheduler is lost.");
+  if (status.phase === "serving" && !scheduler.connected && status.mode === "dynamic") {
+    found.push("The connection to the scheduler is lost.");
+  }
   const failures = events.recent(now, recently);
-  if (failures) found.push(`${count(failures, "failure")} in the last minute: see the events.`);
+  if (failures) found.push(`${count(failures, "failure")} in the last minute: see Events.`);
   if (status.phase === "serving" && lacking.since(workers.registered < workers.desired, now) > 10) {
     found.push(`${count(workers.desired - workers.registered, "worker")} missing for ${duration(lacking.since(true, now))}.`);
   }
   return found;
 }
 
-// A worker takes a moment to start: that is no trouble yet.
+// Workers take a moment to start, so that missing ones are a problem only after some seconds.
 const lacking = {
   from: undefined,
   since(is, now) {
@@ -149,11 +155,12 @@ function facts(status, now) {
   });
 }
 
-function lost(error) {
+function showError(error) {
   at("top").dataset.mood = "bad";
   setText(at("phase"), "no answer");
-  setText(at("summary"), `The manager has not answered for ${duration((Date.now() - answered) / 1000)}; what is below is from before.`);
-  tell(at("troubles"), [error.message]);
+  const silence = duration((Date.now() - answered) / 1000);
+  setText(at("summary"), `The manager has not answered for ${silence}. The numbers below are old.`);
+  tell(at("problems"), [error.message]);
   document.title = "! no answer – scaler-native";
 }
 

@@ -1,8 +1,8 @@
-// The last ten minutes: what the manager has kept, and what the page sees.
+// The last ten minutes: the manager's history, and what the page has polled since.
 
 const kept = 600; // seconds
-const least = 60; // seconds that a plot shows, however young the manager is
-const overWhich = 4.5; // seconds that a rate is taken over: two points of the manager's own
+const minWindow = 60; // seconds that a plot shows at least
+const rateWindow = 4.5; // seconds over which rates are averaged: the step of the manager's history
 
 export class Past {
   constructor() {
@@ -35,7 +35,7 @@ export class Past {
 
   window() {
     const to = this.points[this.points.length - 1]?.time ?? 0;
-    const from = Math.min(this.points[0]?.time ?? to, to - least);
+    const from = Math.min(this.points[0]?.time ?? to, to - minWindow);
     return [from, to];
   }
 
@@ -47,7 +47,7 @@ export class Past {
     const found = [];
     let from = 0;
     for (const point of this.points) {
-      while (from + 1 < this.points.length && this.points[from + 1].time <= point.time - overWhich) from++;
+      while (from + 1 < this.points.length && this.points[from + 1].time <= point.time - rateWindow) from++;
       const before = this.points[from];
       const elapsed = point.time - before.time;
       if (elapsed > 0.5) found.push([point.time, Math.max(0, point.finished - before.finished) / elapsed]);

@@ -1,4 +1,4 @@
-// A small plot: one area, and a dashed line beside it where there is something to compare with.
+// A small plot: an area, and a dashed line if there is a value to compare with.
 import { element } from "./format.js";
 
 const width = 300;
@@ -28,7 +28,7 @@ export class Plot {
     this.scale.append(element("span"), element("span"));
   }
 
-  // points are [time, value, compared], oldest first; the times are those of the window.
+  // points are [time, value, compared], oldest first. from and to are the ends of the time axis.
   draw(points, from, to, show) {
     let most = 0;
     for (const [, value, compared] of points) most = Math.max(most, value, compared ?? 0);
@@ -49,6 +49,6 @@ export class Plot {
     const [left, right] = this.scale.children;
     const minutes = (to - from) / 60;
     left.textContent = minutes < 1.95 ? `${Math.round(minutes * 60)} s ago` : `${Math.round(minutes)} min ago`;
-    right.textContent = `most ${show(most)}`;
+    right.textContent = `max ${show(most)}`;
   }
 }

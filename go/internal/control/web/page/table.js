@@ -1,8 +1,8 @@
-// The table of workers. Only the rows that are seen are in the document, so that a thousand workers cost what twenty do.
+// The table of workers. Only visible rows are in the document, so that a thousand workers cost no more than twenty.
 import { bytes, duration, element, number, setText, shortID } from "./format.js";
 
-const rowHeight = 27; // as in style.css: 26 and the line above
-const spare = 8; // rows beyond those that are seen
+const rowHeight = 27; // as in style.css: 26 and the border
+const spare = 8; // rows above and below the visible ones
 
 const moods = { registered: "good", starting: "wait", running: "wait", draining: "wait", stopping: "wait", killed: "bad" };
 
@@ -13,6 +13,10 @@ function task(worker) {
 function since(worker, now) {
   const found = task(worker);
   return found ? (now - Date.parse(found.began)) / 1000 : -1;
+}
+
+function age(worker, now) {
+  return (now - Date.parse(worker.started)) / 1000;
 }
 
 function named(task) {
@@ -28,7 +32,7 @@ function failed(worker) {
   return worker.tasks.failed + worker.tasks.died;
 }
 
-// key is what is sorted by, text what is shown.
+// key is what a column sorts by, text what it shows.
 const columns = [
   { title: "#", kind: "small", key: (w) => w.number, text: (w) => String(w.number) },
   { title: "worker", kind: "large minor", key: (w) => w.id, text: (w) => shortID(w.id), hint: (w) => w.id },
@@ -41,7 +45,7 @@ const columns = [
   { title: "memory", kind: "large right minor", key: (w) => w.memory, text: (w) => (w.memory ? bytes(w.memory) : "–") },
   { title: "done", kind: "right minor", key: (w) => w.tasks.succeeded, text: (w) => w.tasks.succeeded.toLocaleString("en") },
   { title: "failed", kind: "right", key: failed, text: (w) => String(failed(w)), mood: (w) => (failed(w) ? "bad" : "dim") },
-  { title: "age", kind: "right minor", key: (w, now) => now - Date.parse(w.started), text: (w, now) => duration((now - Date.parse(w.started)) / 1000) },
+  { title: "age", kind: "right minor", key: age, text: (w, now) => duration(age(w, now)) },
 ];
 
 export class Table {
@@ -76,7 +80,7 @@ export class Table {
   }
 
   sort(i) {
-    this.down = this.by === i ? !this.down : columns[i].kind?.includes("right") ?? false; // numbers: the largest first
+    this.down = this.by === i ? !this.down : columns[i].kind?.includes("right") ?? false; // numbers descending
     this.by = i;
     this.mark();
     this.show(this.workers, this.now);

@@ -1,4 +1,4 @@
-// The numbers, each with its plot.
+// Tiles: a number and its plot each.
 import { bytes, count, element, number, setText } from "./format.js";
 import { Plot } from "./plot.js";
 
@@ -15,7 +15,7 @@ const tiles = [
   {
     title: "Workers busy",
     value: (s) => [same(s.workers.busy), `of ${same(s.workers.registered)}`],
-    more: (s) => (s.workers.failed ? `${count(s.workers.failed, "worker")} failed so far` : "none has failed"),
+    more: (s) => (s.workers.failed ? `${count(s.workers.failed, "worker")} failed` : "none failed"),
     points: (past) => past.series("busy", "registered"),
     show: same,
   },

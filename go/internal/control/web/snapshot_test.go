@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// However many ask, the manager is asked once in each time of shared.
+// The manager is asked once per shared, however many clients there are.
 func TestShared(t *testing.T) {
 	f := serving()
 	f.hangs = make(chan struct{})
 	now := time.Unix(1000, 0)
-	l := &looks{manager: f, ctx: context.Background(), patience: time.Minute, now: func() time.Time { return now }}
+	l := &snapshots{manager: f, ctx: context.Background(), timeout: time.Minute, clock: func() time.Time { return now }}
 	var all sync.WaitGroup
 	for range 100 {
 		all.Add(1)
@@ -26,28 +26,28 @@ func TestShared(t *testing.T) {
 	close(f.hangs)
 	all.Wait()
 	first, _ := l.get(context.Background())
-	now = now.Add(shared - 1)
+	now = now.Add(maxAge - 1)
 	again, _ := l.get(context.Background())
 	if f.count() != 1 || first != again {
 		t.Errorf("the manager was asked %d times", f.count())
 	}
 	now = now.Add(1)
 	if later, _ := l.get(context.Background()); f.count() != 2 || later == first {
-		t.Errorf("the manager was asked %d times, and its answer kept for too long", f.count())
+		t.Errorf("the manager was asked %d times: a snapshot was kept for too long", f.count())
 	}
 	one, _ := first.json()
 	two, _ := first.json()
 	if len(one) == 0 || &one[0] != &two[0] {
-		t.Error("one state is made JSON of twice")
+		t.Error("one state was encoded twice")
 	}
 	l.wait()
 }
 
-// Who leaves does not wait for a manager that hangs.
+// A client that leaves does not wait for a hung manager.
 func TestAskerLeaves(t *testing.T) {
 	f := serving()
 	f.hangs = make(chan struct{})
-	l := &looks{manager: f, ctx: context.Background(), patience: time.Minute, now: time.Now}
+	l := &snapshots{manager: f, ctx: context.Background(), timeout: time.Minute, clock: time.Now}
 	gone, leave := context.WithCancel(context.Background())
 	leave()
 	if _, err := l.get(gone); err != context.Canceled {
@@ -71,7 +71,7 @@ func TestHistory(t *testing.T) {
 			t.Errorf("between points %d and %d are %v s", i, i+1, p.Time-points[i].Time)
 		}
 	}
-	// A clock that is set back starts a new count.
+	// The clock was set back.
 	h.add(Point{Time: 5})
 	if again := h.list(); len(again) != historySize || again[historySize-1].Time != 5 {
 		t.Errorf("the last point is %+v", again[len(again)-1])

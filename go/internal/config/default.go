@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"os"
+	"runtime"
 )
 
 // The scheduler refuses a second source of a worker manager id until the first has been silent for 10 s (Scaler 1.26.6
@@ -21,4 +22,18 @@ func defaultIdentity(values map[string]any) any {
 	suffix := make([]byte, 4)
 	rand.Read(suffix)
 	return prefix + "|" + host + "|" + hex.EncodeToString(suffix)
+}
+
+// One CPU is left to the scheduler and the client of the same host. runtime.NumCPU counts what the affinity of the
+// process allows, os.cpu_count (Scaler's default) all CPUs of the host.
+func defaultConcurrency(map[string]any) any {
+	return int64(max(runtime.NumCPU()-1, 1))
+}
+
+// In dynamic mode the option must not be given, so it has no value there.
+func defaultRestart(values map[string]any) any {
+	if values["mode"] == "fixed" {
+		return "never"
+	}
+	return nil
 }
