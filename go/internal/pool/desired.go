@@ -42,7 +42,7 @@ func (p *Pool) limitToCapacity(count int) int {
 	if !p.capacityWarned {
 		p.capacityWarned = true
 		p.log(logging.Warning,
-			"the scheduler asks for %d workers, but this machine can hold about %d (%s): starting no more than that",
+			"the scheduler asks for %d workers: this machine can hold about %d (%s), so no more are started",
 			count, p.options.Capacity, p.options.Bottleneck)
 	}
 	return p.options.Capacity
