@@ -147,7 +147,7 @@ func (l *link) finish(s *Set) {
 		return
 	}
 	wait := s.leave
-	if s.options.Codec.AnswersLeave() {
+	if s.options.Codec.AnswersDisconnect() {
 		wait = s.answer
 	}
 	ended := make(chan struct{})

@@ -87,7 +87,7 @@ func (s *Set) remove(m *member) {
 	m.removed = true
 	delete(s.members, m.number)
 	s.ended.Add(m.agent.Statistics())
-	s.spares.Leaves(m.number)
+	s.spares.WorkerGone(m.number)
 	s.keepSpares()
 	if m.timer != nil {
 		m.timer.Stop()
@@ -130,7 +130,7 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 		m.send(s.options.Codec.ObjectCreated(effect.Source, effect.Object, nil))
 	case agent.Disconnect:
 		m.sendDisconnect()
-		s.spares.Leaves(m.number)
+		s.spares.WorkerGone(m.number)
 	case agent.DiscardUnsent:
 		clear(m.profiles)
 		m.scheduler.outbox.clear()
@@ -208,7 +208,7 @@ func (s *Set) Handle(received host.Message) {
 func (s *Set) onProcessor(m *member, p host.Processor) {
 	switch p.State {
 	case host.ProcessorStarted:
-		s.spares.Taken(time.Now(), p.Pid)
+		s.spares.ProcessorStarted(time.Now(), p.Pid)
 		s.keepSpares()
 		s.usage.add(p.Pid)
 		s.byPid[p.Pid] = m

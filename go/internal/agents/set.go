@@ -139,7 +139,7 @@ func (s *Set) Close() { s.options.Listener.Close() }
 // the scheduler.
 func (s *Set) Start(worker, pid int, identity string, disconnect []byte) {
 	s.box.Put(func() {
-		s.spares.Came(time.Now(), worker, pid)
+		s.spares.WorkerStarted(time.Now(), worker, pid)
 		m := s.newMember(worker, pid, identity, disconnect)
 		s.members[worker] = m
 		s.handle(m, agent.Start{})
@@ -172,7 +172,7 @@ func (s *Set) HostLost() {
 			s.remove(m)
 		}
 		clear(s.failures)
-		s.spares.Lost()
+		s.spares.HostLost()
 		s.keepSpares()
 	})
 }
@@ -216,7 +216,7 @@ func (s *Set) handle(m *member, event agent.Event) {
 func (s *Set) fork(worker int, storage string) {
 	fork := func() {
 		s.options.Tell(host.Fork{Worker: worker, Storage: storage})
-		s.spares.Needed(time.Now(), worker)
+		s.spares.ProcessorNeeded(time.Now(), worker)
 		s.keepSpares()
 	}
 	if !s.holding {

@@ -54,7 +54,7 @@ func (s *Set) Expect(settings []host.Settings) {
 // Tight reports that a worker is near its memory limit, so that its spare processor is dropped before a task is killed.
 func (s *Set) Tight(worker int) {
 	s.box.Put(func() {
-		s.spares.Tight(time.Now(), worker)
+		s.spares.MemoryTight(time.Now(), worker)
 		s.keepSpares()
 	})
 }
@@ -62,7 +62,7 @@ func (s *Set) Tight(worker int) {
 // HostBack reports that there is a worker host again.
 func (s *Set) HostBack() {
 	s.box.Put(func() {
-		s.spares.Back(time.Now())
+		s.spares.HostReady(time.Now())
 		s.keepSpares()
 	})
 }
@@ -74,7 +74,7 @@ func (s *Set) keepSpares() {
 	}
 	now := time.Now()
 	if s.holding {
-		s.spares.Disturb(now)
+		s.spares.Busy(now)
 	}
 	for _, effect := range s.spares.Decide(now, s.isScarce(now)) {
 		switch effect := effect.(type) {
@@ -104,7 +104,7 @@ func (s *Set) isScarce(now time.Time) bool {
 
 // onSpare handles a message of the host about a spare processor.
 func (s *Set) onSpare(said host.Spare) {
-	s.spares.Said(time.Now(), said)
+	s.spares.Handle(time.Now(), said)
 	if said.State == host.SpareReady {
 		s.measureSpare(spares.Spare{Worker: said.Worker, Pid: said.Pid, Parent: said.Parent})
 	}
