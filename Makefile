@@ -70,6 +70,13 @@ check: platforms ## formatting, vet, and drift of what is generated
 	scripts/schema --check
 	$(PYTHON) scripts/notices.py --check
 
+.PHONY: lint-python
+lint-python: ## ruff over all Python files, shellcheck over all shell scripts
+	$(PYTHON) scripts/venvs.py checks
+	.venvs/checks/bin/ruff check .
+	.venvs/checks/bin/ruff format --check .
+	.venvs/checks/bin/shellcheck .ci/run $(wildcard examples/*.sh)
+
 .PHONY: unit
 unit: ## Go tests with the race detector
 	cd go && go test -race ./...

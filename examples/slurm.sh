@@ -18,24 +18,24 @@ set -euo pipefail
 # How many seconds running tasks have to finish: 90 less --stop-timeout-seconds (10), and some for Slurm.
 readonly DRAIN=70
 
-# The programs stand in the environment that has Scaler, on a file system that all nodes see.
+# The programs are in the virtual environment that has Scaler, on a file system that all nodes share.
 manager=${SCALER_WORKER_MANAGER:-/opt/scaler/bin/scaler_worker_manager}
 scheduler=${1:?the address of the scheduler, e.g. tcp://scheduler.example:8516}
 shift
 
-# Local to each node, and of this job alone: the same user may have other managers there.
+# Local to each node, and of this job only: the user may have other managers there.
 socket=/tmp/scaler-native-$SLURM_JOB_ID.sock
 
-# SIGTERM would make srun kill its managers, so a second step tells them.
+# On SIGTERM, srun would kill the managers. A second step makes them drain instead.
 # shellcheck disable=SC2329  # the trap calls it
 drain() {
     drained=1
     srun --overlap --ntasks-per-node=1 --cpus-per-task=1 "$(dirname "$manager")/scaler-native" \
-        drain --end --deadline "$DRAIN" --socket "$socket" || echo "not every manager took the order to drain" >&2
+        drain --end --deadline "$DRAIN" --socket "$socket" || echo "some managers do not drain" >&2
 }
 
-# From Slurm 22.05 on, srun does not take --cpus-per-task from sbatch. --kill-on-bad-exit=0: if one manager fails, those
-# of other nodes go on.
+# Since Slurm 22.05 srun does not inherit --cpus-per-task from sbatch. --kill-on-bad-exit=0: if one manager fails, those
+# on other nodes go on.
 srun --ntasks-per-node=1 --cpus-per-task="$SLURM_CPUS_PER_TASK" --kill-on-bad-exit=0 --label \
     "$manager" baremetal_native "$scheduler" \
     --max-task-concurrency "$SLURM_CPUS_PER_TASK" --control-socket "$socket" "$@" &

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
-"""Keep the table of the releases whose agent the native one is known to stand for.
+"""Maintain the table of the releases whose agent the native agent can replace.
 
-    scripts/agent_releases.py --all                 make the table anew, of all published releases from 1.26.0 on
-    scripts/agent_releases.py --check               the same, but only compare: status 1 if it differs
-    scripts/agent_releases.py 2.10.0                what changed in its agent since the newest known release
-    scripts/agent_releases.py 2.10.0 --add          and add it to the table
+    scripts/agent_releases.py --all                 write the table for all published releases from 1.26.0 on
+    scripts/agent_releases.py --check               compare it with the published releases: status 1 if it differs
+    scripts/agent_releases.py 2.10.0                show what changed in the agent since the newest known release
+    scripts/agent_releases.py 2.10.0 --add          show it, and add the release to the table
 
-A line of the table has the digest of the agent's sources, which facts.py of the worker host makes, and the releases
-that have it. Add a release after its changes were read and, where they matter, followed by the native agent.
-The registry is asked by pip, and wheels are unpacked into a temporary folder; nothing of them is run.
+A line of the table has the digest of the agent's sources (facts.digest of the worker host) and the releases that have
+it. Add a release after reading its changes, and after changing the native agent where they matter. pip asks the
+registry and downloads wheels into a temporary folder; no code of them is run.
 """
 
 import argparse
@@ -45,7 +45,7 @@ def published():
 
 
 def unpack(version, folder):
-    """Put the agent's sources of a release into a folder, and return where they are: as scaler.worker is."""
+    """Download a release and unpack its agent's sources. Returns their folder, which corresponds to scaler.worker."""
     target = pathlib.Path(folder) / version
     pip("download", "--quiet", "--no-deps", "--only-binary", ":all:", "--dest", str(target), f"{PACKAGE}=={version}")
     (wheel,) = target.glob("*.whl")
@@ -63,7 +63,7 @@ def digest(worker):
 
 
 def read_table():
-    """Digests by release."""
+    """The digests by release."""
     lines = [line.split() for line in TABLE.read_text().splitlines() if not line.startswith("#")]
     return {version: found for found, *versions in lines for version in versions}
 
@@ -78,7 +78,7 @@ def format_table(known):
 
 
 def differences(old, new):
-    """The unified diff of the agent's sources of two releases, named with their releases."""
+    """The unified diff of the agent's sources of two releases; the labels name the releases."""
 
     def lines(worker, name):
         path = worker / name
@@ -105,9 +105,9 @@ def show(version, add):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("release", nargs="?", help="show what is different in the agent of this release")
+    parser.add_argument("release", nargs="?", help="show what changed in the agent of this release")
     parser.add_argument("--add", action="store_true", help="add the release to the table")
-    parser.add_argument("--all", action="store_true", help="make the table anew")
+    parser.add_argument("--all", action="store_true", help="write the table again")
     parser.add_argument("--check", action="store_true", help="compare the table with the published releases")
     options = parser.parse_args()
     if options.release:
@@ -119,7 +119,9 @@ def main():
     if options.all:
         TABLE.write_text(table)
     elif TABLE.read_text() != table:
-        sys.stdout.writelines(difflib.unified_diff(TABLE.read_text().splitlines(True), table.splitlines(True), "table", "published"))
+        sys.stdout.writelines(
+            difflib.unified_diff(TABLE.read_text().splitlines(True), table.splitlines(True), "table", "published")
+        )
         return 1
     return 0
 

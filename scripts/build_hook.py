@@ -8,7 +8,7 @@ import tempfile
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import compile as program  # noqa: E402 (hatchling loads this file by its path)
+import compile as program  # hatchling loads this file by its path
 
 # The binary is static: what it asks of a system is the kernel (3.2 for Go 1.24), older than any that these tags name.
 # It compiles for macOS, where nobody has run it: `pip install .` makes a wheel there, `make wheel` makes none.

@@ -1,4 +1,4 @@
-"""A real object storage server and scheduler of one release, for the scripts beside this file."""
+"""A real object storage server and scheduler of one release, for the demo and the benchmarks."""
 
 import os
 import pathlib
@@ -12,7 +12,7 @@ BINARY = ROOT / "bin" / "scaler_worker_manager"
 
 
 def free_ports():
-    """Three free ports in a row: schedulers before 2.0 take the two after their own."""
+    """The first of three free ports in a row: a scheduler before 2.0 also uses the two ports after its own."""
     for port in range(18516, 28516, 10):
         sockets = [socket.socket() for _ in range(3)]
         try:
@@ -39,7 +39,7 @@ def await_port(port, process):
 
 
 class Cluster:
-    """Object storage and scheduler of a release, each in a process group of its own."""
+    """Object storage and scheduler of a release, each in its own process group."""
 
     def __init__(self, release, logs, venv=None):
         self.programs = ROOT / ".venvs" / (venv or release) / "bin"
@@ -77,7 +77,7 @@ class Cluster:
         return process
 
     def client(self, source, **options):
-        """Run a client program, with ADDRESS in it replaced by the scheduler's."""
+        """Run the source of a client program, in which ADDRESS is replaced by the scheduler's address."""
         program = self.logs / "my_client.py"
         program.write_text(source.replace("ADDRESS", self.address))
         return subprocess.run([str(self.programs / "python"), str(program)], check=True, timeout=300, **options)

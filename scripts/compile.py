@@ -47,9 +47,9 @@ def go(*arguments, platform=None):
     except FileNotFoundError:
         raise SystemExit(
             "scaler-native: cannot build the binary: there is no Go toolchain (go) on PATH; see https://go.dev/dl"
-        )
+        ) from None
     except subprocess.CalledProcessError as error:
-        raise SystemExit("scaler-native: cannot build the binary: %s" % error)
+        raise SystemExit("scaler-native: cannot build the binary: %s" % error) from error
     return done.stdout.strip()
 
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Run the page's quick starts on real parts: object storage, scheduler, our worker manager, a client.
+"""Run the quick starts of Scaler's documentation on a real cluster: object storage, scheduler, our manager, a client.
 
-    scripts/demo.py [RELEASE]     default: the newest release that has a lock
+    scripts/demo.py [RELEASE]     default: the newest tested release
 
-Needs `make build` and the release's environment (scripts/venvs.py RELEASE). First in
-fixed, then in dynamic mode; nothing is left running.
+It needs `make build` and the release's environment (scripts/venvs.py RELEASE). The manager runs in fixed mode first,
+then in dynamic mode. Nothing is left running.
 """
 
 import os
@@ -28,7 +28,7 @@ with Client(address="ADDRESS") as client:
     print(future.result())
 """
 
-# The page calls .result() on what map() gives; in the releases (1.26.0 to 2.9.0) that is the results already.
+# Scaler's documentation calls .result() on what map() returns. In the releases (1.26.0 to 2.9.0) it returns a list.
 SQUARES = """
 from scaler import Client
 
@@ -56,28 +56,30 @@ def run(cluster, logs, mode):
             begun = time.monotonic()
             say("client: " + name)
             cluster.client(text)
-            print("  (%.2f s, with the start of the client's Python)" % (time.monotonic() - begun))
+            print("  (%.2f s, including the start of the client's Python)" % (time.monotonic() - begun))
     finally:
         begun = time.monotonic()
         manager.send_signal(signal.SIGTERM)
         status = manager.wait(30)
-    say("SIGTERM: exit status %d after %.2f s. What the manager said:" % (status, time.monotonic() - begun))
+    say("SIGTERM: exit status %d after %.2f s. The manager's log:" % (status, time.monotonic() - begun))
     own = "[%d]" % manager.pid
     lines = log_path.read_text().splitlines()
-    # Before 2.9 a line does not tell its process; the manager's own words are then told apart by what they are about.
+    # Before 2.9 a log line does not name its process: then take those that are about workers.
     ours = [line for line in lines if own in line] or [line for line in lines if "worker" in line.lower()][:12]
     print("\n".join("  " + line for line in ours))
     try:
         os.killpg(manager.pid, 0)
-        raise SystemExit("demo: the manager left a process behind")
+        raise SystemExit("demo: the manager has left a process behind")
     except ProcessLookupError:
-        print("  nothing is left of its process group")
+        print("  its process group is empty")
     return status
 
 
 def main(arguments):
     locks = (ROOT / "integration" / "requirements").glob("*.txt")
-    release = arguments[0] if arguments else max((lock.stem for lock in locks), key=lambda v: [int(n) for n in v.split(".")])
+    release = (
+        arguments[0] if arguments else max((lock.stem for lock in locks), key=lambda v: [int(n) for n in v.split(".")])
+    )
     if not BINARY.exists() or not (ROOT / ".venvs" / release).exists():
         raise SystemExit("demo: run `make demo`, which builds the binary and the environment first")
     begun = time.monotonic()

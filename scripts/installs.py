@@ -30,6 +30,7 @@ def run(*command, **variables):
         env={**environment, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        check=False,
         text=True,
     )
     if done.returncode != 0:
@@ -90,8 +91,8 @@ def check(bin, folder):
 
 
 def attempt(install, python):
-    with tempfile.TemporaryDirectory(prefix="scaler-native-") as folder:
-        folder = pathlib.Path(folder).resolve()
+    with tempfile.TemporaryDirectory(prefix="scaler-native-") as temporary:
+        folder = pathlib.Path(temporary).resolve()
         try:
             return check(install(python, folder), folder), None
         except RuntimeError as error:
@@ -101,11 +102,13 @@ def attempt(install, python):
 def main(arguments):
     errors = []
     with tempfile.TemporaryDirectory() as folder:
-        release.main(["--wheels"])
+        # Not into dist/, where a release may stand.
+        release.DIST = pathlib.Path(folder, "dist")
+        release.DIST.mkdir()
+        sources = release.wheels(pathlib.Path(folder))
         machine = program.target()
         wheel = next(path for path in release.DIST.glob("*.whl") if release.is_for(path, machine))
         sdist = next(release.DIST.glob("*.tar.gz"))
-        sources = release.unpack(sdist, pathlib.Path(folder))
         table = ways(wheel, sdist, sources)
         print("The release of Scaler that the installed manager finds:\n")
         print("%-8s" % "Python" + "".join("%-10s" % way for way in table), flush=True)

@@ -12,7 +12,7 @@ OWN = "%d.%d" % sys.version_info[:2]
 
 
 def find(wanted):
-    """An interpreter that starts, by its path or by its version (on PATH, or of pyenv), or None."""
+    """The path of an interpreter that runs, by path or version (on PATH, or pyenv's newest). None if there is none."""
     if os.sep in wanted:
         return wanted if version(wanted) else None
     candidates = [shutil.which("python" + wanted), *_pyenv(wanted)]
@@ -20,16 +20,16 @@ def find(wanted):
 
 
 def version(path):
-    """As 3.13; None if it does not start, as pyenv's shim of a version that is not chosen."""
+    """The version of an interpreter, such as 3.13. None if it does not run, as a shim of pyenv may not."""
     try:
-        answer = subprocess.run([path, "-c", VERSION], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        answer = subprocess.run([path, "-c", VERSION], capture_output=True, text=True, check=False)
     except OSError:
         return None
     return answer.stdout.strip() if answer.returncode == 0 else None
 
 
 def second(wanted):
-    """The path of a second interpreter and its version; the path is None if there is none, the version if none is wanted."""
+    """The path and version of a second interpreter. The path is None if it is missing, both are if none is wanted."""
     if wanted in ("", "none", OWN):
         return None, None
     path = find(wanted)
@@ -37,12 +37,12 @@ def second(wanted):
 
 
 def environment(name, python=OWN):
-    """The folder below .venvs of a release with that version of Python."""
+    """The name in .venvs of a release's environment with that version of Python."""
     return name if python == OWN else "py%s-%s" % (python, name)
 
 
 def _pyenv(wanted):
-    """Newest first."""
+    """The interpreters of that version that pyenv has, the newest first."""
     root = pathlib.Path(os.environ.get("PYENV_ROOT") or pathlib.Path.home() / ".pyenv") / "versions"
     found = [path for path in root.glob(wanted + ".*") if re.fullmatch(r"[\d.]+", path.name)]
     return [str(path / "bin" / "python") for path in sorted(found, key=lambda path: -int(path.name.rsplit(".", 1)[1]))]

@@ -42,12 +42,14 @@ def package(kind, source, platform=None):
 
 
 def wheels(folder):
+    """Build and check sdist and wheels. Returns the folder into which the sdist was unpacked for that."""
     package("sdist", ROOT)
     (sdist,) = DIST.glob("*.tar.gz")
     sources = unpack(sdist, folder)
     for platform in PLATFORMS:
         package("wheel", sources, platform)
     subprocess.run([str(TOOLS / "twine"), "check", "--strict", *map(str, sorted(DIST.iterdir()))], check=True)
+    return sources
 
 
 def unpack(sdist, folder):

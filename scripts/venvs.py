@@ -1,17 +1,18 @@
 #!/usr/bin/env python3
-"""Make virtual environments, each from its requirements lock: one a Scaler release, those of the benchmarks, and tools.
+"""Make virtual environments, each from a requirements file with pinned versions.
 
-    scripts/venvs.py                 every release that has a lock
-    scripts/venvs.py 1.26.6 2.9.0    these only
+    scripts/venvs.py                 one for every tested release of Scaler
+    scripts/venvs.py 1.26.6 2.9.0    these releases only
+    scripts/venvs.py checks          ruff, shellcheck and coverage
     scripts/venvs.py bench           Dask, Ray and matplotlib, for the benchmarks
     scripts/venvs.py bench-2.9.0     a release with NumPy and pandas, for the benchmarks
     scripts/venvs.py examples        what the tests of the examples need
     scripts/venvs.py packaging       the tools that build and check wheels
     scripts/venvs.py --second 3.13 2.9.0   with another Python of this machine, by version or path, if it has that
-    scripts/venvs.py --list          the releases, oldest first
+    scripts/venvs.py --list          print the releases, oldest first
 
-Environments stand in .venvs/<name>, those of a second Python in .venvs/py<version>-<name>. One that already
-matches its lock is left alone; one that does not is made anew. Two are made at a time.
+An environment is .venvs/<name>, with a second Python .venvs/py<version>-<name>. One that matches its requirements is
+left as it is; one that does not is made again. Two are made at a time.
 """
 
 import concurrent.futures
@@ -24,28 +25,29 @@ import sys
 import pythons
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LOCKS = ROOT / "integration" / "requirements"
-BENCH = ROOT / "scripts" / "benchmarks" / "requirements"
-TOOLS = {
-    "examples": ROOT / "examples" / "tests" / "requirements.txt",
-    "packaging": ROOT / "scripts" / "requirements" / "packaging.txt",
-}
+RELEASES = ROOT / "integration" / "requirements"
+TOOLS = ROOT / "scripts" / "requirements"
+EXAMPLES = ROOT / "examples" / "tests" / "requirements.txt"
 VENVS = ROOT / ".venvs"
 
 
 def releases():
-    return sorted((lock.stem for lock in LOCKS.glob("*.txt")), key=lambda name: [int(part) for part in name.split(".")])
+    """The tested releases of Scaler, oldest first."""
+    names = (lock.stem for lock in RELEASES.glob("*.txt"))
+    return sorted(names, key=lambda name: [int(part) for part in name.split(".")])
 
 
 def lock_of(name):
-    if name in TOOLS:
-        return TOOLS[name]
-    return (BENCH if name.startswith("bench") else LOCKS) / f"{name}.txt"
+    if name == "examples":
+        return EXAMPLES
+    return (RELEASES if name[0].isdigit() else TOOLS) / f"{name}.txt"
 
 
 def fingerprint(lock, python):
-    """What an environment was made from: the lock and the Python that made it."""
-    version = subprocess.run([python, "-c", "import sys; print(sys.version, end='')"], stdout=subprocess.PIPE, check=True)
+    """A digest of what an environment is made from: the requirements and the version of Python."""
+    version = subprocess.run(
+        [python, "-c", "import sys; print(sys.version, end='')"], stdout=subprocess.PIPE, check=True
+    )
     return hashlib.sha256(lock.read_bytes() + version.stdout).hexdigest()
 
 
@@ -56,7 +58,7 @@ def make(lock, name, python):
         return f"{name}: ready"
     shutil.rmtree(venv, ignore_errors=True)
     subprocess.run([python, "-m", "venv", str(venv)], check=True)
-    # Compiled here, once: the tests compare start-up times, which a first run that compiles would spoil.
+    # Compile now: the tests compare start-up times, and the first import would spoil them.
     install = [str(venv / "bin" / "python"), "-m", "pip", "install", "--quiet", "--compile", "-r", str(lock)]
     subprocess.run(install, check=True)
     stamp.write_text(made_from)
@@ -78,7 +80,7 @@ def main(arguments):
     unknown = [name for name in wanted if not lock_of(name).exists()]
     if unknown:
         missing = ", ".join(str(lock_of(name).relative_to(ROOT)) for name in unknown)
-        print(f"venvs.py: no lock {missing}", file=sys.stderr)
+        print(f"venvs.py: no requirements file {missing}", file=sys.stderr)
         return 2
     failed = False
     with concurrent.futures.ThreadPoolExecutor(2) as pool:

@@ -16,11 +16,22 @@ MANAGER = BINARIES / "scaler_worker_manager"
 PATIENCE = 60
 
 
+def newest_release():
+    """The newest release of Scaler that the project tests with."""
+    locks = (ROOT / "integration" / "requirements").glob("*.txt")
+    return max((lock.stem for lock in locks), key=lambda name: [int(part) for part in name.split(".")])
+
+
 def run(arguments, **options):
     """Run a program to its end, with both of its outputs as text in stdout."""
     return subprocess.run(
         [str(word) for word in arguments],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=PATIENCE, **options
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+        **options,
     )
 
 
@@ -29,7 +40,7 @@ class ProgramTest(unittest.TestCase):
         """The configuration that the manager makes of its arguments. It must have nothing to complain about."""
         command = [str(MANAGER), "baremetal_native", *map(str, arguments), "--dry-run"]
         environment = {name: value for name, value in os.environ.items() if name != "SCALER_PYTHON"}
-        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=environment, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""), command)
         return json.loads(done.stdout)
 

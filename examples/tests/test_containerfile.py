@@ -27,9 +27,17 @@ class Containerfile(program.ProgramTest):
                     shutil.copy(program.ROOT / source, context)
                 else:
                     shutil.copytree(program.ROOT / source, context / target)
-        command, = self.build.all("RUN")
-        done = subprocess.run(command, shell=True, cwd=context, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                              timeout=600)
+        (command,) = self.build.all("RUN")
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=context,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=600,
+            check=False,
+        )
         self.assertEqual(done.returncode, 0, done.stdout)
         source, target = self.image.last("COPY").split()[1:]
         self.assertEqual(target, "/usr/local/bin/")
@@ -40,6 +48,9 @@ class Containerfile(program.ProgramTest):
         needed = re.search(r"^go (\d+)\.(\d+)", (program.ROOT / "go" / "go.mod").read_text(), re.M).groups()
         image = re.search(r"golang:(\d+)\.(\d+)", self.build.last("FROM")).groups()
         self.assertGreaterEqual(tuple(map(int, image)), tuple(map(int, needed)))
+
+    def test_release_is_the_newest(self):
+        self.assertEqual(self.image.last("ARG"), "SCALER=" + program.newest_release())
 
     def test_entry_point(self):
         name, subcommand = json.loads(self.image.last("ENTRYPOINT"))

@@ -3,11 +3,10 @@
 import re
 import unittest
 
-import kubernetes_validate
-import yaml
-
 import container
+import kubernetes_validate
 import program
+import yaml
 
 UNITS = {"Ki": 1 << 10, "Mi": 1 << 20, "Gi": 1 << 30}
 
@@ -25,7 +24,7 @@ def size(text):
 class Kubernetes(program.ProgramTest):
     def setUp(self):
         self.pod = deployment()["spec"]["template"]["spec"]
-        self.container, = self.pod["containers"]
+        (self.container,) = self.pod["containers"]
         self.settings = self.configuration(*self.container["args"])
 
     def test_schema(self):
@@ -54,7 +53,7 @@ class Kubernetes(program.ProgramTest):
         self.assertGreater(rest, 200 << 20)
 
     def test_probes_reach_the_manager(self):
-        port, = self.container["ports"]
+        (port,) = self.container["ports"]
         self.assertTrue(self.settings["http_address"].endswith(":%d" % port["containerPort"]))
         paths = {}
         for kind in ("livenessProbe", "readinessProbe"):
@@ -64,14 +63,19 @@ class Kubernetes(program.ProgramTest):
         self.assertEqual(paths, {"livenessProbe": "/healthz", "readinessProbe": "/readyz"})
 
     def test_files_are_mounted(self):
-        self.assertEqual({volume["name"] for volume in self.pod["volumes"]},
-                         {mount["name"] for mount in self.container["volumeMounts"]})
+        self.assertEqual(
+            {volume["name"] for volume in self.pod["volumes"]},
+            {mount["name"] for mount in self.container["volumeMounts"]},
+        )
         folders = [mount["mountPath"] for mount in self.container["volumeMounts"]]
         self.assertIn(self.settings["http_token"].lstrip("@").rpartition("/")[0], folders)
 
     def test_user_is_that_of_the_image(self):
         self.assertTrue(self.pod["securityContext"]["runAsNonRoot"])
         self.assertEqual(str(self.pod["securityContext"]["runAsUser"]), container.stages()[-1].last("USER"))
+
+    def test_image_has_the_newest_release(self):
+        self.assertEqual(self.container["image"].rpartition(":")[2], program.newest_release())
 
 
 if __name__ == "__main__":

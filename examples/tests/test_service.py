@@ -26,7 +26,7 @@ class Service(program.ProgramTest):
         command, subcommand, *arguments = shlex.split(unit["ExecStart"])
         self.assertEqual((command, subcommand), (COMMAND, "baremetal_native"))
         self.assertGreaterEqual(int(unit["TimeoutStopSec"]), self.time_to_stop(self.configuration(*arguments)))
-        self.assertEqual([unit[name] for name in ("Type", "KillMode", "Delegate")], ["notify", "mixed", "yes"])
+        self.assertEqual([unit[name] for name in ("Type", "KillMode", "Delegate")], ["notify", "mixed", "memory"])
 
     @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd-analyze here")
     def test_systemd_finds_no_fault(self):

@@ -26,11 +26,22 @@ class Slurm(program.ProgramTest):
         (folder / "srun").chmod(0o700)
         self.job = uuid.uuid4().hex[:12]
         environment = dict(
-            os.environ, PATH="%s:%s" % (folder, os.environ["PATH"]), SCALER_WORKER_MANAGER=str(program.MANAGER),
-            SLURM_CPUS_PER_TASK="3", SLURM_JOB_ID=self.job, SCALER_PYTHON=str(python)
+            os.environ,
+            PATH="%s:%s" % (folder, os.environ["PATH"]),
+            SCALER_WORKER_MANAGER=str(program.MANAGER),
+            SLURM_CPUS_PER_TASK="3",
+            SLURM_JOB_ID=self.job,
+            SCALER_PYTHON=str(python),
         )
-        job = subprocess.Popen(["bash", str(SCRIPT), *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                               env=environment, start_new_session=True, bufsize=1)
+        job = subprocess.Popen(
+            ["bash", str(SCRIPT), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=environment,
+            start_new_session=True,
+            bufsize=1,
+        )
         self.addCleanup(self.end, job)
         return job
 
@@ -59,7 +70,7 @@ class Slurm(program.ProgramTest):
             self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def test_drains_when_the_time_is_nearly_over(self):
-        python = program.ROOT / ".venvs" / "2.9.0" / "bin" / "python"
+        python = program.ROOT / ".venvs" / program.newest_release() / "bin" / "python"
         job = self.start("tcp://127.0.0.1:9", "--log-format", "json", python=python)
         first = self.read_until(job, "tcp://127.0.0.1:9")
         self.assertIn("srun --cpus-per-task=3\n", first)

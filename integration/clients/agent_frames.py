@@ -16,10 +16,12 @@ except ImportError:
     from scaler.protocol.capnp import Message
 
 NAMES = {"latencyUS": "latencyMicroseconds"}
-FIELDS = """taskId resultType metadata results cancelConfirmType instructionType objectUser objectMetadata objectIds
-objectTypes objectNames agent cpu rss rssFree queueSize queuedTasks latencyUS latencyMicroseconds taskLock processors
-capabilities workerManagerID memLimit hostname netSentBytes netRecvBytes pid initialized hasTask suspended resource
-currentTaskId taskAgeSeconds name value""".split()
+FIELDS = """
+    taskId resultType metadata results cancelConfirmType instructionType objectUser objectMetadata objectIds
+    objectTypes objectNames agent cpu rss rssFree queueSize queuedTasks latencyUS latencyMicroseconds taskLock
+    processors capabilities workerManagerID memLimit hostname netSentBytes netRecvBytes pid initialized
+    hasTask suspended resource currentTaskId taskAgeSeconds name value
+""".split()
 
 
 def plain(value, name):

@@ -16,7 +16,6 @@ TASK, LARGE = bytes(range(16)), 10 << 20
 
 def old_connector(number):
     import zmq
-
     from scaler.config.types.zmq import ZMQConfig
     from scaler.io.sync_connector import ZMQSyncConnector
 

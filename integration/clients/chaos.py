@@ -1,8 +1,8 @@
 """Keeps tasks of all kinds on the cluster while its processes are hit: chaos.py ADDRESS CONTROL JOURNAL SEED
 
 Every execution of a task adds to JOURNAL a line when it begins and one when it is done, as with load.py. About once a
-second a line of JSON tells what became of the tasks so far; when the file CONTROL is gone no more are submitted, and the
-last line, with "done", comes when none is left. A task that has neither result nor error after PATIENCE is lost.
+second a line of JSON tells what has become of the tasks so far. When the file CONTROL is gone no more are submitted,
+and the last line, with "done", comes when none is left. A task with neither result nor error after PATIENCE is lost.
 """
 
 import concurrent.futures
@@ -46,7 +46,7 @@ def work(journal, number, kind, seconds, address):
         import subprocess
 
         # A child of a task may be hit as any other process; that is not the task's result.
-        done = subprocess.run(["expr", str(number), "+", "1"], stdout=subprocess.PIPE)
+        done = subprocess.run(["expr", str(number), "+", "1"], stdout=subprocess.PIPE, check=False)
         if done.returncode >= 0 and int(done.stdout) != number + 1:
             value = None
     elif kind == "fork":
@@ -81,7 +81,17 @@ address, control, journal, seed = sys.argv[1], sys.argv[2], sys.argv[3], int(sys
 choice = random.Random(seed)
 client = Client(address=address)
 pending = {}  # number: (future, kind, deadline, when to cancel it)
-ledger = {"submitted": 0, "right": 0, "expected": 0, "cancelled": 0, "kinds": {}, "died": [], "wrong": [], "lost": {}, "other": {}}
+ledger = {
+    "submitted": 0,
+    "right": 0,
+    "expected": 0,
+    "cancelled": 0,
+    "kinds": {},
+    "died": [],
+    "wrong": [],
+    "lost": {},
+    "other": {},
+}
 
 
 def settle(number, future, kind):

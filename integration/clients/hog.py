@@ -1,4 +1,6 @@
-"""Runs a task whose child in a session of its own takes memory, then another task: hog.py ADDRESS FILE {popen,fork} MEGABYTES
+"""Runs a task whose child, in a session of its own, takes memory, then another task.
+
+hog.py ADDRESS FILE {popen,fork} MEGABYTES
 
 popen: a child of the task. fork: a grandchild whose parent has ended, so that another process has adopted it. The hog
 writes its process id into FILE; the task waits for 20 s, or until the hog is gone.

@@ -1,7 +1,10 @@
-"""Keeps as many tasks on the cluster as a file says, and tells what became of them: load.py ADDRESS CONTROL JOURNAL SECONDS
+"""Keeps as many tasks on the cluster as a file says, and tells what became of them.
 
-CONTROL holds a number of tasks, their length in seconds, and how much longer each one is than the one before it, and is
-read again and again; a negative number asks for the end, within SECONDS. Every execution of a task adds to JOURNAL a line when it begins and one when it is done.
+load.py ADDRESS CONTROL JOURNAL SECONDS
+
+CONTROL holds a number of tasks, their length in seconds, and how much longer each one is than the one before it. It is
+read again and again; a negative number asks for the end, within SECONDS. Every execution of a task adds to JOURNAL a
+line when it begins and one when it is done.
 """
 
 import json

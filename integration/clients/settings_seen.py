@@ -13,7 +13,6 @@ from scaler import Client
 
 def look(modules):
     import logging
-    import os
     import sys
 
     from scaler.worker.agent.processor.processor import Processor

@@ -1,4 +1,4 @@
-"""Runs tasks that leave children in their worker's process group, which ignore what asks them to end: spawn.py ADDRESS COUNT"""
+"""Runs tasks that leave children in their worker's process group, which ignore SIGTERM: spawn.py ADDRESS COUNT"""
 
 import json
 import os

@@ -48,7 +48,9 @@ def look_around(seconds):
         "limits": [resource.getrlimit(name) for name in (resource.RLIMIT_NOFILE, resource.RLIMIT_CORE)],
         "blocked signals": sorted(map(int, signal.pthread_sigmask(signal.SIG_BLOCK, []))),
         "signals": {
-            name: getattr(signal.getsignal(getattr(signal, name)), "__name__", str(signal.getsignal(getattr(signal, name))))
+            name: getattr(
+                signal.getsignal(getattr(signal, name)), "__name__", str(signal.getsignal(getattr(signal, name)))
+            )
             for name in ("SIGINT", "SIGTERM", "SIGCHLD", "SIGPIPE", "SIGHUP", "SIGUSR1", "SIGUSR2")
         },
         "collector": [gc.isenabled(), gc.get_threshold()],

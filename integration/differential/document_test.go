@@ -38,6 +38,9 @@ every tested release in ` + "`make parity`" + `.
 
 `
 	agentsHeading = `
+With ` + "`--worker-memory-limit`" + `, in a delegated cgroup, ` + "`/proc/self/cgroup`" + ` of a task ends in ` + "`/worker-`" + ` and the number of its
+worker's slot ([operations.md](operations.md#memory-limits)). Scaler's manager leaves tasks in its own cgroup.
+
 ## What a scheduler hears of a worker
 
 Table: ` + "`integration/conformance/differences.json`" + `. The same scheduler talks to a worker of Scaler's manager and to one whose

@@ -1,1 +1,1 @@
-"""The Python side of scaler-native: the worker host, and what a wheel needs to stand in for Scaler's own manager."""
+"""The Python side of scaler-native: the worker host, and what a wheel needs to replace Scaler's own worker manager."""

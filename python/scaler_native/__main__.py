@@ -1,4 +1,4 @@
-"""`python -m scaler_native ...` is `scaler_worker_manager ...` with this Python, wherever the script is."""
+"""`python -m scaler_native ...` runs the binary as `scaler_worker_manager ...`, with this Python for its workers."""
 
 import sys
 

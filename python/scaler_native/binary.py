@@ -1,4 +1,4 @@
-"""Where the binary stands, and how a Python process becomes it."""
+"""Finds the binary, and replaces a Python process by it."""
 
 import os
 import signal
@@ -6,11 +6,15 @@ import sys
 
 NAME = "scaler_worker_manager"
 
+# The variable with the Python that starts the binary, which removes it from the environment. SCALER_PYTHON is for
+# users: it overrides the configuration file, and messages name it.
+PYTHON = "SCALER_NATIVE_PYTHON"
+
 
 def find():
-    """The path of the binary. The error names the places that were looked at."""
+    """The path of the binary. FileNotFoundError names the paths that were tried."""
     package = os.path.dirname(os.path.abspath(__file__))
-    # In the package, where a wheel has it, or in bin/ of the sources, where `make build` and `pip install -e` put it.
+    # A wheel has it in the package; `make build` and `pip install -e` put it into bin/ of the sources.
     places = [os.path.join(package, "bin", NAME), os.path.join(os.path.dirname(os.path.dirname(package)), "bin", NAME)]
     found = []
     for place in places:
@@ -30,24 +34,24 @@ def _complaint(path):
 
 
 def this_python():
-    """The variable that has the binary use this interpreter, unless the user named another one."""
-    return {"SCALER_PYTHON": os.environ.get("SCALER_PYTHON") or sys.executable}
+    """The environment that makes the binary use this Python, unless the user names another one."""
+    return {} if os.environ.get("SCALER_PYTHON") else {PYTHON: sys.executable}
 
 
 def become(arguments, environment, name=NAME):
-    """Replace this process by the binary: pid, signals, exit status and standard streams are then the binary's."""
+    """Replace this process by the binary (exec). OSError if that fails; the process is then as it was."""
     path = find()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
-    # What Python ignores for itself would stay ignored, and what is blocked here would stay blocked.
+    # Ignored and blocked signals survive an exec, and Python ignores these two.
     former = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGPIPE, signal.SIGXFSZ)}
     mask = signal.pthread_sigmask(signal.SIG_SETMASK, ())
     try:
         os.execve(path, [name] + arguments, dict(os.environ, **environment))
     except OSError as error:
-        raise OSError("cannot run %s: %s" % (path, error.strerror))
-    finally:  # only after a failure
+        raise OSError("cannot run %s: %s" % (path, error.strerror)) from error
+    finally:  # reached only if the exec failed
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         for number, handler in former.items():
             signal.signal(number, handler)

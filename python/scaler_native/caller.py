@@ -1,4 +1,4 @@
-"""The Python program that becomes the worker manager: whether it may, and what tasks are to find of it."""
+"""The Python program that becomes the worker manager: whether it may, and what its tasks must be able to see of it."""
 
 import fcntl
 import json
@@ -9,12 +9,12 @@ import sys
 import threading
 from multiprocessing import process, resource_tracker, spawn
 
-# Read, and removed from the environment, by the binary.
+# The binary reads this variable and removes it from the environment.
 VARIABLE = "SCALER_NATIVE_CALLER"
 
 
 def check():
-    """Raise unless this process exists for nothing but to run the manager."""
+    """Raise RuntimeError unless this process exists only to run the manager."""
     if threading.current_thread() is not threading.main_thread():
         raise RuntimeError("it was not called in the main thread")
     if multiprocessing.parent_process() is None and not _in_entry_point():
@@ -22,17 +22,17 @@ def check():
 
 
 def python():
-    """The interpreter that multiprocessing would start."""
+    """The path of the interpreter that multiprocessing would start."""
     return os.fsdecode(spawn.get_executable())
 
 
 def describe():
-    """What multiprocessing would tell a process that it spawns, as far as a task can see it; JSON."""
+    """What multiprocessing would pass to a process that it spawns, as far as a task can see it. Returns JSON."""
     data = spawn.get_preparation_data(process.current_process().name)
-    # Scaler's own scripts, which have nothing for a task, are not run again in every processor.
+    # Scaler's own scripts have nothing that a task could need: processors do not run them again.
     names = ("start_method",) if _in_entry_point() else ("start_method", "init_main_from_name", "init_main_from_path")
     prepare = {name: data[name] for name in names if data.get(name)}
-    # The parent that waits for this process, or 0: the binary does not outlive it.
+    # The parent that waits for this process, or 0. The binary ends when this parent does.
     parent = os.getppid() if multiprocessing.parent_process() is not None else 0
     return json.dumps({"argv": data["sys_argv"], "path": data["sys_path"], "prepare": prepare, "parent": parent})
 
@@ -49,12 +49,12 @@ def _in_entry_point():
 
 
 def keep_sentinel():
-    """Keep open over an exec what tells the parent, by its closing, that this process has ended.
+    """Keep the pipe open over an exec by whose end the parent notices that this process has ended.
 
-    A spawned process inherits that end of a pipe (see popen_spawn_posix.py) and the server that a "forkserver"
-    process comes from holds it itself, but a forked process (popen_fork.py) has it closed by exec. Which of the
-    pipes it is nobody tells, so that all are kept that can be written to: a fork keeps them, too. Not so the
-    resource tracker's pipe, on whose end a Python of 3.12 or later waits when it ends.
+    A spawned process inherits its end of that pipe (popen_spawn_posix.py), and for a "forkserver" process the server
+    holds it. A forked process (popen_fork.py) would lose it by the exec. Nothing says which pipe it is, so every pipe
+    that can be written to is kept, as a fork keeps them. The exception is the resource tracker's pipe: Python 3.12 and
+    newer wait for its end when they exit.
     """
     tracker = getattr(resource_tracker._resource_tracker, "_fd", None)
     for name in os.listdir("/dev/fd"):

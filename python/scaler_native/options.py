@@ -1,7 +1,7 @@
-"""Scaler's configuration of a manager as the TOML that the binary reads.
+"""Writes a manager's configuration object of Scaler as the TOML that the binary reads.
 
-A file and not a command line, because Scaler takes from Python, as from a file, what a
-command line cannot say: half a second, or an empty list.
+TOML and not a command line, which cannot express everything that Scaler accepts from Python: half a second where the
+option is an integer, or an empty list.
 """
 
 import contextlib
@@ -13,12 +13,12 @@ import os
 
 @contextlib.contextmanager
 def descriptor(config):
-    """The scheduler's address, and the number of a descriptor, kept over an exec, from which the options can be read."""
+    """The scheduler's address, and a descriptor that survives an exec and from which the options can be read."""
     options = collect(config)
     read, write = os.pipe()
     try:
         with os.fdopen(write, "wb") as stream:
-            os.set_blocking(write, False)  # nobody reads yet; a pipe takes 64 KiB
+            os.set_blocking(write, False)  # nobody reads yet: fail rather than wait if 64 KiB are not enough
             stream.write(toml(options).encode())
         os.set_inheritable(read, True)
         yield options["scheduler_address"], read
@@ -27,7 +27,7 @@ def descriptor(config):
 
 
 def collect(config):
-    """The options by the names that they have in a file. None, which means unset, is left out."""
+    """The options by the names that they have in a configuration file. Options that are None (unset) are left out."""
     options = {}
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
@@ -45,14 +45,14 @@ def toml(options):
 
 
 def _is_one_value(value):
-    """Whether a dataclass stands for one option: an address or capabilities, which can be read from a string."""
+    """Whether a dataclass is the value of one option, such as an address: those can be parsed from a string."""
     return hasattr(value, "from_string")
 
 
 def _plain(value):
     if isinstance(value, enum.Enum):
         return value.value
-    if hasattr(value, "capabilities"):  # its own text is "<empty>" when there are none
+    if hasattr(value, "capabilities"):  # str() of none is "<empty>"
         return str(value) if value.capabilities else ""
     if isinstance(value, (list, tuple)):
         return [str(item) for item in value]
@@ -66,5 +66,5 @@ def _literal(value):
         return repr(value)
     if isinstance(value, list):
         return "[%s]" % ", ".join(map(_literal, value))
-    # A string of JSON is one of TOML, but for the escape of DEL.
+    # A JSON string is a TOML string, except that TOML wants DEL escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

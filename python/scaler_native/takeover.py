@@ -1,11 +1,10 @@
-"""Lets Scaler's own programs run this worker manager in the place of theirs.
+"""Makes Scaler's own programs run this worker manager instead of theirs.
 
-The .pth file of the wheel imports this module when Scaler is about to be imported. Three
-modules of Scaler are then changed as soon as they have been imported: the one that holds
-`NativeWorkerManager` (it moved in 2.9), whose `run` becomes an exec of the binary, and the
-program `scaler_worker_manager`, for the case that a later installation of Scaler has put
-its own script in the place of the binary. Where the binary cannot be run, Scaler's own
-code goes on, and a line says why.
+The wheel's .pth file imports this module just before Scaler is imported. Two kinds of Scaler's modules are then patched
+as soon as they have been imported. In the one that holds `NativeWorkerManager` (it moved in 2.9), `run` becomes an exec
+of the binary. So does `main` of the program `scaler_worker_manager`, in case Scaler was installed later and has
+overwritten the binary with its own script. If the binary cannot run, Scaler's own code runs, and a line on stderr says
+why.
 """
 
 import functools
@@ -16,7 +15,7 @@ from . import binary
 
 
 class Finder:
-    """Finds the modules to change as everybody else does, and changes them once they are executed."""
+    """Leaves finding the modules to the other finders, and patches them once they have been executed."""
 
     @classmethod
     def find_spec(cls, name, path=None, target=None):
@@ -48,7 +47,7 @@ def _change_manager(module):
     manager = module.NativeWorkerManager
     make, run = manager.__init__, manager.run
 
-    # Before 2.0 a manager keeps what it read from its configuration, not the configuration.
+    # Before 2.0 a manager does not keep its configuration object.
     @functools.wraps(make)
     def make_and_keep(self, config):
         make(self, config)
@@ -68,14 +67,14 @@ def _change_manager(module):
 
 def _become_manager(manager, original):
     if type(manager) is not original:
-        raise RuntimeError("%s is a class of its own" % type(manager).__name__)
+        raise RuntimeError("%s is a subclass of Scaler's manager" % type(manager).__name__)
     from . import caller, options
 
     caller.check()
     caller.keep_sentinel()
     with options.descriptor(manager._scaler_native_config) as (address, number):
-        arguments = ["baremetal_native", address, "--config", "/dev/fd/%d" % number, "--python", caller.python()]
-        binary.become(arguments, {caller.VARIABLE: caller.describe()})
+        arguments = ["baremetal_native", address, "--config", "/dev/fd/%d" % number]
+        binary.become(arguments, {caller.VARIABLE: caller.describe(), binary.PYTHON: caller.python()})
 
 
 def _change_program(module):
@@ -83,7 +82,7 @@ def _change_program(module):
 
     @functools.wraps(main)
     def main_natively():
-        # The binary hands other subcommands over to this function by `python -c`, which is no script.
+        # The binary passes other subcommands on to this function by `python -c`, which is not a script.
         is_script = os.path.basename(getattr(sys.modules["__main__"], "__file__", None) or "") == binary.NAME
         if is_script and _wanted():
             try:

@@ -69,7 +69,7 @@ class Manager:
         self.scheduler = socket.socket()
         self.scheduler.bind(("127.0.0.1", 0))
         self.scheduler.listen()
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - close() closes it
         self.pids = set()
 
         ours, theirs = socket.socketpair()
@@ -149,11 +149,17 @@ class Manager:
         options = dict({"scheduler_address": address, "worker_manager_id": "NAT|test"}, **options)
         return self.ask({"type": "configure", "options": options, "environment": {"SCALER_NATIVE_TEST": "yes"}})
 
-    def native(self, processors, environment={}, **options):
+    def native(self, processors, environment=None, **options):
         """Configure it for workers whose agents we have."""
         address = "tcp://127.0.0.1:%d" % self.scheduler.getsockname()[1]
         options = dict({"scheduler_address": address, "worker_manager_id": "NAT|test"}, **options)
-        message = {"type": "configure", "options": options, "environment": environment, "agent": "native", "processors": processors}
+        message = {
+            "type": "configure",
+            "options": options,
+            "environment": environment or {},
+            "agent": "native",
+            "processors": processors,
+        }
         return self.ask(message)
 
     def start(self, number, **settings):

@@ -8,7 +8,7 @@ import tempfile
 import time
 import unittest
 
-from .conversation import PATIENCE, Manager, Orders, state
+from .conversation import PATIENCE, Manager, Orders
 
 STORAGE = "tcp://127.0.0.1:8517"
 
@@ -55,7 +55,9 @@ class NativeTest(unittest.TestCase):
     def fork(self, worker=1, storage=STORAGE):
         self.manager.channel.send({"type": "fork", "worker": worker, "storage": storage})
         started = self.manager.receive()
-        self.assertEqual((started["type"], started.get("worker"), started.get("state")), ("processor", worker, "started"), started)
+        self.assertEqual(
+            (started["type"], started.get("worker"), started.get("state")), ("processor", worker, "started"), started
+        )
         line, _ = self.listener.accept()
         processor = Processor(line)
         self.addCleanup(processor.close)

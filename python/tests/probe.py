@@ -55,7 +55,14 @@ class Told:
         self.processors = {}
 
     def start(self, name, *arguments):
-        target = {"end": end, "last": last, "family": family, "kill_parent": kill_parent, "detach": detach, "_exit": os._exit}[name]
+        target = {
+            "end": end,
+            "last": last,
+            "family": family,
+            "kill_parent": kill_parent,
+            "detach": detach,
+            "_exit": os._exit,
+        }[name]
         process = multiprocessing.get_context("spawn").Process(target=target, args=arguments)
         processor = self.release.processor_module.Processor._Popen(process)
         self.processors[processor.pid] = processor

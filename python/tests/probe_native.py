@@ -1,6 +1,6 @@
-"""Imported into a worker host under test: its processors, unmodified but for their run(), do as they are told by the test.
+"""Imported into a worker host under test: its processors, unmodified apart from run(), do what the test tells them.
 
-They connect to the agent's address, as real ones do, and read calls from there, one JSON list a line.
+They connect to the agent's address, as real ones do, and read calls from there, one JSON list per line.
 """
 
 import json
@@ -62,7 +62,9 @@ class Told:
                 names[int(number)] = os.readlink("/proc/self/fd/" + number)
             except FileNotFoundError:
                 pass
-        return sum(name.startswith(("socket:", "anon_inode:[signalfd]", "anon_inode:[eventpoll]")) for name in names.values())
+        return sum(
+            name.startswith(("socket:", "anon_inode:[signalfd]", "anon_inode:[eventpoll]")) for name in names.values()
+        )
 
     def count_interrupts(self):
         """Have SIGTERM counted, not obeyed, as a task might."""

@@ -55,7 +55,7 @@ os._exit(0)
 
 class EndingTest(unittest.TestCase):
     def ends(self, *lines):
-        """Have a task do this. Returns what it leaves in its folder, by name, and what is printed beside the exit code."""
+        """Run these lines in a task. Returns the files that it leaves in its folder, by name, and the output."""
         body = "\n".join("    " + line for line in lines)
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "lazy.py"), "w") as file:
@@ -78,7 +78,9 @@ class EndingTest(unittest.TestCase):
         return left, printed
 
     def test_exit_handlers_in_their_order(self):
-        left, printed = self.ends("atexit.register(write, 'order', 'first ')", "atexit.register(write, 'order', 'second ')")
+        left, printed = self.ends(
+            "atexit.register(write, 'order', 'first ')", "atexit.register(write, 'order', 'second ')"
+        )
         self.assertEqual((left, printed), ({"order": "second first "}, []))
 
     def test_files_are_written_out(self):
@@ -119,7 +121,12 @@ class EndingTest(unittest.TestCase):
         self.assertEqual(self.ends(busy, "atexit.register(write, 'ran', 'yes')"), ({"ran": "yes"}, []))
 
     def test_failing_step_is_no_reason_to_leave_out_the_next(self):
-        lines = ["atexit.register(lambda: 1 / 0)", "json.kept = open('text', 'w')", "json.kept.write('x')", "del sys.modules['__main__']"]
+        lines = [
+            "atexit.register(lambda: 1 / 0)",
+            "json.kept = open('text', 'w')",
+            "json.kept.write('x')",
+            "del sys.modules['__main__']",
+        ]
         self.assertEqual(self.ends(*lines)[0], {"text": "x"})
 
     def test_failing_handler_is_told_and_does_not_matter(self):

@@ -90,7 +90,7 @@ class ForkTest(unittest.TestCase):
 
     def test_exit_code(self):
         for code in (0, 1, 70, 255):
-            self.assertEqual(self.status(self.fork(lambda: code)), code << 8)
+            self.assertEqual(self.status(self.fork(lambda code=code: code)), code << 8)
 
     def test_exit_code_after_an_exception(self):
         read, write = os.pipe()
@@ -168,7 +168,7 @@ class ForkTest(unittest.TestCase):
             try:
                 return next(forks)()
             except StopIteration:
-                raise none_left
+                raise none_left from None
 
         with mock.patch("os.fork", some_left):
             *pids, error = fork.fork([fork.Job(lambda: 7, 0, ())] * 3, ())

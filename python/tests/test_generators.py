@@ -45,10 +45,13 @@ SCRIPT = """
 import json, os, sys
 sys.path[:0] = [%r, os.getcwd()]
 from scaler_native.host import fork, generators, interpreter
-before = [f for f in (__import__("random").Random.__dict__["seed"], __import__("uuid").UUID.__init__, __import__("secrets").token_bytes)]
+watched = lambda: [
+    __import__("random").Random.__dict__["seed"], __import__("uuid").UUID.__init__, __import__("secrets").token_bytes
+]
+before = watched()
 failed, warnings = interpreter.warm(["warm"])
 assert not failed, failed
-assert before == [__import__("random").Random.__dict__["seed"], __import__("uuid").UUID.__init__, __import__("secrets").token_bytes]
+assert before == watched()
 import warm, random
 
 def draw():
@@ -63,13 +66,16 @@ for _ in range(2):
 
 
 class GeneratorsTest(unittest.TestCase):
-    def drawn(self, module, draws, python=sys.executable):
+    def drawn(self, module, draws, python=sys.executable, first=""):
+        """The warnings, and what two processors draw. `first` is run before the host watches the module's import."""
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "warm.py"), "w") as file:
                 file.write(module)
-            program = [python, "-c", SCRIPT % (PYTHON, draws)]
+            program = [python, "-c", first + SCRIPT % (PYTHON, draws)]
             variables = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
-            done = subprocess.run(program, stdout=subprocess.PIPE, cwd=folder, env=variables, timeout=PATIENCE, check=True)
+            done = subprocess.run(
+                program, stdout=subprocess.PIPE, cwd=folder, env=variables, timeout=PATIENCE, check=True
+            )
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def compare(self, one, other, same):
@@ -94,7 +100,8 @@ class GeneratorsTest(unittest.TestCase):
 
     def numpy(self):
         for python in (sys.executable, os.environ.get("SCALER_NATIVE_NUMPY")):
-            if python and not subprocess.run([python, "-c", "import numpy.random"], stderr=subprocess.DEVNULL).returncode:
+            command = [python, "-c", "import numpy.random"]
+            if python and not subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode:
                 return python
         self.skipTest("there is no numpy here, nor for the Python that SCALER_NATIVE_NUMPY names")
 
@@ -104,10 +111,12 @@ class GeneratorsTest(unittest.TestCase):
         draws = ["%r: warm.%s.standard_normal()" % (name, name) for name in names]
         draws += ["'child': warm.default_rng(warm.sequence.spawn(1)[0]).random()", "'global': warm.np.random.random()"]
         for first in "", "import numpy.random\n":
-            warnings, one, other = self.drawn(NUMPY, ", ".join(draws), python)
+            warnings, one, other = self.drawn(NUMPY, ", ".join(draws), python, first)
             self.compare(one, other, ["seeded", "bits_seeded", "state_seeded"])
             self.assertEqual(warnings, [])
 
     def test_numpy_that_a_module_seeds(self):
-        _, one, other = self.drawn("import numpy as np\nnp.random.seed(3)", "'global': warm.np.random.random()", self.numpy())
+        _, one, other = self.drawn(
+            "import numpy as np\nnp.random.seed(3)", "'global': warm.np.random.random()", self.numpy()
+        )
         self.compare(one, other, ["global"])

@@ -43,9 +43,10 @@ number = sys.getrefcount(None) if sys.version_info < (3, 14) else 3 << 30
 SHARED = """
 inner = ten.__code__.co_consts[1] if hasattr(ten.__code__.co_consts[1], "co_code") else ten.__code__.co_consts[2]
 for name, thing in {
-    "instance": shared, "list": held, "number in a list": held[0], "class": Witness, "function": ten, "code": ten.__code__,
-    "inner code": inner, "constant of inner code": inner.co_consts[-1], "default": ten.__defaults__[0], "key": list(shared_dict)[0],
-    "name of a file": ten.__code__.co_filename, "module": gc, "globals": globals(), "type of the library": threading.Thread,
+    "instance": shared, "list": held, "number in a list": held[0], "class": Witness, "function": ten,
+    "code": ten.__code__, "inner code": inner, "constant of inner code": inner.co_consts[-1],
+    "default": ten.__defaults__[0], "key": list(shared_dict)[0], "name of a file": ten.__code__.co_filename,
+    "module": gc, "globals": globals(), "type of the library": threading.Thread,
 }.items():
     assert sys.getrefcount(thing) == number, (name, sys.getrefcount(thing))
 """
@@ -119,10 +120,12 @@ print(reason)
 
 
 def pythons():
-    """Those that can have immortal objects: the one that runs, what PATH has, and what is installed beside the one that runs."""
+    """The interpreters that can have immortal objects: this one, those on PATH, and those installed beside this one."""
     found = [sys.executable] + [shutil.which("python3.%d" % minor) for minor in (12, 13, 14)]
     found += [str(path) for path in pathlib.Path(sys.base_prefix).parent.glob("*/bin/python3")]
-    asked = "import os, sys; from scaler_native.host import immortal; print(immortal.unavailable(), sys.base_prefix, sep=chr(10))"
+    asked = (
+        "import sys; from scaler_native.host import immortal; print(immortal.unavailable(), sys.base_prefix, sep='\\n')"
+    )
     chosen = {}
     for python in filter(None, found):
         done = run(python, asked)
@@ -135,9 +138,7 @@ def run(python, program, *arguments):
     environment = dict(os.environ, PYTHONPATH=str(ROOT), PYTHONDONTWRITEBYTECODE="1")
     command = [python, "-c", program, *arguments]
     try:
-        return subprocess.run(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=PATIENCE
-        )
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False)
     except OSError as error:
         return subprocess.CompletedProcess(command, 127, "", str(error))
 
@@ -164,7 +165,7 @@ class ImmortalTest(unittest.TestCase):
 
     def test_another_layout_switches_it_off(self):
         for change, expected in (
-            ("type", "a child that tried it was ended by signal"),
+            ("type", "a child that tried it was killed by signal"),
             ("number", "a child that tried it found that it does not work"),
             ("read", "a child that tried it found that it does not work"),
             ("everything", "a child that tried it found that it does not work"),
@@ -194,7 +195,7 @@ class UnavailableTest(unittest.TestCase):
             self.assertIn("Python is 9.9", self.about(version="9.9 (main)", version_info=Version(major, minor, level)))
         self.assertIn("'t'", self.about(abiflags="t"))
         self.assertIn("'d'", self.about(abiflags="d"))
-        self.assertIn("64 bits", self.about(maxsize=(1 << 31) - 1))
+        self.assertIn("64-bit", self.about(maxsize=(1 << 31) - 1))
         self.assertIn("little-endian", self.about(byteorder="big"))
 
     def test_without_ctypes(self):

@@ -63,7 +63,8 @@ except OSError:
 class LeanTest(unittest.TestCase):
     def run_program(self, text):
         environment = dict(os.environ, PYTHONPATH=PYTHON)
-        return subprocess.run([sys.executable, "-c", text], env=environment, timeout=PATIENCE, stderr=subprocess.PIPE)
+        command = [sys.executable, "-c", text]
+        return subprocess.run(command, env=environment, timeout=PATIENCE, stderr=subprocess.PIPE, check=False)
 
     def test_a_whole_fork_is_what_pythons_own_is_and_its_parent_does_nothing_for_it(self):
         ended = self.run_program(PROGRAM)

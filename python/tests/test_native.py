@@ -7,7 +7,7 @@ import signal
 import time
 
 from .conversation import PATIENCE, await_state, state
-from .native import STORAGE, NativeTest, Processor, kill
+from .native import STORAGE, NativeTest, kill
 
 # The first fork of a processor fails.
 SCARCE = """

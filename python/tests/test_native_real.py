@@ -65,7 +65,7 @@ class RealTest(unittest.TestCase):
         self.manager.channel.send({"type": "make_spare", "worker": 1})
         spare = self.manager.receive()
         self.assertEqual(spare.get("state"), "ready", self.manager.said())
-        # It stands in __initialize, with its loggers, and nothing of what follows: no connection, no thread, no preload.
+        # It waits in __initialize, after the loggers and before all that follows: no connection, no thread, no preload.
         self.assertEqual(len(os.listdir("/proc/%d/task" % spare["pid"])), 1)
         self.assertFalse(os.path.exists(self.preloaded))
         self.assertFalse(self.agent.poll(0))

@@ -140,7 +140,9 @@ class ProcessorTest(OrdersTest):
         self.assertNotIn(state(pid) if LINUX else "", ("R", "S", "D", "T"))
 
     def test_worker_that_talks_nonsense_is_dropped_alone(self):
-        for number, nonsense in enumerate(({"type": "no such"}, {"type": "processor"}, {"type": "parent", "pid": "x"}, {"type": "socket"}), 3):
+        for number, nonsense in enumerate(
+            ({"type": "no such"}, {"type": "processor"}, {"type": "parent", "pid": "x"}, {"type": "socket"}), 3
+        ):
             worker = self.start_worker(number)
             worker.send(nonsense)
             self.host.settle()

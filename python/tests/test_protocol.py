@@ -74,7 +74,9 @@ class ChannelTest(unittest.TestCase):
         self.assertEqual(received, [sample["message"] for sample in samples()])
 
     def test_receives_several_messages_at_once(self):
-        self.peer.sendall(protocol.encode({"type": "start", "worker": 1}) + protocol.encode({"type": "start", "worker": 2}))
+        self.peer.sendall(
+            protocol.encode({"type": "start", "worker": 1}) + protocol.encode({"type": "start", "worker": 2})
+        )
         self.assertEqual(self.channel.receive(), {"type": "start", "worker": 1})
         self.assertEqual(self.channel.receive(0), {"type": "start", "worker": 2})
 

@@ -18,7 +18,8 @@ from scaler_native.host import loggers
 
 def config(level):
     handler = {"class": "logging.StreamHandler", "level": level, "stream": "ext://sys.stdout"}
-    return {"version": 1, "disable_existing_loggers": False, "handlers": {"one": handler}, "root": {"handlers": ["one"], "level": "DEBUG"}}
+    root = {"handlers": ["one"], "level": "DEBUG"}
+    return {"version": 1, "disable_existing_loggers": False, "handlers": {"one": handler}, "root": root}
 
 def set_up(level="INFO"):
     logging.config.dictConfig(config(level))
@@ -96,7 +97,8 @@ assert os.read(read, 1) == b"", "the tracker has a descriptor that is not its ow
 
 
 def python(text):
-    return subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT)
+    command = [sys.executable, "-c", text]
+    return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, cwd=ROOT, check=False)
 
 
 class LoggersTest(unittest.TestCase):
@@ -110,7 +112,9 @@ class LoggersTest(unittest.TestCase):
         self.assertEqual(printed, ["set", "up", "True"])
 
     def test_other_set_up_is_done(self):
-        printed = self.run_with('set_up("ERROR"); print([h.level for h in logging.getLogger().handlers] == [logging.ERROR])')
+        printed = self.run_with(
+            'set_up("ERROR"); print([h.level for h in logging.getLogger().handlers] == [logging.ERROR])'
+        )
         self.assertEqual(printed, ["True"])
 
     def test_only_the_first_set_up_is_looked_at(self):
@@ -124,7 +128,8 @@ class LoggersTest(unittest.TestCase):
     def test_file_is_followed(self):
         with tempfile.TemporaryDirectory() as folder:
             path = os.path.join(folder, "log")
-            text = """
+            text = (
+                """
 import os, logging.handlers
 path = %r
 def line(text):
@@ -133,7 +138,8 @@ def contents(name):
     with open(name) as file:
         return file.read()
 set_up_file = config("INFO")
-set_up_file["handlers"]["one"] = {"class": "logging.handlers.TimedRotatingFileHandler", "filename": path, "when": "midnight"}
+kind = "logging.handlers.TimedRotatingFileHandler"
+set_up_file["handlers"]["one"] = {"class": kind, "filename": path, "when": "midnight"}
 logging.config.dictConfig(set_up_file)
 (file_handler,) = logging.getLogger().handlers
 line("one")
@@ -149,7 +155,9 @@ os.rmdir(path)
 file_handler.doRollover()
 line("six")
 print(contents(path))
-""" % path
+"""
+                % path
+            )
             printed = " ".join(self.run_with(text))
         self.assertIn("['one\\n', 'four\\nfive\\n', 'TimedRotatingFileHandler'", printed)
         self.assertTrue(printed.endswith("six"), printed)

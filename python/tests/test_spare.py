@@ -38,12 +38,14 @@ class SpareTest(NativeTest):
         """Have a worker keep a spare processor. Returns its pid."""
         self.tell("make_spare", worker=worker)
         said = self.manager.receive()
-        self.assertEqual(said, {"type": "spare", "worker": worker, "pid": said.get("pid"), "parent": self.worker, "state": "ready"})
+        self.assertEqual(
+            said, {"type": "spare", "worker": worker, "pid": said.get("pid"), "parent": self.worker, "state": "ready"}
+        )
         return said["pid"]
 
-    def make_worker(self, settings={}):
+    def make_worker(self, settings=None):
         """Have a spare worker made. Returns its pid and that of its spare processor."""
-        self.manager.channel.send({"type": "make_spare", "settings": settings})
+        self.manager.channel.send({"type": "make_spare", "settings": settings or {}})
         made, said = self.manager.receive(), self.manager.receive()
         self.assertEqual(made, {"type": "spare", "worker": 0, "parent": said["parent"], "state": "made"})
         self.assertEqual((said["type"], said["worker"], said["state"]), ("spare", 0, "ready"), said)

@@ -1,4 +1,4 @@
-"""Processors of a worker whose agent is in the manager, asked for the stacks of their threads while they do something."""
+"""Processors of a worker with a native agent write the stacks of their threads while they are busy."""
 
 import os
 import re

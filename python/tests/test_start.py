@@ -35,7 +35,9 @@ def standard_modules():
     names = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
     names |= {path.name.split(".")[0] for path in (folder / "lib-dynload").glob("*.so")}
     # Python itself imports some when it starts, from wherever PYTHONPATH says.
-    itself = subprocess.run([sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True)
+    itself = subprocess.run(
+        [sys.executable, "-c", "import sys; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
     return sorted(names - {name.split(".")[0] for name in itself.stdout.split()} - {"sitecustomize", "usercustomize"})
 
 
@@ -86,7 +88,9 @@ class StartTest(unittest.TestCase):
                 script.write_text("import sys; print('\\n'.join(sys.path))")
                 environment = dict(os.environ, **self.environment(**variables), PYTHONDONTWRITEBYTECODE="1")
                 program = [sys.executable, str(script)]
-                seen = subprocess.run(program, stdout=subprocess.PIPE, text=True, env=environment, cwd=self.directory, check=True)
+                seen = subprocess.run(
+                    program, stdout=subprocess.PIPE, text=True, env=environment, cwd=self.directory, check=True
+                )
                 scripts = os.path.realpath(sysconfig.get_path("scripts"))
                 expected = [scripts if folder == str(self.folder) else folder for folder in seen.stdout.split()]
                 self.assertEqual(path, expected)
@@ -101,9 +105,9 @@ class StartTest(unittest.TestCase):
         self.assertIn("threads", manager.hello(["threaded"])["no_fork"])
         self.assertEqual(manager.configure()["type"], "configured")
         manager.start(1)
-        while not manager.sockets:  # it makes one for its processor, so that it has all that it needs by then
+        while not manager.sockets:  # the worker creates it last
             manager.settle()
-        # The resource tracker and the processor are started by multiprocessing, and look there as under Scaler's manager.
+        # multiprocessing starts the resource tracker and the processor, which look there as under Scaler's manager.
         self.assertLessEqual(set(self.written()), {"multiprocessing"})
 
     def test_working_directory_that_python_needs(self):
@@ -118,7 +122,8 @@ class StartTest(unittest.TestCase):
             stream.write(loader.program(json.dumps({name: sources()[name] for name in loader.FIRST}).encode()))
         arguments = loader.arguments("server", 3, read)
         arguments[1] = "import sys; sys.version_info = (3, 7, 16); " + arguments[1]
-        done = subprocess.run([sys.executable] + arguments, stderr=subprocess.PIPE, text=True, pass_fds=[read])
+        command = [sys.executable, *arguments]
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, pass_fds=[read], check=False)
         os.close(read)
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, r"\Ascaler-native needs Python 3.8 or newer; \S+ is \S+\n\Z")

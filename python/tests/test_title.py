@@ -17,7 +17,8 @@ def read(name):
 
 environment = read("environ")
 %s
-print([read("cmdline").decode(errors="replace"), read("comm").decode().strip(), sys.argv[1:], read("environ") == environment])
+shown = read("cmdline").decode(errors="replace"), read("comm").decode().strip()
+print([*shown, sys.argv[1:], read("environ") == environment])
 """
 THREADED = "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start()"
 
@@ -43,7 +44,9 @@ class TitleTest(unittest.TestCase):
             ("tracker()", "scaler: resource tracker of the worker host", "scaler-tracker"),
         ):
             with self.subTest(call):
-                self.assertEqual(self.shown("title.prepare(); title." + call), [shown + "\0", name, ["one", "two"], True])
+                self.assertEqual(
+                    self.shown("title.prepare(); title." + call), [shown + "\0", name, ["one", "two"], True]
+                )
 
     def test_longer_than_the_arguments(self):
         shown = self.shown("title.prepare(); title._set('y' * 100000, 'n')")

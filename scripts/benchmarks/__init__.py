@@ -1,6 +1,6 @@
-"""The benchmarks of scripts/bench.py: what is measured, how, and how it is shown.
+"""The benchmarks of scripts/bench.py: what is measured, how, and how the results are shown.
 
-catalogue lists the measurements. Each is one function that gets a Contest, which is one manager with one
-release and one Python, and returns figures. turns says who is measured when, load whether the machine was quiet
-enough for it to count, and results keeps what came together, which table and plot show.
+`catalogue` lists the measurements. A measurement is a function that gets a Contest, which stands for one manager with
+one release of Scaler and one Python, and returns figures. `turns` gives their order, `load` checks that the machine was
+quiet enough, `results` keeps the values, and `table` and `plot` show them.
 """

@@ -6,7 +6,7 @@ from typing import Callable, Mapping, NamedTuple
 from . import dynamic, fixed, growth, idle, peers, start, submitting, tasks
 from .manager import FALLBACK, NATIVE, PYTHON
 
-# How often each contestant is measured: what takes minutes once, and nobody where it would say nothing new.
+# How often each contestant is measured: once if it takes minutes, and not at all if it would show nothing new.
 BOTH = {NATIVE: 3, PYTHON: 3}
 ALL = {NATIVE: 3, PYTHON: 3, FALLBACK: 1}
 COSTLY = {NATIVE: 3, PYTHON: 1}
@@ -22,17 +22,17 @@ class Measurement(NamedTuple):
     runs: Mapping[str, int] = BOTH
     second: Mapping[str, int] = NONE  # with the second Python
     older: Mapping[str, int] = ALL  # with releases before the newest
-    gigabytes: int = 0  # of memory that it needs
+    gigabytes: int = 0  # memory that it needs
 
     def __call__(self, contest):
-        """Every figure, or an exception."""
+        """Measure. Returns a value for every figure."""
         values = self.function(contest)
         if set(values) != set(self.figures):
-            raise RuntimeError("%s measured something else than it should" % self.name)
+            raise RuntimeError("%s has not measured the figures of the catalogue" % self.name)
         return values
 
     def times(self, kind, older, second):
-        """How often a contestant is measured, on that side of both lines."""
+        """How often a contestant is measured, with an older release or the second Python."""
         allowed = [self.runs] + [self.older] * older + [self.second] * second
         return min(runs.get(kind, 0) for runs in allowed)
 
@@ -44,7 +44,7 @@ _TASKS = [tasks.RATE[2], tasks.COST, tasks.AGENT, tasks.PROCESSOR, tasks.SCHEDUL
 def _grow(count):
     name = "thousand" if count == growth.THOUSAND else "grow%d" % count
     function, figures = functools.partial(growth.grow, count=count), list(growth.FIGURES[count].values())
-    # The line of a plot is that of the newest release.
+    # The plot shows the newest release only.
     older, gigabytes = (OURS, 14) if count == growth.THOUSAND else (NONE, 0)
     return Measurement(name, function, figures, {NATIVE: 1}, second=OURS, older=older, gigabytes=gigabytes)
 
@@ -80,12 +80,14 @@ MEASUREMENTS = [
     Measurement("memory", fixed.memory, [fixed.MEMORY[count] for count in fixed.SMALLER], ONCE, second=ONCE),
     Measurement("warm", fixed.warm, [fixed.WARM_READY, fixed.WARM_MEMORY], COSTLY, second=ONCE),
     Measurement("startup", start.startup, [start.HELP, start.SIZE]),
-    Measurement("peers", peers.start, [peers.STARTED, peers.MEMORY, peers.CURVE], dict.fromkeys(peers.PEERS, 2), older=NONE),
+    Measurement(
+        "peers", peers.start, [peers.STARTED, peers.MEMORY, peers.CURVE], dict.fromkeys(peers.PEERS, 2), older=NONE
+    ),
     Measurement("peers-tasks", peers.work, list(peers.RATE.values()), dict.fromkeys(peers.WORKING, 1), older=NONE),
 ]
 FIGURES = {figure.name: figure for measurement in MEASUREMENTS for figure in measurement.figures}
 
-# Those of the README, each with the second Python or not.
+# The figures of the README, and whether with the second Python.
 CHOSEN = [
     (fixed.READY, False),
     (fixed.MEMORY[64], False),

@@ -1,4 +1,4 @@
-"""A client that stays connected, so that its own start is no part of what is measured."""
+"""A client that stays connected, so that its own start is not measured."""
 
 import json
 import pathlib
@@ -10,7 +10,7 @@ PROGRAM = pathlib.Path(__file__).with_name("client_program.py")
 
 class Client:
     def __init__(self, cluster):
-        self._log = open(cluster.logs / "client.log", "w+")
+        self._log = open(cluster.logs / "client.log", "w+")  # noqa: SIM115 - __exit__ closes it
         command = [str(cluster.programs / "python"), str(PROGRAM), cluster.address]
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._log, cwd=cluster.logs, text=True
@@ -25,13 +25,13 @@ class Client:
         return self
 
     def __exit__(self, *_):
-        # Its tasks may last for long, and it would wait for them.
+        # It would wait for its tasks, which may be long.
         self._process.kill()
         self._process.communicate()
         self._log.close()
 
     def ask(self, command, *arguments, limit=240):
-        """What client_program's function of that name returns."""
+        """Call the function of that name in client_program. Returns its result."""
         self._process.stdin.write(" ".join([command, *map(str, arguments)]) + "\n")
         self._process.stdin.flush()
         return self._answer(command, limit)

@@ -1,6 +1,7 @@
-"""A client of Scaler that does what it is told: run by a release's Python, with the scheduler's address.
+"""A client of Scaler that executes commands. Run it with a release's Python and the scheduler's address.
 
-Says "connected", then answers every line of its input, a name below and its arguments, with one of JSON.
+It prints "connected". Then each line of its input names a function below and its arguments; the answer is a line of
+JSON.
 """
 
 import json
@@ -13,7 +14,7 @@ from scaler import Client
 
 
 def started(modules):
-    """When a task began, and where. It lasts long enough for all to be spread before the first one ends."""
+    """The time and the process of a task. It lasts long enough for all tasks to be spread before the first one ends."""
     begun = time.time()
     missing = [name for name in modules.split() if name not in sys.modules]
     time.sleep(1)
@@ -21,23 +22,23 @@ def started(modules):
 
 
 def spread(client, count, *modules):
-    """When the last of so many processors began its first task."""
+    """The time when the last of `count` processors began its first task."""
     return max(begun for begun, _, _ in _each(client, count, modules))
 
 
 def processors(client, count):
-    """The pids of so many processors, each of which has run a task."""
+    """The pids of `count` processors, each of which has run a task."""
     return [pid for _, pid, _ in _each(client, count, [])]
 
 
 def _each(client, count, modules):
-    # One string: releases before 2.0 take a list for all arguments of a call.
+    # A string, because releases before 2.0 take a list for the arguments of the call.
     answers = client.map(started, [" ".join(modules)] * int(count))
     processors = len({pid for _, pid, _ in answers})
     if processors != int(count):
-        raise SystemExit("%s tasks came to %d processors" % (count, processors))
+        raise SystemExit("%s tasks ran on only %d processors" % (count, processors))
     if any(missing for _, _, missing in answers):
-        raise SystemExit("modules are not imported: %s" % answers[0][2])
+        raise SystemExit("modules that are not imported: %s" % answers[0][2])
     return answers
 
 
@@ -57,14 +58,14 @@ def nap(seconds):
 
 
 def burst(client, count):
-    """More work than so many workers should have (10 tasks each), that does not end soon; when it was handed over."""
+    """Submit more long tasks than `count` workers should have (10 each). Returns the time of the submission."""
     asked = time.time()
     burst.futures = [client.submit(nap, 600) for _ in range(11 * int(count) + 1)]
     return asked
 
 
 def submit(client, count, seconds):
-    """When it began to hand over so many tasks, each of which lasts that long."""
+    """Submit `count` tasks of that many seconds. Returns the time when the submission began."""
     asked = time.time()
     submit.futures = [client.submit(nap, float(seconds)) for _ in range(int(count))]
     return asked
@@ -83,7 +84,7 @@ def throughput(client, count):
 
 
 def latency(client, count):
-    """Seconds until one task at a time has been run: median and 95th percentile."""
+    """Seconds of a round trip with one task at a time: median and 95th percentile."""
     took = sorted(first(client) for _ in range(int(count)))
     return took[len(took) // 2], took[len(took) * 95 // 100]
 
@@ -94,13 +95,13 @@ def hold(path):
 
 
 def cancel(client, path):
-    """Seconds from the cancellation of a running task until the only worker runs the one behind it."""
+    """Seconds from the cancellation of a running task until the only worker runs the next task."""
     future = client.submit(hold, path)
     while not os.path.exists(path):
         time.sleep(0.005)
     following = client.submit(now, 0)
     asked = time.time()
-    # It waits until the task is over, which lasts longer.
+    # cancel() waits for the end of the task, which takes longer.
     threading.Thread(target=future.cancel).start()
     return following.result() - asked
 

@@ -1,4 +1,4 @@
-"""One manager with one release and one Python, in a folder of its own: what every measurement gets."""
+"""What every measurement gets: one kind of manager with one release and one Python."""
 
 import contextlib
 import pathlib
@@ -29,7 +29,7 @@ class Contest:
 
     @contextlib.contextmanager
     def cluster(self, extras=""):
-        """A cluster with a client, which is connected; its journal knows what has registered."""
+        """A cluster in a temporary folder, with a connected client and a journal of what has registered."""
         venv = pythons.environment(extras + self.release, self.setting.python)
         with tempfile.TemporaryDirectory() as folder:
             with Cluster(self.release, pathlib.Path(folder), venv) as cluster, Client(cluster) as client:

@@ -1,4 +1,4 @@
-"""Dynamic mode: how soon a first task is run, and how soon a burst of work has its workers."""
+"""Dynamic mode: the time until a first task has run, and until a burst of work has its workers."""
 
 import random
 import statistics
@@ -12,11 +12,11 @@ BURST = {
     64: Figure("burst of work to 64 workers", "s", at_most(1.2, "s")),
     1000: Figure("burst of work to 1000 workers", "s"),
 }
-FIRSTS = 3  # the time to the next heartbeat is chance
+FIRSTS = 3  # the time until the next heartbeat is random
 
 
 def first(contest):
-    """Of several clusters, each of which has never had a worker."""
+    """The median over several clusters that have had no worker before."""
     took = []
     for _ in range(FIRSTS):
         with contest.cluster() as (cluster, client), contest.manager(cluster, "dynamic", 4):
@@ -33,6 +33,6 @@ def burst(contest, count):
 
 
 def idle(cluster):
-    """Until the manager is known and idle. Python's has a heartbeat every 2 s: work comes at no special moment of that."""
+    """Wait until the manager is registered and idle, and for a random part of the 2 s between Python's heartbeats."""
     cluster.journal.await_managers(1, 30)
     time.sleep(random.uniform(2, 4))

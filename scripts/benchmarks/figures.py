@@ -1,11 +1,11 @@
-"""What is measured, and what it should be: a figure has a name, a unit and perhaps a goal."""
+"""Figures: what is measured, with a name, a unit and perhaps a goal."""
 
 import statistics
 from typing import NamedTuple, Optional
 
 
 class Goal(NamedTuple):
-    """A goal is for the ratio to the Python manager, or for the figure itself."""
+    """A goal for the ratio to the Python manager, or for the figure itself."""
 
     text: str
     ratio: Optional[float] = None  # at least
@@ -17,7 +17,7 @@ def times(factor):
 
 
 def share(text, part):
-    """At most such a part, or multiple, of the Python manager's."""
+    """At most this part, or multiple, of the Python manager's figure."""
     return Goal("at most %s Python's" % text, ratio=1 / part)
 
 
@@ -29,20 +29,20 @@ class Figure(NamedTuple):
     name: str
     unit: str = ""
     goal: Optional[Goal] = None
-    immortal: Optional[Goal] = None  # instead, with Pythons that have immortal objects: 3.12 and newer
-    more: bool = False  # is better
-    shown: bool = True  # in the table
+    immortal: Optional[Goal] = None  # the goal with Pythons that have immortal objects: 3.12 and newer
+    more: bool = False  # whether more is better
+    shown: bool = True  # whether the table shows it
 
     def label(self):
         return "%s (%s)" % (self.name, self.unit) if self.unit else self.name
 
     def goal_with(self, python):
-        """The goal with a version of Python, as 3.11."""
+        """The goal with a version of Python, such as 3.11."""
         immortal = tuple(map(int, python.split("."))) >= (3, 12)
         return self.immortal if immortal and self.immortal else self.goal
 
     def ratio(self, ours, theirs):
-        """How many times better ours are, by the medians; None if there is nothing to compare."""
+        """How many times better our median is than theirs; None if there is nothing to compare."""
         if not ours or not theirs:
             return None
         over, under = statistics.median(theirs), statistics.median(ours)
@@ -51,7 +51,7 @@ class Figure(NamedTuple):
         return over / under if under > 0 else None
 
     def met(self, python, ours, theirs):
-        """Whether the goal is met; None if that cannot be told."""
+        """Whether the goal is met; None if there is no goal, or nothing to compare."""
         goal = self.goal_with(python)
         if not goal or not ours:
             return None

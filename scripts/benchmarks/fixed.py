@@ -1,4 +1,4 @@
-"""Fixed mode: how soon workers are there, what they weigh, how soon they are gone."""
+"""Fixed mode: the time until workers are ready, their memory, and the time until they have ended."""
 
 import time
 
@@ -8,8 +8,8 @@ from .manager import PYTHON
 
 WORKERS, WIDE, WARM = 64, 256, 32
 SMALLER = (8, 16, 32)
-SETTLING = 2  # seconds after the first tasks, for what processors still do
-LULL = 20  # seconds; memory that heartbeats tell of is read in between, with 64 processors every 16 s
+SETTLING = 2  # seconds after the first tasks, until processors are idle
+LULL = 20  # seconds; heartbeats make the manager read the memory of 64 processors every 16 s
 
 REGISTERED = Figure("64 workers registered", "s", times(40))
 READY = Figure("64 processors ready for tasks", "s", times(20))
@@ -25,7 +25,9 @@ CURVE = Figure("registrations of 64 workers", "s", shown=False)
 WIDE_REGISTERED = Figure("256 workers registered", "s")
 WIDE_SHARE = Figure("time per worker with 256, against that with 64", "", at_most(1.25))
 WARM_READY = Figure("NumPy and pandas imported: 32 processors ready", "s")
-WARM_MEMORY = Figure("NumPy and pandas imported: memory of the tree with 32 workers, PSS", "MB", share("a tenth of", 1 / 10))
+WARM_MEMORY = Figure(
+    "NumPy and pandas imported: memory of the tree with 32 workers, PSS", "MB", share("a tenth of", 1 / 10)
+)
 
 
 def fixed(contest):
@@ -42,19 +44,19 @@ def fixed(contest):
 
 
 def reach(cluster, client, manager, count):
-    """Seconds until each of so many workers, and until all of their processors."""
+    """Seconds until each of `count` workers has registered, and until all of their processors are ready."""
     registered = [moment - manager.begun for moment in cluster.journal.await_workers(count)]
     return registered, client.ask("spread", count) - manager.begun
 
 
 def weigh(manager):
-    """Memory of a manager with processors that have run their first tasks, and of all that belongs to it."""
+    """The memory of a manager and all its processes, after the processors' first tasks."""
     time.sleep(SETTLING)
     return processes.pss(manager.family())
 
 
 def idle(contest):
-    """64 workers that have all run a task once, and do nothing."""
+    """64 idle workers, each of which has run a task."""
     with contest.cluster() as (cluster, client), contest.manager(cluster, "fixed", WORKERS) as manager:
         reach(cluster, client, manager, WORKERS)
         time.sleep(SETTLING)
@@ -68,14 +70,14 @@ def memory(contest):
 
 
 def warm(contest):
-    # pandas imports NumPy; --preload must name something to call, and this is as good as nothing.
+    # pandas imports NumPy. --preload must name something to call, and DataFrame() does hardly anything.
     same = ("--preload", "pandas:DataFrame") if contest.kind == PYTHON else ("--warm-imports", "numpy,pandas")
     ready, weight = _fill(contest, WARM, *same, extras="bench-", modules=("numpy", "pandas"))
     return {WARM_READY: ready, WARM_MEMORY: weight}
 
 
 def _fill(contest, count, *extra, extras="", modules=()):
-    """Seconds until so many processors are ready, and their memory with all that belongs to them."""
+    """Seconds until `count` processors are ready, and the memory of the whole tree."""
     with contest.cluster(extras) as (cluster, client), contest.manager(cluster, "fixed", count, *extra) as manager:
         cluster.journal.await_workers(count)
         return client.ask("spread", count, *modules) - manager.begun, weigh(manager)

@@ -1,6 +1,4 @@
-"""How the cost of workers grows with their number: what they take of time, memory, kernel and scheduler."""
-
-import time
+"""How the cost of workers grows with their number: in time, in memory, in the kernel and in the scheduler."""
 
 from . import processes
 from .figures import Figure, at_most
@@ -8,9 +6,9 @@ from .fixed import reach, weigh
 
 COUNTS = (1, 4, 16, 64, 256, 1000)
 THOUSAND = COUNTS[-1]
-LULL = 5  # seconds in which the scheduler of workers that do nothing is watched
+LULL = 5  # seconds in which the scheduler of idle workers is watched
 
-# What is plotted: the name of a panel, and the figure of each number of workers.
+# Panels of the plot, by their titles.
 REGISTERED, READY, MEMORY = "workers registered (s)", "processors ready (s)", "PSS of the tree (MB)"
 MANAGER, HOST, STOPPED = "RSS of the manager (MB)", "RSS of the worker host (MB)", "workers stopped (s)"
 DESCRIPTORS, PIDS, THREADS = "descriptors of the manager", "processes of the tree", "threads of the tree"

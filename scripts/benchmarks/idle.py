@@ -1,4 +1,4 @@
-"""What is paid when nothing happens: by the manager's host, and by the scheduler of many managers."""
+"""The cost of idle managers: on their own host, and in a scheduler that has many of them."""
 
 import contextlib
 import time
@@ -10,8 +10,7 @@ CPU = Figure("idle manager without workers, all its processes: CPU", "ms/s")
 WAKEUPS = Figure("idle manager without workers, all its processes: wake-ups", "1/s")
 MEMORY = Figure("idle manager without workers, all its processes: PSS", "MB")
 
-# A thousand workers take more memory than a machine of 24 GB has. What they cost the scheduler is the same
-# under either manager, for they are Scaler's own; each manager has one, so that it is seen with workers too.
+# Python's thousand managers would need more memory than a machine of 24 GB has.
 MANAGERS = 100
 FLEET_EMPTY = Figure("100 managers without workers: CPU of the scheduler", "ms/s", share("twice", 2))
 FLEET_FULL = Figure("100 managers with a worker each: CPU of the scheduler", "ms/s", share("twice", 2))
@@ -40,14 +39,14 @@ def fleet(contest):
 
 
 def _cost(cluster, managers, limit=90):
-    """The scheduler's CPU, once what the managers have begun to start has started."""
+    """The CPU time of the scheduler, once the managers are idle."""
     over = time.time() + limit
     roots = [manager.process.pid for manager in managers]
     while processes.activity(processes.tree(*roots), 1)[0] > 500:
         if time.time() > over:
             raise TimeoutError("%d managers are still busy after %d s" % (len(managers), limit))
-    # Before 2.0 the scheduler is a child of what was started, beside an object storage server that has nothing to do.
+    # Before 2.0 the started process has the scheduler and an idle object storage server as children.
     cost, _ = processes.activity(processes.tree(cluster.scheduler.pid), 10)
     if not cost:
-        raise RuntimeError("the scheduler takes no CPU for %d managers: what was measured is not the scheduler" % MANAGERS)
+        raise RuntimeError("no CPU time in the scheduler of %d managers: another process was measured" % MANAGERS)
     return cost

@@ -1,4 +1,4 @@
-"""When things happened in a cluster: the scheduler logs them, and the log is read as it grows."""
+"""The times of registrations in a cluster, read from the scheduler's log as it grows."""
 
 import time
 
@@ -8,7 +8,7 @@ class Journal:
         self._path = path
         self._offset = 0
         self._partial = b""
-        self.workers = []  # when each registered
+        self.workers = []  # times of their registrations
         self.managers = []
 
     def _read(self):
@@ -36,7 +36,7 @@ class Journal:
         return times[:count]
 
     def await_workers(self, count, limit=240):
-        """The moments of the first `count` registrations."""
+        """The times of the first `count` registrations."""
         return self._await("workers", self.workers, count, limit)
 
     def await_managers(self, count, limit=240):

@@ -1,4 +1,4 @@
-"""Shared memory that a measurement leaves behind: Scaler's own managers leave two semaphores a worker, Ray its store."""
+"""Removes shared memory that a measurement leaves: Scaler's manager leaves two semaphores per worker, Ray its store."""
 
 import contextlib
 import os
@@ -8,7 +8,7 @@ FOLDER = "/dev/shm"
 
 @contextlib.contextmanager
 def cleared(folder=FOLDER):
-    """Removes what has appeared meanwhile and no process has mapped or open."""
+    """At the end, remove files that have appeared meanwhile, unless a process has one mapped or open."""
     before = set(os.listdir(folder))
     try:
         yield
@@ -19,7 +19,7 @@ def cleared(folder=FOLDER):
 def remove(folder, names):
     paths = {os.path.join(folder, name) for name in names}
     for path in paths - _used(paths) if paths else ():
-        # What is somebody else's, or gone meanwhile, is none of ours.
+        # It may be another user's, or have been removed.
         with contextlib.suppress(OSError):
             if os.stat(path).st_uid == os.getuid():
                 os.unlink(path)

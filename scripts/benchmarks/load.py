@@ -1,21 +1,21 @@
-"""What others do on the machine while something is measured, and what is done about it: it is measured again."""
+"""The load by other processes during a measurement. If there is too much of it, the measurement is repeated."""
 
 import os
 import resource
 import time
 from typing import NamedTuple
 
-QUIET = 0.05  # of all CPUs: more than that in the hands of others is not quiet
+QUIET = 0.05  # a machine is quiet if others use at most this part of all CPUs
 ATTEMPTS = 3
-WAIT = 60  # seconds at most for a quiet machine; then it is measured all the same
-GLANCE = 0.5
+WAIT = 60  # seconds to wait for a quiet machine; after that it is measured all the same
+GLANCE = 0.5  # seconds over which the load is taken while waiting
 
 
 class Load(NamedTuple):
     """Parts of the time of all CPUs."""
 
-    before: float  # busy with anything, right before
-    others: float  # busy with what is not of the measurement, the hypervisor's other guests too
+    before: float  # busy at all, right before the measurement
+    others: float  # used by other processes, or by other guests of the hypervisor
 
     @property
     def quiet(self):
@@ -25,11 +25,11 @@ class Load(NamedTuple):
 class Attempts(NamedTuple):
     values: dict
     load: Load
-    thrown: int  # out
+    thrown: int  # attempts that were discarded
 
 
 class Patience:
-    """Seconds that all waiting and repeating may take: a machine that is never quiet still comes to an end."""
+    """The seconds that all waiting and repeating may take, so that a run ends on a machine that is never quiet."""
 
     def __init__(self, seconds):
         self.left = seconds
@@ -39,13 +39,13 @@ class Patience:
 
 
 class Watch:
-    """Of the kernel's counts since it was made. All that is measured has to have ended, and to be reaped, before it is asked."""
+    """The load since it was created. What was measured must have ended, and been reaped, before `busy` is called."""
 
     def __init__(self):
         self._counts, self._own = _counts(), _own()
 
     def busy(self):
-        """Parts of the time of all CPUs: with anything, and with others."""
+        """The parts of the time of all CPUs that were used by all processes, and by others."""
         (busy, total), (busy_then, total_then) = _counts(), self._counts
         passed = max(total - total_then, 1e-9)
         used = _own() - self._own
@@ -53,23 +53,23 @@ class Watch:
 
 
 def _counts():
-    """CPU seconds of the machine: those not idle, and all."""
+    """The CPU seconds of the machine: busy ones, and all."""
     with open("/proc/stat") as file:
         user, nice, system, idle, waiting, irq, softirq, stolen, *_ = map(int, file.readline().split()[1:])
-    # What interrupts take is nobody's, and most of it is for what is measured.
+    # The time of interrupts belongs to no process; most of it is caused by what is measured.
     busy = user + nice + system + stolen
     tick = os.sysconf("SC_CLK_TCK")
     return busy / tick, (busy + idle + waiting + irq + softirq) / tick
 
 
 def _own():
-    """CPU seconds of this process and of all below it that have been reaped."""
+    """The CPU seconds of this process and of all its reaped descendants."""
     usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return sum(usage.ru_utime + usage.ru_stime for usage in usages)
 
 
 def await_quiet(patience):
-    """How busy the machine is in the end; nothing of ours runs yet."""
+    """Wait for a quiet machine, before a measurement starts. Returns the load at the end."""
     begun = time.time()
     over = begun + min(WAIT, patience.left)
     while True:
@@ -82,7 +82,7 @@ def await_quiet(patience):
 
 
 def quietly(measure, patience, attempts=ATTEMPTS):
-    """The first attempt that a quiet machine allowed, or the quietest of all: measure() gives values and load."""
+    """Call measure() until the machine was quiet. It returns values and load. Returns the quietest attempt."""
     made = []
     while True:
         begun = time.time()

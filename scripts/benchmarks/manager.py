@@ -9,7 +9,7 @@ from cluster import BINARY
 
 from . import processes
 
-# Ours, ours with Scaler's own agent a worker (what it falls back to), and Scaler's.
+# This manager, this manager with Scaler's own agents (its fallback), and Scaler's Python manager.
 KINDS = NATIVE, FALLBACK, PYTHON = "native", "fallback", "python"
 
 
@@ -18,7 +18,7 @@ def program(cluster, kind):
 
 
 def environment(cluster):
-    # Sockets and other things that killed processes leave go with the folder of the logs.
+    # What killed processes leave in TMPDIR is removed with the logs.
     return dict(os.environ, SCALER_PYTHON=str(cluster.programs / "python"), TMPDIR=str(cluster.logs))
 
 
@@ -48,11 +48,11 @@ class Manager:
         return processes.tree(self.process.pid)
 
     def stop(self, limit=60):
-        """Seconds from SIGTERM until the manager and all that it started have ended."""
+        """Send SIGTERM. Returns the seconds until the manager and all processes that it has started have ended."""
         family = self.family()
         begun = time.time()
         self.process.send_signal(signal.SIGTERM)
-        while self.process.poll() is None:  # wait(limit) would look every 50 ms only
+        while self.process.poll() is None:  # wait(limit) polls every 50 ms only
             if time.time() - begun > limit:
                 raise TimeoutError("the manager has not ended %d s after SIGTERM" % limit)
             time.sleep(0.002)

@@ -1,7 +1,7 @@
-"""Workers of one of the peers: peer_program.py dask|ray|fork start|work COUNT. Run by the Python that has them.
+"""Workers of one of the peers: peer_program.py dask|ray|fork start|work COUNT. Run it with a Python that has the peer.
 
-Says in one line of JSON when each was there, in seconds from the first call, and the memory of all in MB; or how
-many tiny tasks they do in a second, once all have done something.
+It prints a line of JSON. With start that is when each worker was ready, in seconds from the first call, and the memory
+of all in MB; with work it is the number of tiny tasks per second, after a first round.
 """
 
 import contextlib
@@ -50,7 +50,10 @@ class Dask:
 
     def work(self, count):
         with self._cluster(count) as client:
-            run = lambda function, number: client.gather(client.map(function, range(number), pure=False))
+
+            def run(function, number):
+                client.gather(client.map(function, range(number), pure=False))
+
             report_rate(run, count)
 
 
@@ -62,14 +65,14 @@ class Ray:
         options = {"include_dashboard": False, "log_to_driver": False, "_node_ip_address": "127.0.0.1"}
         ray.init(num_cpus=count, _temp_dir=os.path.join(os.getcwd(), "ray"), **options)
         yield ray
-        # Raylet leaves its children to the kernel, which counts the CPU of those that end before it for nobody, and so
-        # for others than the benchmark: they have to outlive it.
+        # Raylet does not wait for its children. The CPU time of those that end before it would not be counted as ours,
+        # and so as the load by others: raylet has to end first.
         family = processes.tree(os.getpid())
         for pid in processes.children(os.getpid()):
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
         processes.kill(os.getpid(), family, spared=[os.getpid()])
-        os._exit(0)  # Ray would look for its processes
+        os._exit(0)  # Ray's exit handler would wait for its processes
 
     def start(self, count):
         import ray
@@ -93,13 +96,16 @@ class Ray:
     def work(self, count):
         with self._cluster(count) as ray:
             remote = {function: ray.remote(function) for function in (nap, tiny)}
-            run = lambda function, number: ray.get([remote[function].remote(x) for x in range(number)])
+
+            def run(function, number):
+                ray.get([remote[function].remote(x) for x in range(number)])
+
             report_rate(run, count)
 
 
 class Fork:
     def start(self, count):
-        """Of an interpreter that has nothing imported. Two, because a worker has a processor."""
+        """Two forks per worker, which has a processor, of an interpreter that has imported nothing."""
         begun, moments, pids = time.time(), [], []
         for _ in range(count):
             for _ in range(2):
@@ -116,7 +122,7 @@ class Fork:
 
 
 def report(begun, moments):
-    time.sleep(2)  # for what processes still do
+    time.sleep(2)  # until the processes are idle
     memory = processes.pss(processes.tree(os.getpid()))
     print(json.dumps({"registered": [moment - begun for moment in moments], "memory": memory}), flush=True)
 

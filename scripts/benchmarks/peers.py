@@ -1,4 +1,4 @@
-"""What others take for as many workers: Dask's LocalCluster, Ray's actors, and the least that could be, forks."""
+"""Peers with as many workers: Dask's LocalCluster, Ray's actors, and as a lower bound, plain forks."""
 
 import json
 import os
@@ -16,12 +16,13 @@ from .fixed import WORKERS
 PROGRAM = pathlib.Path(__file__).with_name("peer_program.py")
 VENV = ROOT / ".venvs" / "bench"
 PEERS = {"dask": "Dask's LocalCluster", "ray": "Ray's actors", "fork": "raw forks, two a worker"}
-WORKING = "dask", "ray"  # what only forks runs no tasks
+WORKING = "dask", "ray"  # plain forks run no tasks
 STARTED = Figure("64 workers of a peer started", "s", shown=False)
 MEMORY = Figure("memory of a peer's tree with 64 workers, PSS", "MB", shown=False)
 CURVE = Figure("registrations of a peer's 64 workers", "s", shown=False)
 RATE = {
-    count: Figure("3000 tiny tasks over %d workers of a peer" % count, "1/s", more=True, shown=False) for count in (2, 16)
+    count: Figure("3000 tiny tasks over %d workers of a peer" % count, "1/s", more=True, shown=False)
+    for count in (2, 16)
 }
 
 
@@ -32,7 +33,7 @@ def installed():
 def start(contest):
     answer = _run(contest.kind, "start", WORKERS)
     if len(answer["registered"]) != WORKERS:
-        raise RuntimeError("%d of %d workers of %s came" % (len(answer["registered"]), WORKERS, contest.kind))
+        raise RuntimeError("only %d of %d workers of %s started" % (len(answer["registered"]), WORKERS, contest.kind))
     return {STARTED: answer["registered"][-1], CURVE: answer["registered"], MEMORY: answer["memory"]}
 
 
@@ -41,10 +42,10 @@ def work(contest):
 
 
 def _run(name, *arguments):
-    """What peer_program says of one of them."""
+    """The answer of peer_program."""
     python = VENV / "bin" / "python" if installed() else sys.executable
     with tempfile.TemporaryDirectory() as folder:
-        # Ray keeps a token at home, and would tell its makers that it is used.
+        # Ray keeps a token in the home folder, and reports its usage if it is allowed to.
         surroundings = dict(os.environ, HOME=folder, TMPDIR=folder, RAY_USAGE_STATS_ENABLED="0")
         command = [str(python), str(PROGRAM), name, *map(str, arguments)]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}

@@ -1,4 +1,4 @@
-"""The plots, as SVG: plot.py RESULTS FOLDER. Run by the Python of the benchmarks' environment, which has matplotlib."""
+"""The plots, as SVG: plot.py RESULTS FOLDER. Run it with the Python of .venvs/bench, which has matplotlib."""
 
 import pathlib
 import statistics
@@ -7,14 +7,14 @@ import sys
 import matplotlib
 
 matplotlib.use("svg")
-from matplotlib import pyplot, ticker  # noqa: E402: after the choice of what draws
+from matplotlib import pyplot, ticker
 
-from . import fixed, growth, peers, tasks  # noqa: E402
-from .contest import Setting  # noqa: E402
-from .manager import FALLBACK, NATIVE, PYTHON  # noqa: E402
-from .results import Results, median_curve, number  # noqa: E402
+from . import fixed, growth, peers, tasks
+from .contest import Setting
+from .manager import FALLBACK, NATIVE, PYTHON
+from .results import Results, median_curve, number
 
-WIDTH = 8.6  # inches: what a README shows without making it smaller
+WIDTH = 8.6  # inches: a README shows it without scaling
 NAMES = {NATIVE: "this manager", FALLBACK: "this, with Scaler's agents", PYTHON: "Python manager", **peers.PEERS}
 COLOURS = {
     NATIVE: "#1b7f3b",
@@ -30,11 +30,11 @@ STYLES = "-", "--"  # of the first and of the second Python, or of the newest an
 def start(results):
     figure, axes = pyplot.subplots(figsize=(WIDTH, 4.4), layout="constrained")
     setting = _first(results)
-    for kind in NAMES:
+    for kind, name in NAMES.items():
         curves = results.of(setting, kind, peers.CURVE if kind in peers.PEERS else fixed.CURVE)
         if curves:
             curve = median_curve(curves)
-            label = "%s: %s s" % (NAMES[kind], number(curve[-1]))
+            label = "%s: %s s" % (name, number(curve[-1]))
             axes.step(curve, range(1, len(curve) + 1), where="post", color=COLOURS[kind], label=label, linewidth=2)
             axes.plot(curve[-1:], [len(curve)], "o", color=COLOURS[kind], markersize=5)
     axes.set(xscale="log", xlabel="seconds since the command", ylabel="workers registered", ylim=(0, fixed.WORKERS + 2))
@@ -99,7 +99,9 @@ def grown(results):
         axes.grid(alpha=0.3)
     figure.suptitle("From 1 to 1000 workers of this manager, Scaler %s" % results.releases[-1], fontsize=11)
     figure.supxlabel("workers", fontsize=9)
-    figure.legend(*grid.flat[0].get_legend_handles_labels(), loc="outside lower right", ncols=2, frameon=False, fontsize=9)
+    figure.legend(
+        *grid.flat[0].get_legend_handles_labels(), loc="outside lower right", ncols=2, frameon=False, fontsize=9
+    )
     return figure
 
 
@@ -108,7 +110,7 @@ def _first(results):
 
 
 def _draw(axes, of, colour, style, label):
-    """The medians by the number of workers, if there are any."""
+    """Plot medians by the number of workers, if there are any."""
     points = [(count, statistics.median(values)) for count, values in sorted(of.items()) if values]
     if points:
         axes.plot(*zip(*points), linestyle=style, marker="o", markersize=4, color=colour, label=label)
@@ -120,7 +122,7 @@ def _number_workers(axes, counts):
 
 
 def _number_up(axes):
-    """Whole numbers, and between the powers of ten as many as the range leaves room for."""
+    """Label the y axis with plain numbers, also between the powers of ten if there is room."""
     for which in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
         which(_Plain(labelOnlyBase=False, minor_thresholds=(1.5, 0.5)))
 
@@ -139,12 +141,14 @@ PLOTS = {"start": start, "memory": memory, "throughput": throughput, "growth": g
 
 
 def draw(results, folder, kind="svg"):
-    # The same figures give the same file, with texts that are texts, which makes it a third smaller.
+    # The hash salt makes the files reproducible. Texts that stay texts make them a third smaller.
     matplotlib.rcParams.update({"svg.hashsalt": "scaler-native", "svg.fonttype": "none", "font.size": 10})
     matplotlib.rcParams["font.sans-serif"] = ["DejaVu Sans", "Verdana", "sans-serif"]
     for name, plot in PLOTS.items():
         figure = plot(results)
-        figure.savefig(folder / ("%s.%s" % (name, kind)), metadata={"Date": None, "Creator": None} if kind == "svg" else None)
+        figure.savefig(
+            folder / ("%s.%s" % (name, kind)), metadata={"Date": None, "Creator": None} if kind == "svg" else None
+        )
         pyplot.close(figure)
 
 

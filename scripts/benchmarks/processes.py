@@ -1,4 +1,4 @@
-"""What the kernel knows of processes: families, memory, CPU time."""
+"""What the kernel tells about processes: their trees, memory and CPU time."""
 
 import ctypes
 import os
@@ -17,9 +17,9 @@ def _stat(pid):
 
 
 def tree(*roots):
-    """Processes and all of their descendants: start times, which tell one from a later one of its pid, by pid.
+    """Processes and their descendants: the start times by pid. A pid with another start time is another process.
 
-    What is in a session that a root has begun belongs to it too, wherever its parent has gone.
+    A process in a session that a root has created belongs to its tree, even if its parent has ended.
     """
     stats = {int(name): _stat(int(name)) for name in os.listdir("/proc") if name.isdigit()}
     stats = {pid: stat for pid, stat in stats.items() if stat}
@@ -33,7 +33,7 @@ def tree(*roots):
 
 
 def children(pid):
-    """Oldest first."""
+    """The children of a process, the oldest first."""
     found = tree(pid)
     return sorted((child for child in found if child != pid and _stat(child)[0] == pid), key=found.get)
 
@@ -47,18 +47,22 @@ def _command(pid):
 
 
 def kill(root, family=(), spared=(), limit=10):
-    """Kill what is left of a tree, what it starts meanwhile, and of a family that was its once.
+    """Kill a tree, what it starts meanwhile, and what is left of `family`, a former state of the tree.
 
-    Python's resource trackers end by themselves then, and take away what others left.
+    Python's resource trackers are not killed: they end by themselves, and first remove what others have left.
     """
     family, over = dict(family), time.time() + limit
     while True:
         family.update(tree(root))
-        left = [pid for pid, started in family.items() if pid not in spared and (_stat(pid) or (0, 0, None))[2] == started]
+        left = [
+            pid for pid, started in family.items() if pid not in spared and (_stat(pid) or (0, 0, None))[2] == started
+        ]
         if not left:
             return
         if time.time() > over:
-            raise RuntimeError("do not end: " + ", ".join("%d %s" % (pid, _command(pid)) for pid in left))
+            raise RuntimeError(
+                "processes that do not end: " + ", ".join("%d %s" % (pid, _command(pid)) for pid in left)
+            )
         for pid in sorted(left, key=family.get):  # parents first, or they start others for those that ended
             if b"resource_tracker" not in _command(pid):
                 try:
@@ -69,16 +73,16 @@ def kill(root, family=(), spared=(), limit=10):
 
 
 def _number(path, name):
-    """The number of a line, which is in kB if it has a unit."""
+    """The number in a line that starts with `name`. If it has a unit, that is kB. 0 if the process has ended."""
     try:
         with open(path) as file:
             return next((int(line.split()[1]) for line in file if line.startswith(name)), 0)
     except OSError:
-        return 0  # ended meanwhile
+        return 0
 
 
 def pss(family):
-    """Memory of processes in MB; what several of them share counts once."""
+    """The memory of processes in MB. Memory that they share counts once."""
     return sum(_number("/proc/%d/smaps_rollup" % pid, "Pss:") for pid in family) * 1024 / 1e6
 
 
@@ -87,7 +91,7 @@ def rss(pid):
 
 
 def page_tables(family):
-    """What the kernel itself needs to map their memory, in MB."""
+    """The memory that the kernel needs to map theirs, in MB."""
     return sum(_number("/proc/%d/status" % pid, "VmPTE:") for pid in family) * 1024 / 1e6
 
 
@@ -105,7 +109,7 @@ def used(family):
 
 
 def _used(family):
-    """CPU seconds and context switches, thread by thread: what /proc/PID/stat has for all is in coarse ticks."""
+    """CPU seconds and context switches, summed over threads: /proc/PID/stat has coarse ticks only."""
     seconds = switches = 0
     for pid in family:
         try:
@@ -120,7 +124,7 @@ def _used(family):
 
 
 def activity(family, seconds):
-    """CPU in ms per second, and wake-ups per second: how often a thread had waited for something that then came."""
+    """CPU time in ms per second, and wake-ups (voluntary context switches) per second."""
     cpu, switches = _used(family)
     begun = time.time()
     time.sleep(seconds)
@@ -130,14 +134,14 @@ def activity(family, seconds):
 
 
 def adopt():
-    """Become the parent of what orphans itself below this process, so that sweep finds it."""
+    """Become the parent of orphaned descendants, so that sweep finds them."""
     PR_SET_CHILD_SUBREAPER = 36
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0):
         raise OSError(ctypes.get_errno(), "cannot become a subreaper")
 
 
 def sweep():
-    """End all that this process has started, directly or not."""
+    """Kill and reap all descendants of this process."""
     kill(os.getpid(), spared=[os.getpid()])
     try:
         while os.waitpid(-1, os.WNOHANG)[0]:

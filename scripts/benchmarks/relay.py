@@ -1,4 +1,4 @@
-"""A relay between a manager and the scheduler, that knows when the manager first sent some bytes."""
+"""A relay between a manager and the scheduler, which notes when the manager first sends certain bytes."""
 
 import select
 import socket
@@ -7,14 +7,14 @@ import time
 
 
 class Relay:
-    """Serves one connection after the other: a manager may look first what the scheduler speaks, and connect then."""
+    """Serves one connection at a time: a manager may connect once to detect the transport, and then again."""
 
     def __init__(self, port, awaited):
         self._port = port
         self._awaited = awaited
         self._seen = threading.Event()
         self._ended = False
-        self.at = None  # when the awaited bytes came
+        self.at = None  # the time when the awaited bytes arrived
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = "tcp://127.0.0.1:%d" % self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve)
@@ -25,7 +25,7 @@ class Relay:
 
     def __exit__(self, *_):
         self._ended = True
-        self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept, which closing does not
+        self._listener.shutdown(socket.SHUT_RDWR)  # wakes accept; close does not
         self._listener.close()
         self._thread.join()
 
@@ -44,7 +44,7 @@ class Relay:
                 try:
                     self._pass_on(client, server)
                 except OSError:
-                    pass  # either end may go without a word
+                    pass  # either end may close at any time
 
     def _pass_on(self, client, server):
         for end in (client, server):

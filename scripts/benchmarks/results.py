@@ -1,4 +1,4 @@
-"""What came together: a record of every turn, kept in a file, so that tables can be made and a run resumed from it."""
+"""The results: a record of each turn in a JSON file, from which tables are made and a run is resumed."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from .load import Load
 
 
 class Results:
-    """`made` says how: the releases, the Pythons, the number of runs, the machine, the binary, what is missing."""
+    """`made` describes the run: releases, Pythons, number of runs, machine, binary, and what is missing."""
 
     def __init__(self, made, records=()):
         self.made = made
@@ -22,7 +22,7 @@ class Results:
         return cls(content["made"], content["records"])
 
     def save(self, path):
-        """Whole or not at all."""
+        """Replace the file atomically."""
         path.parent.mkdir(exist_ok=True)
         new = path.with_suffix(".new")
         new.write_text(json.dumps({"made": self.made, "records": self.records}, indent=1) + "\n")
@@ -44,10 +44,14 @@ class Results:
 
     def of(self, setting, kind, figure):
         """The values of all runs."""
-        return [record["values"][figure.name] for record in self._of(setting, kind) if figure.name in record.get("values", ())]
+        return [
+            record["values"][figure.name]
+            for record in self._of(setting, kind)
+            if figure.name in record.get("values", ())
+        ]
 
     def others(self, setting, figure, kind=None):
-        """What others took at the worst while a figure was measured, of all CPUs, whoever or one of them was measured."""
+        """The highest load by other processes while a figure was measured, as a part of all CPUs."""
         records = (record for record in self._of(setting, kind) if figure.name in record.get("values", ()))
         return max((record["load"]["others"] for record in records), default=None)
 
@@ -68,17 +72,19 @@ class Results:
 
     @property
     def loud(self):
-        """Turns that stand although the machine was never quiet."""
+        """How many turns are kept although the machine was not quiet."""
         return sum(not Load(**record["load"]).quiet for record in self.records if "load" in record)
 
     def _of(self, setting, kind=None):
         return [
-            record for record in self.records if record["turn"][2:4] == list(setting) and kind in (None, record["turn"][4])
+            record
+            for record in self.records
+            if record["turn"][2:4] == list(setting) and kind in (None, record["turn"][4])
         ]
 
 
 def median_curve(curves):
-    """The run whose last worker came in the middle of all."""
+    """The curve with the median time of its last worker."""
     return sorted(curves, key=lambda curve: curve[-1])[(len(curves) - 1) // 2]
 
 
@@ -87,7 +93,7 @@ def number(value):
 
 
 def spread(values):
-    """Minimum, median and maximum; what was measured once says so."""
+    """Minimum, median and maximum; or the only value, marked as such."""
     if not values:
         return "-"
     if len(values) == 1:

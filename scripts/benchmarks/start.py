@@ -1,4 +1,4 @@
-"""The manager's own start."""
+"""The start of the manager itself."""
 
 import subprocess
 import time
@@ -15,7 +15,7 @@ SIZE = Figure("binary", "MB")
 
 
 def heartbeat(contest):
-    """A manager's id stands in its heartbeats and nowhere else, whatever the transport."""
+    """A manager sends its id in its heartbeats only, with any transport."""
     name = "bench-heartbeat"
     with contest.cluster() as (cluster, _), Relay(cluster.port, name.encode()) as relay:
         with contest.manager(cluster, "dynamic", 4, name=name, address=relay.address) as started:
@@ -28,5 +28,5 @@ def startup(contest):
         begun = time.time()
         subprocess.run(command, env=manager.environment(cluster), stdout=subprocess.DEVNULL, check=True, timeout=60)
         took = (time.time() - begun) * 1e3
-    # Python's manager is no binary.
+    # Python's manager has no binary.
     return {HELP: took, SIZE: BINARY.stat().st_size / 1e6 if contest.kind != manager.PYTHON else None}

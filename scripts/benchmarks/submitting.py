@@ -1,4 +1,4 @@
-"""Dynamic mode: how soon there are workers while their client still hands work over, which keeps the scheduler busy."""
+"""Dynamic mode: the time until there are workers while a client is still submitting, which keeps the scheduler busy."""
 
 import threading
 
@@ -6,7 +6,7 @@ from . import dynamic
 from .figures import Figure, at_most
 
 WORKERS = 16
-TASKS = 400  # of a second each
+TASKS = 400  # of one second each
 GROWN = Figure("16 workers while a client submits 400 tasks of 1 s", "s", at_most(1, "s"))
 
 
@@ -14,7 +14,7 @@ def submitting(contest):
     with contest.cluster() as (cluster, client), contest.manager(cluster, "dynamic", WORKERS):
         dynamic.idle(cluster)
         asked = []
-        # Beside, for the journal takes the time when it is read.
+        # In a thread, because the journal takes the time when it reads the log.
         submission = threading.Thread(target=lambda: asked.append(client.ask("submit", TASKS, 1)))
         submission.start()
         grown = cluster.journal.await_workers(WORKERS)[-1]

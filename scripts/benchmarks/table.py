@@ -1,4 +1,4 @@
-"""The figures as Markdown: all of them, and a few for the README."""
+"""The results as Markdown: all of them for docs/benchmarks.md, and a few for the README."""
 
 import statistics
 
@@ -37,7 +37,7 @@ def whole(results, measurements):
 
 
 def summary(results, chosen):
-    """Medians with the newest release, and one plot."""
+    """The medians of chosen figures with the newest release, and one plot."""
     head = ["`make bench`, Scaler %s, medians" % results.releases[-1], "this manager", "Python's", "times better"]
     rows = []
     for figure, second in chosen:
@@ -54,14 +54,16 @@ def summary(results, chosen):
 
 def _made(results):
     made, turns = results.made, len(results.records)
-    text = "Made by `make bench`: %d measurements in %.0f minutes, %s." % (turns, results.seconds / 60, made["machine"])
-    text += " Minimum, **median** and maximum of up to %d runs; what is costly was measured once. The ratio" % made["runs"]
-    text += " says how many times better this manager's median is than that of Scaler's Python manager, whose turn came right"
-    text += " before or after in the same run. *With Scaler's agents* is this manager with `--worker-agent scaler`."
-    text += "\n\nThe last column is the part of the time of all CPUs that others took meanwhile, at the worst of all turns of a row."
-    text += " More than %.0f %% is not quiet: such a turn is thrown out and made again. %d were;" % (QUIET * 100, results.thrown)
-    text += " %d stand although the machine was not quiet." % results.loud
-    return text.split("\n")
+    return [
+        "Made by `make bench`: %d measurements in %.0f minutes, %s. Minimum, **median** and maximum of up to %d runs;"
+        " costly measurements ran once. The ratio says how many times better this manager's median is than that of"
+        " Scaler's Python manager, whose turn came right before or after in the same run. *With Scaler's agents* is"
+        " this manager with `--worker-agent scaler`." % (turns, results.seconds / 60, made["machine"], made["runs"]),
+        "",
+        "The last column is the load by other processes, as a part of all CPUs, in the worst turn of a row. A turn with"
+        " more than %.0f %% was discarded and repeated: %d were. %d were kept although the machine was never quiet."
+        % (QUIET * 100, results.thrown, results.loud),
+    ]
 
 
 def _rows(results, measurements, setting):
@@ -92,17 +94,20 @@ def _percent(part):
 
 
 def _peers(results):
-    """Others beside the newest release with the first Python."""
+    """The peers, compared with the newest release and the first Python."""
     setting = Setting(results.releases[-1], results.pythons[0])
     compared = [
         ("64 workers started (s)", fixed.REGISTERED, peers.STARTED),
         ("memory, PSS (MB)", fixed.MEMORY[fixed.WORKERS], peers.MEMORY),
-        *(("tiny tasks over %d workers (1/s)" % count, tasks.RATE[count], figure) for count, figure in peers.RATE.items()),
+        *(
+            ("tiny tasks over %d workers (1/s)" % count, tasks.RATE[count], figure)
+            for count, figure in peers.RATE.items()
+        ),
     ]
     rows = []
     for kind, title in peers.PEERS.items():
         if kind in results.made["absent"]:
-            rows.append([title, "did not install"] + [""] * (2 * len(compared)))
+            rows.append([title, "could not be installed"] + [""] * (2 * len(compared)))
             continue
         row = [title]
         for _, figure, theirs in compared:
@@ -114,12 +119,12 @@ def _peers(results):
     if not rows:
         return []
     head = ["", *(cell for title, _, _ in compared for cell in (title, "ratio")), "others"]
-    text = "The ratio is to this manager with %s. Their own imports are not in their times." % str(setting)
+    text = "The ratio is to this manager with %s. The times do not include the peers' own imports." % str(setting)
     return ["## Others", "", text, "", *_table(head, rows), ""]
 
 
 def _growth(results):
-    """In numbers what the last plot shows."""
+    """The numbers of the last plot."""
     lines = []
     for python in results.pythons:
         setting, rows = Setting(results.releases[-1], python), []

@@ -1,11 +1,11 @@
-"""Tasks: how many tiny ones there are in a second, what each costs, and how soon a cancelled one's worker is ready."""
+"""Tasks: the rate of tiny ones, the cost of each, and the time until the worker of a cancelled one runs the next."""
 
 import statistics
 
 from . import processes
 from .figures import Figure, at_most, share, times
 
-TINY, FEWER = 3000, 1000  # those of the plot only are fewer
+TINY, FEWER = 3000, 1000  # fewer for figures that only the plot shows
 RATE = {
     1: Figure("%d tiny tasks over 1 worker" % FEWER, "1/s", more=True),
     2: Figure("%d tiny tasks over 2 workers" % TINY, "1/s", times(1.25), more=True),
@@ -25,12 +25,12 @@ CANCELS = 3
 
 
 def few(contest):
-    """Two workers: the machine has a CPU for each. All of a manager's that is no processor is the agents' part."""
+    """Two workers, one per CPU. All processes of a manager that are not processors count as agents."""
     with contest.cluster() as (cluster, client), contest.manager(cluster, "fixed", 2) as manager:
         cluster.journal.await_workers(2)
         processors = client.ask("processors", 2)
         others = [pid for pid in manager.family() if pid not in processors]
-        # Before 2.0 the object storage is a process of the scheduler's, and counts with it.
+        # Before 2.0 the object storage is a child of the scheduler, and counts with it.
         parts = {AGENT: others, PROCESSOR: processors, SCHEDULER: processes.tree(cluster.scheduler.pid)}
         before = {figure: processes.used(pids) for figure, pids in parts.items()}
         rate = client.ask("throughput", TINY)
@@ -47,7 +47,7 @@ def rate(contest, count):
 
 
 def cancel(contest):
-    """Scaler's agent waits for 3 s that a processor ends by itself, which it cannot in a task (1.26.0 to 2.9.0)."""
+    """Scaler's agent gives a processor 3 s to end by itself, which it cannot in a task (1.26.0 to 2.9.0)."""
     with contest.cluster() as (cluster, client), contest.manager(cluster, "fixed", 1):
         cluster.journal.await_workers(1)
         took = [client.ask("cancel", cluster.logs / ("started-%d" % turn), limit=60) for turn in range(CANCELS)]

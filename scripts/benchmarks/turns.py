@@ -1,4 +1,4 @@
-"""Who is measured when: the contestants take turns, so that a machine whose speed drifts is fair to all."""
+"""The order of measurements: the contestants take turns, so that a machine whose speed drifts is fair to all."""
 
 from typing import Any, NamedTuple
 
@@ -22,17 +22,17 @@ class Turn(NamedTuple):
 
 
 def settings(releases, pythons):
-    """Own and second Python, each with every release."""
+    """Every release with each Python."""
     return [Setting(release, python) for python in pythons for release in releases]
 
 
 def turns(measurements, releases, pythons, runs):
-    """All turns in order. The first run has everything once, so that one that is cut short has no holes."""
+    """All turns in order. The first run has each of them once, so that the results are complete early."""
     for run in range(runs):
         for measurement in measurements:
             for setting in settings(releases, pythons):
                 older, second = setting.release != releases[-1], setting.python != pythons[0]
                 kinds = [kind for kind in (*KINDS, *PEERS) if measurement.times(kind, older, second) > run]
-                # Who comes second finds the machine warm: they take turns in that too.
+                # The second contestant finds warm caches, so that in every other run the order is reversed.
                 for kind in kinds if run % 2 == 0 else reversed(kinds):
                     yield Turn(run, measurement, setting, kind)

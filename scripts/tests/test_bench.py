@@ -5,10 +5,19 @@ import unittest
 from unittest import mock
 
 import bench
+
 from benchmarks.load import Attempts, Load
 from benchmarks.results import Results
 
-MADE = {"releases": ["1.0", "2.0"], "pythons": ["3.11"], "missing": {}, "absent": [], "runs": 2, "machine": "m", "memory": 64}
+MADE = {
+    "releases": ["1.0", "2.0"],
+    "pythons": ["3.11"],
+    "missing": {},
+    "absent": [],
+    "runs": 2,
+    "machine": "m",
+    "memory": 64,
+}
 
 
 def whole(**made):
@@ -22,7 +31,9 @@ def whole(**made):
 
 class Planned(unittest.TestCase):
     def test_what_is_not_possible_is_not_planned(self):
-        names = lambda **made: {(turn.measurement.name, turn.kind) for turn in bench.planned({**MADE, **made})}
+        def names(**made):
+            return {(turn.measurement.name, turn.kind) for turn in bench.planned({**MADE, **made})}
+
         self.assertEqual(names() - names(memory=8), {("thousand", "native"), ("burst1000", "native")})
         self.assertEqual(names() - names(absent=["ray"]), {("peers", "ray"), ("peers-tasks", "ray")})
 
@@ -32,7 +43,9 @@ class Planned(unittest.TestCase):
         taken = results.records
         results.records = [record for record in taken if record["turn"][0] == 0]
         self.assertEqual(bench.lacking(results), [])
-        (gone,) = [record for record in taken if record["turn"][:3] == [0, "cancel", "1.0"] and record["turn"][4] == "native"]
+        (gone,) = [
+            record for record in taken if record["turn"][:3] == [0, "cancel", "1.0"] and record["turn"][4] == "native"
+        ]
         results.records = [record for record in taken if record is not gone]
         self.assertEqual([turn.key for turn in bench.lacking(results)], [gone["turn"]])
 
@@ -67,7 +80,9 @@ class Measured(unittest.TestCase):
 
     def test_a_part(self):
         taken = self.measure(Results(MADE), only=["fixed", "cancel"], who=["python"])
-        self.assertEqual({(turn.measurement.name, turn.kind) for turn in taken}, {("fixed", "python"), ("cancel", "python")})
+        self.assertEqual(
+            {(turn.measurement.name, turn.kind) for turn in taken}, {("fixed", "python"), ("cancel", "python")}
+        )
 
 
 class Written(unittest.TestCase):

@@ -48,6 +48,37 @@ class LinksTest(unittest.TestCase):
                         self.assertIn(anchor, anchors(target), "there is no such heading")
 
 
+def code():
+    """The text of all sources, tests and the Makefile."""
+    found = [ROOT / "Makefile"]
+    for folder in ("go", "integration", "python", "scripts", "examples"):
+        found += [path for path in (ROOT / folder).rglob("*") if path.suffix in (".go", ".py", ".tmpl", ".sh")]
+    return "\n".join(path.read_text() for path in found)
+
+
+class NamesTest(unittest.TestCase):
+    def test_what_documents_name_is_there(self):
+        sources = code()
+        for path in documents():
+            text = path.read_text()
+            shown = str(path.relative_to(ROOT))
+            # From a folder of this repository, or from go/internal.
+            for name in re.findall(
+                r"`((?:go|python|integration|scripts|schema|examples|docs|\w+(?=/\w+\.go`))/[\w./-]+)`", text
+            ):
+                with self.subTest(document=shown, path=name):
+                    self.assertTrue((ROOT / name).exists() or (INTERNAL / name).exists(), "there is no such path")
+            for name in re.findall(r"\bTest[A-Z]\w+", text):
+                with self.subTest(document=shown, test=name):
+                    self.assertTrue("func %s(" % name in sources, "there is no such test")
+            for name in re.findall(r"\bSCALER_[A-Z_]+\b", text):
+                with self.subTest(document=shown, variable=name):
+                    self.assertIn(name, sources)
+            for name in re.findall(r"(?m)(?:^ *|`)make ([a-z-]+)", text):
+                with self.subTest(document=shown, target=name):
+                    self.assertRegex(sources, r"(?m)^%s:" % name)
+
+
 def imports():
     """For each package below go/internal, sub-packages counted as their parent, the packages that it imports."""
     found = {}
@@ -75,11 +106,29 @@ class ArchitectureTest(unittest.TestCase):
         for name in set(alone) - {"end"}:
             self.assertEqual(set(), found[name], "%s is drawn as a leaf" % name)
 
+    def test_arrows_lead_downwards(self):
+        """Go keeps packages from importing each other in a circle, but not folders with their sub-packages."""
+        left = imports()
+        while left:
+            lowest = {name for name, used in left.items() if not used.intersection(left)}
+            self.assertTrue(lowest, "they import each other: %s" % sorted(left))
+            left = {name: used for name, used in left.items() if name not in lowest}
+
     def test_states_of_a_worker_are_drawn(self):
-        names = re.search(r"names := \[states\]string\{(.*?)\}", (INTERNAL / "worker" / "state.go").read_text(), re.DOTALL)
+        names = re.search(
+            r"names := \[states\]string\{(.*?)\}", (INTERNAL / "worker" / "state.go").read_text(), re.DOTALL
+        )
         states = re.findall(r'"([^"]+)"', names[1])
         self.assertGreater(len(states), 5)
         self.assertEqual(states, re.findall(r'^\s+state "([^"]+)" as', self.TEXT, re.MULTILINE))
+
+    def test_titles_of_processes_are_listed(self):
+        source = (ROOT / "python" / "scaler_native" / "host" / "title.py").read_text()
+        found = re.findall(r'"(scaler: [^"%]+)', source) + re.findall(r'b"(scaler-\w+)"', source)
+        self.assertGreater(len(found), 10)
+        for title in found:
+            with self.subTest(title=title):
+                self.assertIn("`" + title, self.TEXT)
 
 
 class TroubleshootingTest(unittest.TestCase):

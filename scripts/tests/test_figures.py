@@ -28,7 +28,9 @@ class Goals(unittest.TestCase):
 
     def test_another_goal_where_objects_are_immortal(self):
         figure = Figure("memory", "MB", at_most(5000), at_most(3000))
-        self.assertEqual([figure.met(python, [4000], []) for python in ("3.9", "3.11", "3.12", "3.13")], [True, True, False, False])
+        self.assertEqual(
+            [figure.met(python, [4000], []) for python in ("3.9", "3.11", "3.12", "3.13")], [True, True, False, False]
+        )
         self.assertTrue(Figure("same", "", at_most(1)).met("3.13", [1], []))
 
 

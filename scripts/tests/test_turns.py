@@ -31,7 +31,10 @@ class Turns(unittest.TestCase):
     def test_the_first_run_has_everything(self):
         costly = Measurement("costly", None, [], {NATIVE: 3, PYTHON: 1, FALLBACK: 1})
         keys = listed(costly, Measurement("cheap", None, []), pythons=["3.11"])
-        count = lambda run, name, kind: sum(key[:2] == [run, name] and key[4] == kind for key in keys)
+
+        def count(run, name, kind):
+            return sum(key[:2] == [run, name] and key[4] == kind for key in keys)
+
         self.assertEqual([count(run, "costly", PYTHON) for run in range(3)], [2, 0, 0])
         self.assertEqual([count(run, "costly", FALLBACK) for run in range(3)], [2, 0, 0])
         self.assertEqual([count(run, "costly", NATIVE) for run in range(3)], [2, 2, 2])
@@ -41,7 +44,12 @@ class Turns(unittest.TestCase):
         measurement = Measurement("a", None, [], second={NATIVE: 2}, older={PYTHON: 1})
         self.assertEqual(
             [(release, python, kind) for _, _, release, python, kind in listed(measurement, runs=1)],
-            [("1.26.6", "3.11", PYTHON), ("2.9.0", "3.11", NATIVE), ("2.9.0", "3.11", PYTHON), ("2.9.0", "3.13", NATIVE)],
+            [
+                ("1.26.6", "3.11", PYTHON),
+                ("2.9.0", "3.11", NATIVE),
+                ("2.9.0", "3.11", PYTHON),
+                ("2.9.0", "3.13", NATIVE),
+            ],
         )
 
     def test_fewer_runs_than_the_catalogue_has(self):

@@ -43,7 +43,7 @@ func TestSet(t *testing.T) {
 }
 
 // machine returns nodes of two-threaded cores, numbered as on Intel: all first threads, then all second ones.
-// ones.
+
 func machine(cores ...int) Topology {
 	total := 0
 	for _, n := range cores {

@@ -159,8 +159,9 @@ type (
 	ProcessorGone struct{ Pid int }
 	// ProcessorDied: a processor exited unexpectedly.
 	ProcessorDied struct {
-		Pid  int
-		Text string // exit status or signal, and task
+		Pid    int
+		Status syscall.WaitStatus
+		Text   string // exit status or signal, and task
 	}
 	// Log writes a line to the log. Fields name the processor and task that it is about, if any.
 	Log struct {

@@ -205,7 +205,7 @@ func (e ProcessorEnded) apply(a *Agent) {
 		}
 		how := process.Describe(e.Status) + note
 		a.logProcessor(p, logging.Warning, "Processor[%d] died: %s", how)
-		a.emit(ProcessorDied{p.pid, how})
+		a.emit(ProcessorDied{p.pid, e.Status, how})
 	}
 	if t := p.task; t != nil {
 		a.onTaskLost(t, e.Status)

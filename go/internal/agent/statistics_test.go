@@ -27,8 +27,9 @@ func TestStatistics(t *testing.T) {
 	f.initialize(2)
 	f.handle(taskOf("e", 0))
 	f.handle(ProcessorEnded{2, syscall.WaitStatus(syscall.SIGKILL)})
-	if want := []ProcessorDied{{2, "SIGKILL, task_id=65"}}; !reflect.DeepEqual(f.died, want) {
-		t.Errorf("died: %+v, want %+v", f.died, want)
+	died := []ProcessorDied{{2, syscall.WaitStatus(syscall.SIGKILL), "SIGKILL, task_id=65"}}
+	if !reflect.DeepEqual(f.died, died) {
+		t.Errorf("died: %+v, want %+v", f.died, died)
 	}
 
 	s := f.agent.Statistics()

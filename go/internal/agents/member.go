@@ -168,7 +168,7 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 	case agent.ProcessorGone:
 		s.options.Emit(Suspended{m.number, effect.Pid, false})
 	case agent.ProcessorDied:
-		s.options.Emit(ProcessorDied{m.identity, effect.Pid, effect.Text})
+		s.options.Emit(ProcessorDied{m.number, m.identity, effect.Pid, effect.Status, effect.Text})
 	case agent.Log:
 		m.log.With(effect.Fields).Logf(effect.Level, effect.Format, effect.Arguments...)
 	}

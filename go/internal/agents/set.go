@@ -7,6 +7,7 @@ import (
 	"context"
 	"runtime/debug"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/agent"
@@ -47,8 +48,10 @@ type (
 	}
 	// ProcessorDied: a processor exited unexpectedly.
 	ProcessorDied struct {
+		Worker   int
 		Identity string
 		Pid      int
+		Status   syscall.WaitStatus
 		Text     string // exit status or signal
 	}
 	// Failed: the agent of the worker failed, so the worker has to be killed.

@@ -42,7 +42,7 @@ type Outcome struct {
 	Warnings []string
 }
 
-// UsageError is an invalid command line. The exit status is exitstatus.Misuse.
+// UsageError is an invalid command line. The exit status is exitstatus.Usage.
 type UsageError struct {
 	Usage string
 	// Message has a line for each fault.
@@ -61,7 +61,7 @@ func Report(err error) (text string, status int) {
 	var fault *config.Error
 	switch {
 	case errors.As(err, &usage):
-		return usage.Usage + "\n" + text, exitstatus.Misuse
+		return usage.Usage + "\n" + text, exitstatus.Usage
 	case errors.As(err, &faults):
 		return text, faults.Status()
 	case errors.As(err, &fault):

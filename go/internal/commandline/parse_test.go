@@ -259,6 +259,30 @@ func TestHelpIsComplete(t *testing.T) {
 	}
 }
 
+// TestExamples parses the examples of both helps.
+func TestExamples(t *testing.T) {
+	t.Chdir(t.TempDir())
+	text := "[[worker_manager]]\ntype = \"baremetal_native\"\nscheduler_address = \"tcp://h:1\"\n"
+	if err := os.WriteFile("config.toml", []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, help := range []string{overallHelp, nativeHelp()} {
+		_, examples, _ := strings.Cut(help, "Examples:\n")
+		parsed := 0
+		for _, line := range strings.Split(examples, "\n") {
+			if arguments, ok := strings.CutPrefix(line, "  "+Program+" "); ok {
+				parsed++
+				if outcome, err := parse(t, arguments); err != nil || len(outcome.Warnings) > 0 {
+					t.Errorf("%s: %v, %v", line, err, outcome.Warnings)
+				}
+			}
+		}
+		if parsed < 2 {
+			t.Errorf("%d examples in %s", parsed, examples)
+		}
+	}
+}
+
 // TestAbbreviations makes sure that no option of ours takes an abbreviation from one of Scaler's.
 func TestAbbreviations(t *testing.T) {
 	for _, o := range config.Options() {

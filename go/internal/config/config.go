@@ -70,6 +70,8 @@ type Config struct {
 	CPUsPerWorker int64 `mapstructure:"cpus_per_worker"`
 	// WorkerMemoryLimit is in bytes, 0 for no limit.
 	WorkerMemoryLimit int64 `mapstructure:"worker_memory_limit"`
+	// WorkerMemoryLimitBy is "auto", "cgroup" or "pss".
+	WorkerMemoryLimitBy string `mapstructure:"worker_memory_limit_by"`
 	// WorkerEnv holds NAME=VALUE. Use WorkerEnvironment.
 	WorkerEnv []string `mapstructure:"worker_env"`
 	// Nice is relative to the niceness of the manager.

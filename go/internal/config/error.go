@@ -14,7 +14,7 @@ type Error struct {
 	// Key is empty if no single option is at fault.
 	Key    string
 	Reason string
-	// Status is the exit status: exitstatus.Failed for a value out of range, exitstatus.Misuse for a value of the wrong
+	// Status is the exit status: exitstatus.Failed for a value out of range, exitstatus.Usage for a value of the wrong
 	// type and a file that cannot be used.
 	Status int
 }
@@ -52,7 +52,7 @@ func (e Errors) Unwrap() []error {
 	return list
 }
 
-// Status is the exit status: exitstatus.Misuse if any fault has it.
+// Status is the exit status: exitstatus.Usage if any fault has it.
 func (e Errors) Status() int {
 	status := exitstatus.Failed
 	for _, fault := range e {

@@ -31,7 +31,7 @@ type entry struct {
 func ReadFile(path string) (*Section, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &Error{Reason: fmt.Sprintf("cannot read the configuration: %v", err), Status: exitstatus.Misuse}
+		return nil, &Error{Reason: fmt.Sprintf("cannot read the configuration: %v", err), Status: exitstatus.Usage}
 	}
 	return ParseFile(path, string(text))
 }
@@ -44,9 +44,9 @@ func ParseFile(path, text string) (*Section, error) {
 		var syntax toml.ParseError
 		if errors.As(err, &syntax) {
 			origin.Line = syntax.Position.Line
-			return nil, &Error{Origin: origin, Reason: "invalid TOML: " + syntax.Message, Status: exitstatus.Misuse}
+			return nil, &Error{Origin: origin, Reason: "invalid TOML: " + syntax.Message, Status: exitstatus.Usage}
 		}
-		return nil, &Error{Origin: origin, Reason: "invalid TOML: " + err.Error(), Status: exitstatus.Misuse}
+		return nil, &Error{Origin: origin, Reason: "invalid TOML: " + err.Error(), Status: exitstatus.Usage}
 	}
 	managers, err := listOf(document["worker_manager"])
 	if err != nil {
@@ -91,7 +91,7 @@ func noManager(path, text string, managers []map[string]any) *Error {
 }
 
 func fault(path, reason string) *Error {
-	return &Error{Origin: Origin{Source: FromFile, Name: path}, Reason: reason, Status: exitstatus.Misuse}
+	return &Error{Origin: Origin{Source: FromFile, Name: path}, Reason: reason, Status: exitstatus.Usage}
 }
 
 // listOf accepts one table or a list of tables.

@@ -39,7 +39,7 @@ func Load(sources Sources) (*Config, error) {
 		}
 		value, origin, err := sources.find(o)
 		if err != nil {
-			faults = append(faults, &Error{Origin: origin, Key: o.Key, Reason: err.Error(), Status: exitstatus.Misuse})
+			faults = append(faults, &Error{Origin: origin, Key: o.Key, Reason: err.Error(), Status: exitstatus.Usage})
 			value = o.Default
 		}
 		c.values[o.Key], c.origins[o.Key] = value, origin
@@ -106,7 +106,7 @@ func (c *Config) checkEach() (faults Errors) {
 		}
 	}
 	if !c.Given("scheduler_address") && c.origins["scheduler_address"].Source == FromDefault {
-		faults = append(faults, &Error{Key: "scheduler_address", Reason: "is required", Status: exitstatus.Misuse})
+		faults = append(faults, &Error{Key: "scheduler_address", Reason: "is required", Status: exitstatus.Usage})
 	}
 	return faults
 }

@@ -90,8 +90,14 @@ var resourceOptions = []Option{
 	{
 		Key: "worker_memory_limit", Kind: Size, Range: nonNegative, LinuxOnly: true, Placeholder: "SIZE",
 		Default: int64(0), DefaultText: "none",
-		Help: "memory (PSS) of a worker and its processors above which its largest processor is killed: bytes, or " +
+		Help: "memory of a worker and its processors above which its largest processor is killed: bytes, or " +
 			"e.g. 500M, 1.5G, 4GiB (powers of 1024), 4GB (powers of 1000)",
+	},
+	{
+		Key: "worker_memory_limit_by", Kind: Choice, Choices: []string{"auto", "cgroup", "pss"}, Default: "auto",
+		LinuxOnly: true,
+		Help: "what enforces --worker-memory-limit: cgroup, the kernel, by a cgroup (v2) for each worker, which needs a " +
+			"delegated cgroup; pss, the manager, which reads the memory (PSS) once a second; auto: cgroup where possible",
 	},
 	{
 		Key: "worker_env", Kind: Variables, Default: []string{}, DefaultText: "none", Placeholder: "NAME=VALUE",

@@ -3,12 +3,12 @@
 package exitstatus
 
 const (
-	// Done, Failed and Misuse are those of Scaler's own program: argparse exits with 2.
-	Done   = 0
+	// OK, Failed and Usage are those of Scaler's own program. argparse exits with 2.
+	OK     = 0
 	Failed = 1
-	Misuse = 2
+	Usage  = 2
 
-	// NotFound and Timeout are of scaler-native alone.
+	// NotFound and Timeout are for scaler-native only.
 	NotFound = 3
 	Timeout  = 4
 )
@@ -21,20 +21,20 @@ type Meaning struct {
 
 // Manager lists the statuses of scaler_worker_manager baremetal_native.
 var Manager = []Meaning{
-	{Done, "A signal or scaler-native stopped the manager, all workers of fixed mode have exited, or what was asked " +
+	{OK, "A signal or scaler-native stopped the manager, all workers of fixed mode have exited, or what was asked " +
 		"for has been printed."},
 	{Failed, "No usable Python or Scaler; no scheduler within --reconnect-timeout-seconds, or one that the installed " +
 		"Scaler cannot talk to; another server at the scheduler's address; a value out of range; a log file that " +
 		"cannot be opened; all workers failed."},
-	{Misuse, "The command line or the configuration file cannot be used: an unknown option, a value of the wrong " +
+	{Usage, "The command line or the configuration file cannot be used: an unknown option, a value of the wrong " +
 		"type, a file that is missing or not TOML."},
 }
 
 // Control lists the statuses of scaler-native.
 var Control = []Meaning{
-	{Done, "done"},
+	{OK, "done"},
 	{Failed, "the manager refused, or the command failed"},
-	{Misuse, "the command line cannot be used, or a name fits several managers or workers"},
+	{Usage, "the command line cannot be used, or a name fits several managers or workers"},
 	{NotFound, "there is no such manager or worker"},
 	{Timeout, "the manager does not answer in time (--timeout)"},
 }

@@ -11,6 +11,7 @@ import (
 // Worker is what the monitors have to know of a worker.
 type Worker struct {
 	Number   int
+	Slot     int
 	Pid      int
 	Identity string
 	// Parent is the pid of the parent of its processors, 0 if that is the worker itself.

@@ -127,7 +127,8 @@ func (n *node) handleAgent(event any) {
 	case agents.Suspended:
 		n.processors.suspend(event.Worker, event.Pid, event.Is)
 	case agents.ProcessorDied:
-		n.journal.Add(state.Event{Kind: state.ProcessorDied, Worker: event.Identity, Pid: event.Pid, Text: event.Text})
+		text := event.Text + n.explainDeath(event)
+		n.journal.Add(state.Event{Kind: state.ProcessorDied, Worker: event.Identity, Pid: event.Pid, Text: text})
 	case agents.ProcessorRetired:
 		n.known.recycled[event.Why]++
 		n.journal.Add(state.Event{Kind: state.ProcessorRetired, Worker: event.Identity, Pid: event.Pid, Text: event.Text})

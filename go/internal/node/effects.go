@@ -35,7 +35,12 @@ func workerEvent(message protocol.Message) pool.Event {
 func (n *node) execute(effect pool.Effect) {
 	switch effect := effect.(type) {
 	case pool.Start:
-		n.send(protocol.Start{Worker: effect.Worker, Settings: n.plan.settings(effect.Slot)})
+		settings, err := n.settings(effect.Slot)
+		if err != nil {
+			n.post(func() { n.apply(pool.Refused{Worker: effect.Worker, Err: err}) })
+			return
+		}
+		n.send(protocol.Start{Worker: effect.Worker, Settings: settings})
 	case pool.Track:
 		n.children.Track(effect.Pid)
 	case pool.Terminate:
@@ -64,6 +69,8 @@ func (n *node) execute(effect pool.Effect) {
 		n.children.Untrack(effect.Pid)
 		delete(n.processors, effect.Worker)
 		n.send(protocol.Reap{Pid: effect.Pid})
+	case pool.Freed:
+		n.freeCgroup(effect)
 	case pool.Disconnect:
 		if n.agents != nil {
 			return // native agents disconnect their workers themselves

@@ -20,6 +20,7 @@ type known struct {
 	found      bool // it has been connected before
 	reconnects uint64
 	hostLosses int
+	killed     int            // processes killed for their worker's memory limit
 	recycled   map[string]int // replaced processors by agent.RetiredBy...
 }
 

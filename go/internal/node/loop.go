@@ -109,7 +109,9 @@ func (n *node) expect() {
 	}
 	var settings []protocol.Settings
 	for _, slot := range n.pool.FreeSlots(int(n.plan.SpareProcessors)) {
-		settings = append(settings, n.plan.settings(slot))
+		if of, err := n.settings(slot); err == nil {
+			settings = append(settings, of)
+		}
 	}
 	n.agents.Expect(settings)
 }

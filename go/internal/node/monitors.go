@@ -33,6 +33,10 @@ func (n *node) limitMemory(ctx context.Context) {
 	if limit <= 0 {
 		return
 	}
+	if n.cgroups != nil {
+		n.watchCgroups(ctx)
+		return
+	}
 	memory := monitor.NewMemory(limit)
 	warned := map[int]bool{} // by pid, until usage is below again
 	for interval := memoryInterval; ; {
@@ -69,6 +73,7 @@ func (n *node) enforceMemoryLimit(d monitor.Decision, limit int64, warned map[in
 		log.With(logging.Fields{Processor: d.Victims[0].Pid}).Errorf(
 			"worker %s (pid %d) uses %s, more than its %s of memory: killing its processor %d, whose task fails",
 			d.Worker.Identity, d.Worker.Pid, used, most, d.Victims[0].Pid)
+		n.do(func() { n.known.killed++ })
 		for _, victim := range d.Victims {
 			if err := process.KillExactly(victim.Pid, victim.Started, startedNow); err != nil {
 				log.With(logging.Fields{Processor: victim.Pid}).Errorf("cannot kill process %d: %v", victim.Pid, err)
@@ -109,8 +114,8 @@ func (n *node) workers() []monitor.Worker {
 		for _, w := range n.pool.Workers() {
 			known := n.processors[w.Number]
 			found = append(found, monitor.Worker{
-				Number: w.Number, Pid: w.Pid, Identity: w.Identity, Parent: known.parent, Spare: n.spares.Of(w.Number),
-				Suspended: known.suspendedPids(),
+				Number: w.Number, Slot: w.Slot, Pid: w.Pid, Identity: w.Identity, Parent: known.parent,
+				Spare: n.spares.Of(w.Number), Suspended: known.suspendedPids(),
 			})
 		}
 		return found

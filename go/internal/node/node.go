@@ -50,7 +50,7 @@ type node struct {
 	states     chan status   // for showStatus; capacity 1
 	allStarted chan struct{} // for returnProgram; capacity 1
 
-	// workContext ends with the decision to stop; living ends when the last worker has exited.
+	// workContext ends with the decision to stop, runContext when the last worker has exited.
 	runContext  context.Context
 	workContext context.Context
 	stopWork    func()
@@ -60,6 +60,7 @@ type node struct {
 	mode       mode           // nil until begin
 	last       pool.Snapshot
 	processors processors
+	cgroups    *cgroups // nil unless the kernel enforces the memory limit
 	spares     agents.Spares
 	journal    *journal.Journal // safe for any goroutine
 	known      known
@@ -70,6 +71,8 @@ type node struct {
 	maximum    int       // most workers; in fixed mode, their number
 	endDrained bool      // end the run when all workers have drained
 	drainUntil time.Time // deadline of a drain; zero if there is none
+
+	whyNoCgroups string // does not change
 
 	// Used by the goroutine of start, then by that of the link.
 	resolver *resolver
@@ -101,6 +104,10 @@ func Run(configuration *config.Config, caller protocol.Program, log *logging.Log
 	}
 	n := newNode(plan, log, service, signals)
 	defer n.children.Close()
+	if n.cgroups, n.whyNoCgroups, err = openCgroups(plan.Config, log); err != nil {
+		return err
+	}
+	defer n.closeCgroups()
 	n.host = host.New(host.Options{
 		Children:    n.children,
 		Interpreter: plan.interpreter,

@@ -42,6 +42,7 @@ func newPlan(c *config.Config, log *logging.Logger) (p plan, err error) {
 	if p.interpreter, err = python.Find(option, os.LookupEnv); err != nil {
 		return p, err
 	}
+	os.Unsetenv(python.StarterVariable)
 	if p.network.TLS, err = tlsConfig(c, p.scheduler); err != nil {
 		return p, err
 	}

@@ -73,7 +73,8 @@ func (n *node) status() *state.Manager {
 		Spares:  state.Spares{Ready: len(n.spares.Waiting), Bytes: uint64(n.spares.Bytes)},
 		Members: []state.Worker{},
 
-		MemoryKind: state.RSS,
+		MemoryKind:  state.RSS,
+		MemoryLimit: n.memoryLimit(),
 	}
 	if mode, ok := n.mode.(*dynamic); ok {
 		m.Scheduler.Latency = mode.session.Latency().Seconds()

@@ -137,6 +137,12 @@ type (
 	}
 	// Reap kills the rest of the process group of a worker that has exited, and then has the host reap the worker.
 	Reap struct{ Worker, Pid int }
+	// Freed: a slot is free again after the end of a worker. Pid is 0 if it never had a process.
+	Freed struct {
+		Slot     int
+		Pid      int
+		Identity string
+	}
 	// Disconnect disconnects a dead worker from the scheduler, in its name.
 	Disconnect struct {
 		Identity string
@@ -164,6 +170,7 @@ func (KillGroup) effect()     {}
 func (DrainWorker) effect()   {}
 func (UndrainWorker) effect() {}
 func (Reap) effect()          {}
+func (Freed) effect()         {}
 func (Disconnect) effect()    {}
 func (Answer) effect()        {}
 func (Log) effect()           {}

@@ -31,6 +31,7 @@ type fixture struct {
 	answers     []Answer
 	disconnects []Disconnect
 	happened    []Notice
+	freed       []Freed
 }
 
 // newPool returns a pool with a host, without limits unless change sets some.
@@ -58,6 +59,8 @@ func (f *fixture) on(event Event) {
 			f.disconnects = append(f.disconnects, effect)
 		case Notice:
 			f.happened = append(f.happened, effect)
+		case Freed:
+			f.freed = append(f.freed, effect)
 		case Track:
 		default:
 			f.effects = append(f.effects, effect)

@@ -207,6 +207,7 @@ func (p *Pool) answerStart(m *member, err error) {
 func (p *Pool) forget(m *member) {
 	delete(p.workers, m.number)
 	delete(p.slots, m.slot)
+	p.emit(Freed{m.slot, m.pid, m.identity})
 	if m.pid != 0 {
 		delete(p.byPid, m.pid)
 		delete(p.byIdentity, m.identity)

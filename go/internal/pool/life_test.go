@@ -2,6 +2,7 @@ package pool
 
 import (
 	"errors"
+	"reflect"
 	"syscall"
 	"testing"
 	"time"
@@ -223,4 +224,22 @@ func TestReplacedWorkersAreNotUnreplaced(t *testing.T) {
 	f.expect(reap(3), startIn(0, 4))
 	f.on(Refused{4, errors.New("no memory")})
 	f.check("failures", func(s Snapshot) bool { return s.Failed == 3 && s.Unreplaced == 0 && s.Desired == 2 })
+}
+
+// A slot is told to be free once, whatever became of its worker, and after the worker is let go of.
+func TestFreed(t *testing.T) {
+	f := newPool(t, func(o *Options) { o.Replace = false })
+	f.grow(2)
+	f.on(SetDesired{3})
+	f.expect(start(3))
+	if f.on(Refused{Worker: 3, Err: errors.New("no memory")}); !reflect.DeepEqual(f.freed, []Freed{{2, 0, ""}}) {
+		t.Errorf("after a refusal these are free: %v", f.freed)
+	}
+	f.exit(1, exitedWith1)
+	f.on(HostLost{Orphans: []int{pidOf(2)}})
+	f.orphanExit(2)
+	want := []Freed{{2, 0, ""}, {0, pidOf(1), identityOf(1)}, {1, pidOf(2), identityOf(2)}}
+	if !reflect.DeepEqual(f.freed, want) {
+		t.Errorf("free are %v, want %v", f.freed, want)
+	}
 }

@@ -152,6 +152,7 @@ func (p *Pool) Deadline() time.Time {
 // Worker is a worker that has a process.
 type Worker struct {
 	Number   int
+	Slot     int
 	Pid      int // also its process group
 	Identity string
 }
@@ -161,7 +162,7 @@ func (p *Pool) Workers() []Worker {
 	var found []Worker
 	for _, m := range p.sorted(anyState) {
 		if m.pid != 0 {
-			found = append(found, Worker{m.number, m.pid, m.identity})
+			found = append(found, Worker{m.number, m.slot, m.pid, m.identity})
 		}
 	}
 	return found

@@ -10,7 +10,7 @@ func TestWorkers(t *testing.T) {
 	f.grow(2)
 	f.on(SetDesired{3})
 	f.expect(start(3))
-	want := []Worker{{1, pidOf(1), identityOf(1)}, {2, pidOf(2), identityOf(2)}}
+	want := []Worker{{1, 0, pidOf(1), identityOf(1)}, {2, 1, pidOf(2), identityOf(2)}}
 	if got := f.Workers(); !reflect.DeepEqual(got, want) {
 		t.Errorf("workers are %v, want %v", got, want)
 	}

@@ -69,10 +69,10 @@ func Main(arguments []string) int {
 	switch outcome.Action {
 	case commandline.Help, commandline.DryRun, commandline.Completion:
 		fmt.Print(outcome.Output)
-		return exitstatus.Done
+		return exitstatus.OK
 	case commandline.Version:
 		printVersion()
-		return exitstatus.Done
+		return exitstatus.OK
 	case commandline.HandOver:
 		return fail(handOver(arguments))
 	}
@@ -97,7 +97,7 @@ func serve(configuration *config.Config, arguments []string) int {
 		return fail(err)
 	}
 	if err = node.Run(configuration, caller.Program, log); err == nil {
-		return exitstatus.Done
+		return exitstatus.OK
 	}
 	log.Errorf("%v", err)
 	if !log.OnScreen() {
@@ -140,6 +140,7 @@ func handOver(arguments []string) error {
 	if err != nil {
 		return err
 	}
+	os.Unsetenv(python.StarterVariable)
 	path, err := filepath.Abs(interpreter.Path)
 	if err != nil {
 		return err

@@ -13,8 +13,11 @@ import (
 // Interpreter is a Python and why it was taken.
 type Interpreter struct {
 	Path   string
-	Reason string // "--python", "SCALER_PYTHON", "beside the binary", "of the environment", "VIRTUAL_ENV" or "PATH"
+	Reason string // e.g. "--python", "SCALER_PYTHON", "beside the binary", "VIRTUAL_ENV" or "PATH"
 }
+
+// StarterVariable names the Python that started this program: see python/scaler_native/binary.py. Tasks must not see it.
+const StarterVariable = "SCALER_NATIVE_PYTHON"
 
 // Fault says that the interpreter cannot be used, why it was taken, and how to name another one.
 func (i Interpreter) Fault(err error) error {
@@ -33,12 +36,15 @@ func (i Interpreter) Scaler() string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), prefix), suffix)
 }
 
-// Find looks, in this order, at the value of --python, at SCALER_PYTHON, in the folder of the running binary (a virtual
-// environment's bin), in the environment that a wheel has installed the binary into, in VIRTUAL_ENV and on PATH. It is an
-// error if a named interpreter does not exist; the other places are skipped.
+// Find looks, in this order, at the value of --python, at StarterVariable, at SCALER_PYTHON, in the folder of the running
+// binary (a virtual environment's bin), in VIRTUAL_ENV and on PATH. It is an error if a named interpreter does not exist;
+// the other places are skipped.
 func Find(option string, environment func(string) (string, bool)) (Interpreter, error) {
 	if option != "" {
 		return named(option, "--python")
+	}
+	if value, _ := environment(StarterVariable); value != "" {
+		return named(value, "the Python that started this program")
 	}
 	if value, _ := environment("SCALER_PYTHON"); value != "" {
 		return named(value, "SCALER_PYTHON")
@@ -54,12 +60,6 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 				}
 				looked = append(looked, path)
 			}
-		}
-		for _, path := range installedFor(resolve(self)) {
-			if check(path) == nil {
-				return Interpreter{path, "of the environment"}, nil
-			}
-			looked = append(looked, path)
 		}
 	}
 	if value, _ := environment("VIRTUAL_ENV"); value != "" {
@@ -77,19 +77,6 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 	}
 	return Interpreter{}, fmt.Errorf("cannot find a Python; looked for %s: name the one that has Scaler with --python or SCALER_PYTHON",
 		strings.Join(looked, ", "))
-}
-
-// installedFor returns where the interpreter may be of the environment that has the binary in a package, as a wheel puts it
-// there: <environment>/lib/python3.11/site-packages/scaler_native/bin/<binary>. The name with the version comes first,
-// because the bin of a system may have several. Virtual environments of Python 3.8 do not have it.
-func installedFor(binary string) []string {
-	packages := filepath.Dir(filepath.Dir(filepath.Dir(binary)))
-	versioned := filepath.Dir(packages)
-	if filepath.Base(packages) != "site-packages" || !strings.HasPrefix(filepath.Base(versioned), "python3.") {
-		return nil
-	}
-	folder := filepath.Join(filepath.Dir(filepath.Dir(versioned)), "bin")
-	return []string{filepath.Join(folder, filepath.Base(versioned)), filepath.Join(folder, "python3"), filepath.Join(folder, "python")}
 }
 
 func named(value, reason string) (Interpreter, error) {

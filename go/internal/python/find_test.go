@@ -47,6 +47,9 @@ func TestOrder(t *testing.T) {
 		{"option", option, both, Interpreter{option, "--python"}},
 		{"option by name", "python3", both, Interpreter{path, "--python"}},
 		{"SCALER_PYTHON", "", both, Interpreter{scaler, "SCALER_PYTHON"}},
+		{"one that started the program", "", map[string]string{StarterVariable: option, "SCALER_PYTHON": scaler},
+			Interpreter{option, "the Python that started this program"}},
+		{"option of such a program", "python3", map[string]string{StarterVariable: option}, Interpreter{path, "--python"}},
 		{"SCALER_PYTHON by name", "", map[string]string{"SCALER_PYTHON": "python3"}, Interpreter{path, "SCALER_PYTHON"}},
 		{"empty SCALER_PYTHON", "", map[string]string{"SCALER_PYTHON": "", "VIRTUAL_ENV": filepath.Join(folder, "venv")}, Interpreter{venv, "VIRTUAL_ENV"}},
 		{"VIRTUAL_ENV", "", map[string]string{"VIRTUAL_ENV": filepath.Join(folder, "venv")}, Interpreter{venv, "VIRTUAL_ENV"}},
@@ -160,28 +163,6 @@ func TestBesideTheBinary(t *testing.T) {
 	for _, binary := range []string{copied, elsewhere} {
 		if got, want := runChild(t, binary, other), "found "+beside+" beside the binary\n"; !strings.Contains(got, want) {
 			t.Errorf("%s: got %q, want %q", binary, got, want)
-		}
-	}
-}
-
-// A wheel has the binary in its package. The other Pythons of that bin are not those that it was installed with.
-func TestInAPackageOfAnEnvironment(t *testing.T) {
-	folder := t.TempDir()
-	other := program(t, filepath.Join(folder, "other", "bin", "python"))
-	python3 := program(t, filepath.Join(folder, "venv", "bin", "python3"))
-	versioned := program(t, filepath.Join(folder, "venv", "bin", "python3.12"))
-	binary := filepath.Join(folder, "venv", "lib", "python3.12", "site-packages", "scaler_native", "bin", "scaler_worker_manager")
-	if err := os.MkdirAll(filepath.Dir(binary), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	copySelf(t, binary)
-	for _, want := range []string{versioned + " of the environment", python3 + " of the environment", other + " VIRTUAL_ENV"} {
-		if got := runChild(t, binary, filepath.Dir(filepath.Dir(other))); !strings.Contains(got, "found "+want+"\n") {
-			t.Errorf("got %q, want %s", got, want)
-		}
-		path, _, _ := strings.Cut(want, " ")
-		if err := os.Remove(path); err != nil {
-			t.Fatal(err)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"flag"
 	"os"
 	"testing"
+
+	"github.com/scaler-native/scaler-native/go/internal/config"
 )
 
 const document = "../../../docs/reference.md"
@@ -29,5 +31,17 @@ func TestDocument(t *testing.T) {
 	}
 	if string(got) != want {
 		t.Errorf("%s is not what the programs say; make docs writes it anew", document)
+	}
+}
+
+// A new kind of option, or a new series of Scaler's releases, needs words here.
+func TestEveryOptionIsDescribed(t *testing.T) {
+	for _, o := range config.Options() {
+		if !o.Action && valueOf(o) == "" {
+			t.Errorf("%s is of a kind without a description", o.Key)
+		}
+		if _, ok := releases[o.Since]; !ok {
+			t.Errorf("%s is since a release without a name", o.Key)
+		}
 	}
 }

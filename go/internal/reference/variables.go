@@ -23,6 +23,7 @@ var variables = []variable{
 	{"WATCHDOG_USEC", "Set by systemd: how often it expects a sign of life. Removed."},
 	{"WATCHDOG_PID", "Set by systemd: from which process. Removed."},
 	{"SCALER_NATIVE_CALLER", "Internal: how a Python program that becomes the manager describes itself. Removed."},
+	{"SCALER_NATIVE_PYTHON", "Internal: the Python that started the program. Removed."},
 	{"TERM", "The terminal of scaler-native top; dumb turns bold text off."},
 	{"NO_COLOR", "Set to anything, turns bold text of scaler-native off."},
 }

@@ -111,7 +111,7 @@ var mayImport = map[string][]string{
 	"internal/reference": {"internal/config", "internal/control/command", "internal/exitstatus"},
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
-		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/config",
+		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/cgroup", "internal/config",
 		"internal/control", "internal/control/directory", "internal/control/journal", "internal/control/server",
 		"internal/control/state", "internal/control/web", "internal/host",
 		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message",

@@ -9,7 +9,9 @@ class Beat:
         self.capabilities = ["%s=%d" % (c.name, c.value) for c in message.capabilities]
         self.manager = bytes(message.workerManagerID).decode()
         self.free, self.agent = message.rssFree, (message.agent.cpu, message.agent.rss)
-        self.latency = getattr(message, "latencyUS", None) if hasattr(message, "latencyUS") else message.latencyMicroseconds
+        self.latency = (
+            getattr(message, "latencyUS", None) if hasattr(message, "latencyUS") else message.latencyMicroseconds
+        )
         self.limit = getattr(message, "memLimit", None)
         self.host = getattr(message, "hostname", None)
         self.processors = {}
@@ -43,4 +45,3 @@ class Beat:
             odd = "" if p["initialized"] else " and not initialized"
             shown.append("%s %s%s%s" % (called("P", pid), self.words(pid), task, odd))
         return "%s; %d queued" % (", ".join(shown) or "no processor", self.queued)
-

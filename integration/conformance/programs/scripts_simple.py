@@ -19,7 +19,9 @@ async def start(c):
     used = b.processors[c.pid("P1")]["used"]
     c.note("memory: free %s, limit %s" % (1 << 28 < b.free < 1 << 42, b.limit is None or b.free <= b.limit < 1 << 42))
     c.note("latency %s, hostname %s" % (0 < b.latency < 500000, b.host in (None, os.uname().nodename)))
-    c.note("memory of the agent %s, of the processor %s" % (1 << 20 < b.agent[1] < 1 << 28, 1 << 20 < used[1] < 1 << 28))
+    c.note(
+        "memory of the agent %s, of the processor %s" % (1 << 20 < b.agent[1] < 1 << 28, 1 << 20 < used[1] < 1 << 28)
+    )
     c.note("CPU of the agent %s, of the processor %s" % (0 <= b.agent[0] <= 1000, 0 <= used[0] <= 1000))
 
 

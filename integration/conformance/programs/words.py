@@ -30,7 +30,9 @@ def make(name, **fields):
     """The frame of a message. A nested struct is a pair of its class's path and its fields, an enumerator a pair of the
     enumeration's path and a name."""
     if _message:
-        return _message.Message(**{name[0].lower() + name[1:]: {key: plain(field) for key, field in fields.items()}}).to_bytes()
+        return _message.Message(
+            **{name[0].lower() + name[1:]: {key: plain(field) for key, field in fields.items()}}
+        ).to_bytes()
     return serialize(getattr(capnp, name)(**{key: native(field) for key, field in fields.items()}))
 
 
@@ -64,7 +66,9 @@ def has(name):
 
 
 def task(task_id, source, function, arguments, priority=0, stream=False, flags=True):
-    given = [("Task.Argument", {"type": ("Task.Argument.ArgumentType", "objectID"), "data": bytes(a)}) for a in arguments]
+    given = [
+        ("Task.Argument", {"type": ("Task.Argument.ArgumentType", "objectID"), "data": bytes(a)}) for a in arguments
+    ]
     return make(
         "Task",
         taskId=task_id,

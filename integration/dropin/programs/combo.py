@@ -14,7 +14,7 @@ def add(a, b):
 
 
 def say(*words):
-    """A line in one write: scheduler and workers write to the same pipe, unbuffered print would let them between words."""
+    """Print a line in one write: scheduler and workers write to the same pipe, and print could be interleaved."""
     sys.stdout.write(" ".join(map(str, words)) + "\n")
     sys.stdout.flush()
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from scaler.config.section.native_worker_manager import NativeWorkerManagerConfig
+
 from scaler_native import options
 
 SECTION = {
@@ -53,7 +54,9 @@ for name, value in section.items():
     if found[name] != value:
         print(name, "is", repr(found[name]), "and not", repr(value))
 # Empty and unset values.
-plain = NativeWorkerManagerConfig.parse_with_section("options", {"scheduler_address": "tcp://127.0.0.1:1", "worker_manager_id": "x"}, argv=[])
+plain = NativeWorkerManagerConfig.parse_with_section(
+    "options", {"scheduler_address": "tcp://127.0.0.1:1", "worker_manager_id": "x"}, argv=[]
+)
 plain.logging_config = dataclasses.replace(plain.logging_config, paths=())
 with open(path, "w", encoding="utf-8") as file:
     file.write(options.toml(options.collect(plain)))

@@ -1,13 +1,13 @@
-"""The first code of ours in a new interpreter: makes this package importable, and runs the role it is started for.
+"""The first code of ours in a new interpreter: makes this package importable, then runs the role it was started for.
 
-Started as `loader.arguments` has it, after directory.py in the same module; `f` is what the rest of the sources are
-read from. They come from a descriptor and not from a folder, so that nothing is put on sys.path (a task must find the path that Scaler's own
-program would give it) and nothing is left on disk.
+The command line of `loader.arguments` executes directory.py and this file in one namespace; `f` is the stream with the
+rest of the sources. They come through a descriptor and not from a folder: so sys.path stays as it is for a task under
+Scaler's own program, and nothing is left on disk.
 """
 
 import sys
 
-if sys.version_info < (3, 8):
+if sys.version_info < (3, 8):  # noqa: UP036 - the user names the Python
     sys.exit("scaler-native needs Python 3.8 or newer; %s is %s" % (sys.executable, sys.version.split()[0]))
 
 
@@ -43,12 +43,12 @@ class Sources(importlib.abc.MetaPathFinder, importlib.abc.InspectLoader):
 
 
 def boot(stream, path, role, channel):
-    # Imports make little garbage, and to look for it takes a third of their time. See interpreter.settle.
+    # Imports make little garbage, and collecting it takes a third of their time. interpreter.settle enables it again.
     gc.disable()
     with stream:
         text = stream.read()
     finder = Sources(json.loads(text))
-    # First, so that a scaler_native of another version, installed beside Scaler, is not mixed in.
+    # First, so that modules of another version that is installed beside Scaler are not mixed in.
     sys.meta_path.insert(0, finder)
     try:
         module = importlib.import_module("scaler_native.host." + role)

@@ -1,31 +1,31 @@
-"""The workers that the host made, until the manager lets go of them."""
+"""The worker processes that the host has started, until the manager has them reaped."""
 
 import os
 import signal
 import time
 
-# How long a killed process may take to end: it does so at once, unless the kernel waits for a device in its name.
+# How long to wait for killed processes. They end at once unless they are blocked in the kernel (state D).
 _END_SECONDS = 2.0
 
 
 class Child:
-    """A worker's process, with the channel on which it reports."""
+    """A worker's process. `native` says whether its agent is in the manager; a spare worker has the number 0."""
 
-    def __init__(self, pid, number, channel):
+    def __init__(self, pid, number, channel, native):
         self.pid = pid
         self.number = number
         self.channel = channel
-        self.sockets = []
-        self.native = False  # whether its agent is in the manager
+        self.native = native
+        self.sockets = []  # paths of its socket files
         self.ended = False
 
     def kill(self):
-        """It leads its process group; in the moment after the fork it may not do so yet."""
+        """Kill the process group. Right after the fork the process may not lead one yet: then kill the process."""
         if not _send(os.killpg, self.pid):
             _send(os.kill, self.pid)
 
     def remove_sockets(self):
-        """A worker that was killed leaves its sockets behind."""
+        """Remove the socket files that a killed worker has left."""
         for path in self.sockets:
             try:
                 os.unlink(path)
@@ -34,7 +34,7 @@ class Child:
 
 
 class Children:
-    """All of them by pid. A worker that has ended stays a zombie until the manager has it reaped."""
+    """The children by pid. One that has ended stays a zombie until the manager has it reaped."""
 
     def __init__(self):
         self._by_pid = {}
@@ -46,7 +46,7 @@ class Children:
         self._by_pid[child.pid] = child
 
     def notice_ends(self):
-        """Find those that have ended since the last time. Returns them with their wait statuses."""
+        """The children that have ended since the last call, with their wait statuses."""
         noticed = []
         for child in self:
             if child.ended:
@@ -59,7 +59,7 @@ class Children:
         return noticed
 
     def reap(self, pid):
-        """Let go of a child. Returns it; None when there is none of that pid, or it has not ended."""
+        """Reap a child and return it; None if there is none with that pid, or it is still running."""
         child = self._by_pid.get(pid)
         if child is None or not child.ended:
             return None

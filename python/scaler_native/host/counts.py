@@ -1,7 +1,7 @@
 """Writes the reference counts of many objects at once.
 
-One by one ctypes takes a quarter of a microsecond for each. The kernel takes a tenth of that to spread what it reads
-from a file over many addresses (preadv), and says so where an address cannot be written to.
+ctypes takes a quarter of a microsecond for each. The kernel takes a tenth of that to read from a file into many
+addresses (preadv), and returns an error if one of them cannot be written to.
 """
 
 import os
@@ -13,22 +13,22 @@ try:
     _preadv = ctypes.CDLL(None, use_errno=True).preadv
     _preadv.argtypes = (ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_ssize_t)
     _preadv.restype = ctypes.c_ssize_t
-except (ImportError, AttributeError):  # no libffi, another libc
+except (ImportError, AttributeError):  # built without libffi, or another libc
     ctypes = None
 
-# What is written of a count: its low 32 bits, with which an object of the versions that we know begins.
+# Bytes of a count that are written: the low 32 bits, with which an object starts (3.12, 3.13).
 _BYTES = 4
-# The most addresses that the kernel takes at once (UIO_MAXIOV).
+# Addresses that the kernel takes in one call (UIO_MAXIOV).
 _BATCH = 1024
 
 
 def unavailable():
-    """Why they cannot be written here, or ""."""
+    """Returns why counts cannot be written here, or ""."""
     return "" if ctypes is not None and hasattr(os, "memfd_create") else "it needs Linux, and Python's module ctypes"
 
 
 class Writer:
-    """Writes the number `count`."""
+    """A context manager that writes `count` as the reference count of objects."""
 
     def __init__(self, count):
         self._file = os.memfd_create("scaler-native")
@@ -41,7 +41,7 @@ class Writer:
         os.close(self._file)
 
     def write(self, objects):
-        """OSError when one of them cannot be written to, ValueError when their addresses are not found."""
+        """OSError if one of the objects cannot be written to, ValueError if their addresses are not found."""
         for first in range(0, len(objects), 64 * _BATCH):
             self._write(tuple(objects[first : first + 64 * _BATCH]))
 
@@ -57,19 +57,19 @@ class Writer:
             if written < 0:
                 raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
             if written != length * _BYTES:
-                raise OSError("%d bytes written in place of %d" % (written, length * _BYTES))
+                raise OSError("%d bytes written instead of %d" % (written, length * _BYTES))
 
 
 def read(thing):
-    """What `write` would write over."""
+    """The count that `write` overwrites."""
     return ctypes.c_uint32.from_address(id(thing)).value
 
 
 def _addresses(objects):
-    """A tuple ends with the addresses of what it holds, so that they need not be asked for one by one."""
+    """The addresses of the objects in a tuple: it ends with them, so that they are copied at once."""
     addresses = array("Q")
     addresses.frombytes(ctypes.string_at(id(objects) + tuple.__basicsize__, 8 * len(objects)))
     for number in {0, len(objects) // 2, len(objects) - 1}:
         if addresses[number] != id(objects[number]):
-            raise ValueError("a tuple of this Python holds something else than addresses")
+            raise ValueError("a tuple of this Python does not end with the addresses of its items")
     return addresses

@@ -1,4 +1,4 @@
-"""Keeps the working directory out of the imports with which an interpreter begins."""
+"""Keeps the working directory out of an interpreter's first imports."""
 
 import sys
 
@@ -6,12 +6,12 @@ import sys
 def leave():
     """Take the working directory off sys.path, and return what the path would be without the '' of `python -c`.
 
-    A json.py that happens to lie there must not be taken for Python's own. It is on the path a second time where
-    PYTHONPATH has an empty entry or ".". What is already imported here was by Python itself; os among it.
+    A json.py in the working directory must not be imported as Python's own. An empty entry or "." in PYTHONPATH puts
+    the directory on the path a second time. Until now only Python itself has imported modules, among them os.
     """
     import posix
 
-    # Not put there with PYTHONSAFEPATH (Python 3.11).
+    # With PYTHONSAFEPATH (Python 3.11) it is not on the path.
     if not getattr(sys.flags, "safe_path", False):
         del sys.path[0]
     whole = sys.path[:]

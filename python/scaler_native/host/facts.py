@@ -1,4 +1,4 @@
-"""What the manager has to know of the installed Scaler, as the message `ready` tells it."""
+"""What the manager must know about the installed Scaler: the message `ready`."""
 
 import hashlib
 import importlib
@@ -7,7 +7,7 @@ import sys
 
 from . import messages, protocol, recipe, semaphores, sockets
 
-# Each is what TaskFlags and ProfileResult are packed by.
+# Where the struct formats of TaskFlags and ProfileResult are.
 _FORMATS = {
     "task_flags": ("scaler.utility.metadata.task_flags", "TaskFlags"),
     "profile": ("scaler.utility.metadata.profile_result", "ProfileResult"),
@@ -15,7 +15,7 @@ _FORMATS = {
 
 
 def ready(release, process_name):
-    """The message, without what the host has found out of itself."""
+    """The message `ready`, without what it says about the host itself."""
     return {
         "type": "ready",
         "version": protocol.VERSION,
@@ -32,7 +32,10 @@ def ready(release, process_name):
 
 
 def of(release):
-    """What it needs to stand for the agent. What cannot be found out is left out or empty, and nobody stands for an agent of such a release."""
+    """What the manager needs to replace Scaler's agent.
+
+    What cannot be determined is left out or empty; the manager then leaves this release its own agent.
+    """
     defaults = importlib.import_module("scaler.config.defaults")
     return {
         "tags": messages.tags(),
@@ -52,9 +55,11 @@ def _formats():
 
 
 def digest(folder):
-    """SHA-256 over worker.py and the modules of agent/, without the processor's own in agent/processor/, which run as
-    they are: of each, in the order of their names, the name, a zero byte, the number of bytes as 8 little-endian ones, and the
-    bytes. "" when there are no sources."""
+    """The SHA-256 digest of the agent's sources as hexadecimal digits; "" if there are none.
+
+    These are worker.py and the modules of agent/, but not those of agent/processor/, which run unmodified. For each, in
+    the order of their names, the digest covers the name, a zero byte, the size as 8 little-endian bytes, and the text.
+    """
     digest = hashlib.sha256()
     try:
         agent = ["agent/" + name for name in os.listdir(os.path.join(folder, "agent")) if name.endswith(".py")]

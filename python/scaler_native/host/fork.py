@@ -1,4 +1,4 @@
-"""Making a child of the worker host that is as a fresh process would be, apart from what it shares."""
+"""Forks of the worker host that are like fresh processes, apart from the memory that they share."""
 
 import collections
 import os
@@ -8,7 +8,7 @@ import threading
 import traceback
 
 try:
-    # The module signal makes a member of an enumeration of each number that it returns, by Python code: 64 for a mask.
+    # The module signal converts each number that it returns to an enum member, in Python: 64 for a mask.
     import _signal as signal
 except ImportError:  # another implementation than CPython
     import signal
@@ -17,6 +17,7 @@ _SIGKILL = int(signal.SIGKILL)
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
 _PR_SET_CHILD_SUBREAPER = 36
+_PIDFD_OPEN = 434  # the number of the system call on every architecture but Alpha
 
 try:
     import ctypes
@@ -26,31 +27,28 @@ if not sys.platform.startswith("linux"):
     ctypes = None
 
 
-def _load_prctl():
-    return ctypes and ctypes.CDLL(None, use_errno=True).prctl
-
-
-# The limits of descriptors before raise_descriptor_limit.
+# The limit of descriptors before raise_descriptor_limit.
 _descriptor_limit = None
 
 # Loaded before the first fork, so that a child need not.
-_prctl = _load_prctl()
+_prctl = ctypes and ctypes.CDLL(None, use_errno=True).prctl
+_syscall = ctypes and ctypes.CDLL(None, use_errno=True).syscall
 
-# What a child is to do: call `run` and leave with the exit code that it returns, in the process group `group`, or as the
-# leader of its own where that is 0. Of the descriptors that are closed it keeps those in `keep`.
+# What a child does: it calls `run`, and exits with the exit code that it returns. It joins the process group `group`,
+# or leads its own if that is 0. It does not close the descriptors in `keep`.
 Job = collections.namedtuple("Job", "run group keep")
 
 
 def fork(jobs, descriptors):
-    """Fork a child for each job. Returns for each its pid, or the OSError that kept it from being.
+    """Fork a child for each job. Returns for each its pid, or the OSError that prevented it.
 
-    A child dies with its parent where the kernel offers that (Linux), and closes `descriptors`, which are the
-    parent's alone. They are forked one right after the other, because of all that this process writes to between two
-    forks the kernel has to make copies. A child blocks the same signals as we.
+    On Linux a child dies with its parent. It closes `descriptors`, which only the parent may have, and has the parent's
+    signal mask. The forks follow one right after the other: the kernel copies each page that this process writes to
+    between two forks.
     """
     flush()
-    # A signal for the child that comes before its handlers are in place must wait, not be lost: a blocked
-    # signal is kept even where it is ignored (signal(7), Linux), and the host ignores SIGINT and SIGTERM.
+    # A signal that reaches a child before its handlers are set must wait, and not be lost. A blocked signal is kept
+    # even if it is ignored (signal(7), Linux), and the host ignores SIGINT and SIGTERM.
     former = block()
     parent, pids, failure = os.getpid(), [], None
     try:
@@ -67,7 +65,7 @@ def fork(jobs, descriptors):
 
 
 def block():
-    """Let no signal come. Returns what `unblock` takes."""
+    """Block all signals. Returns the former mask, for `unblock`."""
     return signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
 
 
@@ -76,9 +74,10 @@ def unblock(mask):
 
 
 def results(jobs, pids, failure):
+    """For each job the pid, or `failure`. Puts the children into their process groups."""
     for job, pid in zip(jobs, pids):
         try:
-            # Also done by the child; whoever comes second finds it done.
+            # The child does the same, as neither can know who comes first.
             os.setpgid(pid, job.group or pid)
         except OSError:
             pass
@@ -86,7 +85,7 @@ def results(jobs, pids, failure):
 
 
 def run_child(job, parent, mask, descriptors):
-    """In the child: run the job and leave."""
+    """In the child: run the job and exit."""
     code = 1
     try:
         os.setpgid(0, job.group)
@@ -103,19 +102,18 @@ def run_child(job, parent, mask, descriptors):
     finally:
         try:
             flush()
-        finally:  # whatever a task has put in the place of a stream: nobody may go on as a copy of the parent
+        finally:  # whatever a task has replaced sys.stdout by: the child must never go on as a copy of the parent
             os._exit(code)
 
 
 def close(descriptors):
-    """Close descriptors by their numbers. The objects that they belong to are not touched, which would be to copy them:
-    in a child they live until it ends."""
+    """Close descriptors by their numbers. The objects that own them are not touched, which would copy their pages."""
     for first, end in ranges(descriptors):
         os.closerange(first, end)
 
 
 def ranges(descriptors):
-    """The numbers as pairs for os.closerange."""
+    """The numbers as ranges for os.closerange."""
     ranges = []
     for number in sorted(descriptors):
         if ranges and ranges[-1][1] == number:
@@ -126,50 +124,60 @@ def ranges(descriptors):
 
 
 def raise_descriptor_limit():
-    """Let the host have as many descriptors as it may: it has one a worker. Children get the user's own limit back."""
+    """Raise the host's soft limit to the hard one: it has a descriptor for each worker. Children get the former one."""
     global _descriptor_limit
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (limit[1], limit[1]))
         _descriptor_limit = limit
-    except (OSError, ValueError):  # macOS has a lower one that is not told
+    except (OSError, ValueError):  # macOS has a lower limit than getrlimit returns
         pass
 
 
 def descriptor_limit():
-    """The user's own limit of descriptors, soft and hard."""
+    """The limit of descriptors that the host was started with, soft and hard."""
     return list(_descriptor_limit or resource.getrlimit(resource.RLIMIT_NOFILE))
 
 
 def die_with(parent):
-    """Have the kernel kill this process when `parent` ends (Linux); elsewhere the manager's sweep has to do."""
+    """On Linux, have the kernel kill this process when `parent` ends. Elsewhere the manager kills what is left."""
     if _prctl is None:
         return
     _prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before we could ask
+    if os.getppid() != parent:  # it has ended before the call
         os._exit(1)
 
 
+def open_pidfd(pid):
+    """A descriptor that becomes readable when the process ends; -1 if there is none (Linux before 5.3, macOS)."""
+    try:
+        return os.pidfd_open(pid)
+    except OSError:
+        return -1
+    except AttributeError:  # Python 3.8
+        return _syscall(_PIDFD_OPEN, pid, 0) if _syscall is not None else -1
+
+
 def become_subreaper():
-    """Have the kernel make us the parent of descendants whose own parent ends (Linux), so that they stay in our tree."""
+    """On Linux, become the parent of descendants whose own parent ends, so that they stay in this process's tree."""
     if _prctl is not None:
         _prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def name_thread(name):
-    """The name of at most 15 bytes that `ps` and `top` show of this process, where it has one thread."""
+    """Set the name, of at most 15 bytes, that `ps` and `top` show for the process. Call it in the main thread."""
     if _prctl is not None:
         _prctl(_PR_SET_NAME, name, 0, 0, 0)
 
 
 def has_threads():
-    """Whether this process has threads that a fork would lose. Says so by a sentence, or by ""."""
+    """Returns a sentence about the threads that a fork of this process would lose, or "" if there are none."""
     names = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
     if names:
         return "the worker host has threads of its own (%s)" % ", ".join(names)
     if _native_threads() > 1:
-        # OpenBLAS and its like end their threads in a handler that runs before a fork, and start them anew on
-        # use: let one fork show whether these are of that kind.
+        # OpenBLAS and similar libraries end their threads in a pthread_atfork handler, and start them again on use.
+        # After one fork only other threads are left.
         pid = os.fork()
         if not pid:
             os._exit(0)

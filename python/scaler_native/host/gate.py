@@ -1,32 +1,31 @@
-"""Processors wait for workers: while workers are on their way to the scheduler, the CPUs are theirs."""
+"""Delays the start of processors while workers are still starting, so that workers get the CPUs and register soon."""
 
 import os
 
-# The longest that the fork of a processor waits.
+# A processor starts after this time in any case.
 LONGEST_SECONDS = 0.5
 
 
 class Gate:
-    """Open while all workers that were started have registered. `descriptor` is readable then; children inherit it and
-    poll it, and nobody but the host reads from it."""
+    """Open (`descriptor` is readable) while no worker is starting. Children inherit the descriptor and only poll it."""
 
     def __init__(self):
-        self._on_their_way = set()
+        self._starting = set()
         self.descriptor, self._write = os.pipe()
         os.write(self._write, b"o")
 
     def descriptors(self):
         return [self.descriptor, self._write]
 
-    def starts(self, number):
-        """A worker has been started."""
-        if not self._on_their_way:
+    def started(self, number):
+        """Close the gate for a worker that has been started."""
+        if not self._starting:
             os.read(self.descriptor, 1)
-        self._on_their_way.add(number)
+        self._starting.add(number)
 
-    def arrives(self, number):
-        """A worker has registered, or has ended."""
-        if number in self._on_their_way:
-            self._on_their_way.remove(number)
-            if not self._on_their_way:
+    def settled(self, number):
+        """A worker has registered, has ended, or could not be started. The last one opens the gate."""
+        if number in self._starting:
+            self._starting.remove(number)
+            if not self._starting:
                 os.write(self._write, b"o")

@@ -1,8 +1,9 @@
-"""Random generators that --warm-imports makes: without this they would draw the same numbers in every processor.
+"""Seeds random generators of --warm-imports again in each processor, or all processors would draw the same numbers.
 
 Under Scaler's own manager every processor imports a module itself. A generator that the module seeds from the system
-then differs from one to the next, and one that it seeds with a number does not. The object does not tell which it is:
-so the seeding is watched while the modules are imported, and those seeded from the system are seeded again after a fork.
+then differs between processors, and one that it seeds with a number does not. A generator does not say how it was
+seeded. So the seeding is watched while the modules are imported, and what the system has seeded is seeded again after a
+fork.
 """
 
 import functools
@@ -14,17 +15,17 @@ import weakref
 
 from . import imported
 
-# Random UUIDs by their version; the others are made of what they name.
+# Versions of UUID that are random. The others are hashes of names.
 _RANDOM_VERSIONS = (1, 4, 6, 7)
 
 _python = weakref.WeakSet()  # instances of random.Random
-_numpy = []  # what to call to seed a generator of numpy's
-_state = None  # of the generator behind random.random(), where a module seeded it with a number
-_numpy_seeded = False  # the same of numpy.random.random()
+_numpy = []  # functions, each of which seeds one of numpy's generators
+_state = None  # state of the generator behind random.random(), if a module has seeded it with a number
+_numpy_seeded = False  # whether a module has seeded the generator behind numpy.random.random() with a number
 
 
 class Watch:
-    """Looks on while modules are imported; to be used in a `with`."""
+    """A context manager that watches what imported modules seed and draw."""
 
     def __init__(self):
         self.seeded = False
@@ -58,13 +59,13 @@ class Watch:
             if hex is None and made.version in _RANDOM_VERSIONS:
                 self._tokens += [made, str(made), made.hex, made.bytes, made.int]
 
-        # numpy takes its entropy from here (1.17 to 2.4), so that a sequence that has it was seeded by nothing else.
+        # numpy takes its entropy from here (1.17 to 2.4): the system has seeded a sequence that has such a number.
         def watched_bits(k):
             number = bits(k)
             self._drawn.add(number)
             return number
 
-        # token_hex and token_urlsafe are made of these.
+        # token_hex and token_urlsafe encode these bytes.
         @functools.wraps(token)
         def watched_token(*arguments):
             made = token(*arguments)
@@ -96,7 +97,7 @@ class Watch:
         setattr(owner, name, replacement)
 
     def _find_numpy(self):
-        """Find numpy's generators that are seeded from the system. One seeded with a number has other entropy, or none."""
+        """Find numpy's generators that the system has seeded. Others have other entropy, or none."""
         global _numpy_seeded
         numpy_random = sys.modules.get("numpy.random")
         if numpy_random is None:
@@ -107,14 +108,14 @@ class Watch:
             sequence = getattr(owner, attribute, None)
             return isinstance(getattr(sequence, "entropy", None), int) and sequence.entropy in self._drawn
 
-        # The global one is seen to by `reseed`, whoever imported numpy.
+        # `reseed` seeds the global generator.
         the_global = getattr(numpy_random.mtrand, "_rand", None)
         _numpy_seeded = getattr(getattr(the_global, "_bit_generator", None), "_seed_seq", True) is None
         for found in gc.get_objects():
             if found is the_global:
                 continue
             if isinstance(found, numpy_random.BitGenerator) and from_system(found):
-                # To make it again keeps its memory, which the generators around it point to.
+                # __init__ keeps the memory that the generators around it point to.
                 _numpy.append(found.__init__)
             elif isinstance(found, numpy_random.RandomState) and from_system(found._bit_generator):
                 _numpy.append(functools.partial(_forget_gauss, found))
@@ -122,12 +123,14 @@ class Watch:
                 _numpy.append(functools.partial(found.__init__, spawn_key=found.spawn_key, pool_size=found.pool_size))
 
     def same_everywhere(self):
-        """Say of values that were drawn once, and cannot be drawn again in a processor, where they stand."""
+        """Warnings about values that were drawn once and cannot be drawn again, such as a random id in a module."""
         said = {}
         drawn = set(self._tokens) | {number for number in self._drawn if number >> 32}
         for module, name, value in self._values():
             if value in drawn and value not in said:
-                said[value] = "%s.%s was drawn when the module was imported for --warm-imports: it is the same in every processor"
+                said[value] = (
+                    "%s.%s was drawn when the module was imported for --warm-imports: it is the same in every processor"
+                )
                 said[value] %= (module, name)
         return list(said.values())
 
@@ -139,7 +142,7 @@ class Watch:
 
 
 def reseed():
-    """In a new process: seed again what is seeded from the system. random's and ssl's global ones see to themselves."""
+    """In a processor: seed again what the system has seeded. The global ones of random and ssl do that themselves."""
     if _state is not None:
         random.setstate(_state)
     for generator in _python:
@@ -152,7 +155,7 @@ def reseed():
 
 
 def _forget_gauss(generator):
-    """A RandomState draws normal numbers in pairs, and keeps the second."""
+    """Drop the second number of a pair: RandomState draws normal numbers in pairs and keeps it."""
     state = generator.get_state(legacy=False)
     if state.get("has_gauss"):
         state["has_gauss"] = 0

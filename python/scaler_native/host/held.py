@@ -1,8 +1,7 @@
-"""A spare processor: made before anybody needs it, it waits at the last point where nothing depends on when it is needed.
+"""A spare processor: forked early, it waits in its start at the last point that does not depend on when it is needed.
 
-That is behind the set-up of Scaler's loggers and before the first connection. A connection that is made earlier could be
-lost while nobody looks (an object storage that is restarted, a firewall that forgets), and fail the task that the
-processor was kept for. `--preload` runs after it as well.
+That is after Scaler's loggers are configured and before the first connection. An earlier connection could break
+unnoticed (a restarted object storage, a firewall's timeout), and then fail the first task. `--preload` runs later, too.
 """
 
 import functools
@@ -11,20 +10,20 @@ import os
 
 from . import title
 
-# What the processor says when it waits.
+# The spare sends this when it waits.
 READY = b"\0"
-# In __initialize this call comes after the loggers and before the connections (1.26.0 to 2.9.0).
+# In Processor.__initialize this call comes after the loggers and before the connections (1.26.0 to 2.9.0).
 _MODULE, _CALL, _AFTER = "tblib.pickling_support", "install", "_connector_agent"
-_LONGEST = 4096  # of an order, which is a number and an address
+_LONGEST = 4096  # bytes of an order: a number and an address
 
 
 def order(number, storage):
-    """What lets a spare go on, as a processor of the worker of that number."""
+    """The order that makes a spare a processor of worker `number`. `storage` is the object storage's address."""
     return b"%d %s" % (number, storage.encode())
 
 
 def is_stopped(pid):
-    """Whether a process would not take an order: it is stopped, or has ended."""
+    """Whether a process is stopped or has ended, and so would not read an order."""
     try:
         descriptor = os.open("/proc/%d/stat" % pid, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
@@ -36,14 +35,17 @@ def is_stopped(pid):
 
 
 def hold(processor, descriptor, keep, give_storage):
-    """In the spare: have `processor` wait in its run() for an order from `descriptor`, which is closed then unless `keep`.
-    `give_storage` is called with the processor and the address in the order. Returns the processor."""
+    """In the spare: have `processor` wait for its order in run(). Returns the processor.
+
+    The order comes from `descriptor`, which is then closed unless `keep` is true. `give_storage` is called with the
+    processor and the object storage's address.
+    """
 
     def wait():
         os.write(descriptor, READY)
         ordered = os.read(descriptor, _LONGEST)
         if not ordered:
-            os._exit(0)  # the worker's process is gone
+            os._exit(0)  # the worker's process has ended
         number, storage = ordered.decode().split(" ", 1)
         if not keep:
             os.close(descriptor)
@@ -51,7 +53,7 @@ def hold(processor, descriptor, keep, give_storage):
         title.processor(int(number))
 
     def run():
-        del processor.run  # nothing of this is left for tasks to see
+        del processor.run  # tasks must not see it
         if _initializes(type(processor)):
             _before_connections(wait)
         else:
@@ -63,7 +65,7 @@ def hold(processor, descriptor, keep, give_storage):
 
 
 def _initializes(processor_class):
-    """Whether the call above stands where it should."""
+    """Whether the release has that call where it is expected."""
     initialize = getattr(processor_class, "_Processor__initialize", None)
     if initialize is None or "_Processor__initialize" not in processor_class.run.__code__.co_names:
         return False

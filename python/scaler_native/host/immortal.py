@@ -1,8 +1,8 @@
-"""Keeps children of the host from copying what they only look at, on CPython 3.12 and newer.
+"""Keeps forks from copying memory that they only read, on CPython 3.12 and 3.13.
 
-An object begins with the number of references to it. A child that writes that number has the kernel copy the page for it.
-From 3.12 on (PEP 683) there is a number which says that the object is immortal: it stays as it is, and so does the object.
-What the host has when it forks outlives every child anyway; so all of it is made immortal before the first fork.
+An object starts with its reference count. A child that changes the count makes the kernel copy the page. From 3.12 on
+(PEP 683) a special count marks an object as immortal: neither the count nor the object goes. What the host has when it
+forks outlives every child anyway, so all of it is made immortal before the first fork.
 """
 
 import gc
@@ -13,33 +13,33 @@ import types
 
 from . import counts, rehearsal
 
-# By version the low 32 bits of that number (Include/object.h). 3.14 has another one, which was never tried here.
+# The low 32 bits of that count by version (Include/object.h). 3.14 has another count, which has not been tested.
 _NUMBERS = {(3, 12): 0xFFFFFFFF, (3, 13): 0xFFFFFFFF}
 
-# What of a code object its execution refers to. To ask for more would have it make some of that.
+# The parts of a code object that its execution refers to. Python creates some of the other attributes on access.
 _PARTS = [operator.attrgetter(name) for name in ("co_consts", "co_names", "co_name", "co_qualname", "co_filename")]
 
-# The child that tries it; None before there is one, and after it.
+# The pid of the rehearsing child; None if there is none.
 _child = None
-# Why it is not done, or "".
+# Why nothing is made immortal, or "".
 _refusal = "it has not been tried"
 
 
 def unavailable():
-    """Why nothing can be made immortal here, or ""."""
+    """Returns why nothing can be made immortal here, or ""."""
     if sys.implementation.name != "cpython":
         return "Python is %s" % sys.implementation.name
     if sys.version_info[:2] not in _NUMBERS or sys.version_info.releaselevel != "final":
         return "Python is %s" % sys.version.split()[0]
-    if sys.abiflags:  # "t" is without the interpreter's lock, "d" is for debugging
-        return "Python is of the kind %r" % sys.abiflags
+    if sys.abiflags:  # "t" is free-threaded, "d" a debug build
+        return "Python is built with the ABI flags %r" % sys.abiflags
     if sys.maxsize < 1 << 32 or sys.byteorder != "little":
-        return "it needs a little-endian machine of 64 bits"
+        return "it needs a little-endian 64-bit machine"
     return counts.unavailable()
 
 
 def rehearse():
-    """Have a child try it, meanwhile. While it runs each page that we write to is copied: early there are few."""
+    """Start a child that tries it. While it runs, pages that this process writes to are copied: early there are few."""
     global _child, _refusal
     _refusal = unavailable()
     if _refusal:
@@ -51,7 +51,7 @@ def rehearse():
 
 
 def make():
-    """Make all that there is immortal. Says why that was not done, or ""."""
+    """Make all existing objects immortal. Returns why that was not done, or ""."""
     global _child, _refusal
     if _child is not None:
         _refusal, _child = rehearsal.end(_child), None
@@ -74,10 +74,10 @@ def _make(writer):
 
 
 def everything():
-    """Lists of all objects that anybody is likely to use, many of them more than once, as it takes longer to find out."""
+    """Lists of all objects that are likely to be used. Many occur more than once: removing them would take longer."""
     known = gc.get_objects()
     dicts, functions = _chosen(known, dict), _chosen(known, types.FunctionType)
-    # The garbage collector looks at what could be garbage: not at the keys of a dict that are strings, nor into a code object.
+    # The garbage collector knows containers only: neither the strings that are keys of a dict nor the parts of code.
     found = [known, gc.get_referents(*known), list(itertools.chain.from_iterable(dicts))]
     codes = list(map(operator.attrgetter("__code__"), functions))
     while codes:

@@ -1,7 +1,7 @@
-"""The modules that the host had imported before the first fork, and what a processor finds added to them.
+"""The modules that the host had imported before the first fork, and what tasks have added since.
 
-To look at a module is to write its reference count, and so to copy the page that it lies in: 0.8 MB for all. CPython's
-dicts tell their size without that.
+Looking at a module changes its reference count and so copies its page: 0.8 MB for all modules. The size of a module's
+dict can be read from memory without that.
 """
 
 import array
@@ -14,26 +14,25 @@ except ImportError:  # an interpreter that was built without libffi
     ctypes = None
 
 _names = types.ModuleType.__dict__["__dict__"]
-# ma_used of PyDictObject stands behind the count and the type (3.8 to 3.14, not free-threaded).
+# Offset of ma_used in PyDictObject: after the reference count and the type (3.8 to 3.14, not free-threaded).
 _SIZE_OFFSET = 16
-# So many modules of the host's in a row have nothing newer before them: only a task that takes modules out of sys.modules
-# and puts them back could make it so.
+# sys.modules is searched from its end until that many modules in a row are the host's. A newer module before them would
+# mean that a task has removed modules from sys.modules and put them back.
 _ENOUGH = 8
 
-_modules = {}  # by name; kept alive, so that nothing else takes their place in memory
-_dicts = []  # of their names
-_sizes = array.array("q")
-_addresses = array.array("Q")  # where their sizes stand; empty where they cannot be read
+_modules = {}  # by name; the references keep their memory from being reused
+_dicts = []  # the dicts of these modules
+_sizes = array.array("q")  # the dicts' sizes in the host
+_addresses = array.array("Q")  # where the dicts keep their sizes; empty if those cannot be read
 
 
 def names_of(module):
-    """The names that a module has; None if it is none. One that is imported when it is first used (importlib.util's
-    LazyLoader) stays as it is."""
+    """A module's dict; None if `module` is not one. Does not trigger the import of a lazy module (importlib.util)."""
     return _names.__get__(module) if issubclass(type(module), types.ModuleType) else None
 
 
 def note():
-    """In the host, after the last import."""
+    """In the host, after the last import: remember the modules and their sizes."""
     _modules.clear()
     del _dicts[:], _sizes[:], _addresses[:]
     for name, module in list(sys.modules.items()):
@@ -43,9 +42,9 @@ def note():
             _dicts.append(names)
             _sizes.append(len(names))
     addresses = array.array("Q", [id(names) + _SIZE_OFFSET for names in _dicts])
-    if ctypes is not None and sys.implementation.name == "cpython":
-        if list(map(_read, addresses)) == list(_sizes):
-            _addresses.extend(addresses)
+    readable = ctypes is not None and sys.implementation.name == "cpython"
+    if readable and list(map(_read, addresses)) == list(_sizes):
+        _addresses.extend(addresses)
 
 
 def _read(address):
@@ -53,9 +52,9 @@ def _read(address):
 
 
 def added_modules():
-    """Those that are in sys.modules and were not, the newest last."""
+    """The modules that were not in sys.modules in the host, the newest last."""
     found, old = [], 0
-    for name, module in reversed(sys.modules.items()):  # a dict keeps the order in which names came
+    for name, module in reversed(sys.modules.items()):  # a dict keeps the order of insertion
         if _modules.get(name) is module:
             old += 1
             if old == _ENOUGH:
@@ -67,7 +66,7 @@ def added_modules():
 
 
 def added_names():
-    """For each module of the host's that has names which it had not: all its names, and how many of them it had."""
+    """For each of the host's modules with new names: its dict, and how many names it had in the host."""
     if _addresses:
         return [
             (_dicts[index], size)

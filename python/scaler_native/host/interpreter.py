@@ -1,4 +1,4 @@
-"""What the host makes of its interpreter before the first fork."""
+"""Prepares the host's interpreter for the first fork."""
 
 import builtins
 import gc
@@ -13,22 +13,20 @@ from multiprocessing import spawn
 
 from . import ending, generators, immortal, imported, title
 
-
-# Asked for here, because a later import of sysconfig's data could take it from the working directory (see boot.py).
+# Determined here: once the working directory is back on sys.path, sysconfig could import its data from there.
 _SCRIPTS = os.path.realpath(sysconfig.get_path("scripts"))
 
 
 def become_main_program(argv, path):
-    """What a task sees of the program that it runs in, as under Scaler's own manager.
+    """Make the program look to a task as it does under Scaler's own manager.
 
-    There sys.path begins with the folder of the program, the interpreter was started by multiprocessing's spawn, and
-    the main module is the program's, run as __mp_main__ (1.26.0 to 2.9.0). Ours has no __file__: a task that spawns
-    processes itself would have them run the binary as Python. A Python program that became the manager tells its own
-    path.
+    There sys.path begins with the program's folder, multiprocessing's spawn has started the interpreter, and the main
+    module is the program's, run as __mp_main__ (1.26.0 to 2.9.0). Ours has no __file__: processes that a task spawns
+    would run the binary as Python code. If a Python program became the manager, `path` is its sys.path.
     """
     title.host()
     sys.argv = argv
-    if hasattr(sys, "orig_argv"):  # from Python 3.10 on; the two numbers mean nothing once the process runs
+    if hasattr(sys, "orig_argv"):  # from Python 3.10 on; nothing uses the two numbers once the process runs
         sys.orig_argv = [os.fsdecode(text) for text in spawn.get_command_line(tracker_fd=3, pipe_handle=4)]
     if path:
         sys.path[:] = path
@@ -40,7 +38,7 @@ def become_main_program(argv, path):
 
 
 def warm(names):
-    """Import what the user wants shared by all processors. Returns what could not be, by name, and what to warn of."""
+    """Import the modules of --warm-imports. Returns the errors of those that failed, by name, and the warnings."""
     failed = {}
     if not names:
         return failed, []
@@ -54,15 +52,16 @@ def warm(names):
 
 
 def settle(forks):
-    """After the last import. Says why children will copy what they only look at, or "" if they will not. `forks` is whether
-    there will be any."""
-    # It finds the folder by writing a file, which a worker that is killed right then would leave there.
+    """Prepare for forks after the last import. `forks` says whether there will be any.
+
+    Returns why children will copy memory that they only read, or "" if they will not.
+    """
+    # The first call writes a file into the folder: a worker that is killed in it would leave the file behind.
     tempfile.gettempdir()
-    # Every processor asks for the system's name (1.26.0 to 2.9.0), and gets it with the CPU's, for which Python
-    # runs a program, once.
-    platform.uname().processor
+    # Every processor asks for uname (1.26.0 to 2.9.0), and for the name of the CPU Python starts a program, once.
+    _ = platform.uname().processor
     imported.note()
-    # What is there now is never garbage; and to look at it would be to copy it, in every child.
+    # Nothing that exists now will become garbage, and a collection would copy all of it in every child.
     gc.collect()
     mortal = immortal.make() if forks else "there are no forks"
     gc.freeze()

@@ -1,4 +1,4 @@
-"""How workers come to be: by a fork of the host, or in an interpreter of their own."""
+"""Starts workers: as forks of the host, or where it cannot fork, in interpreters of their own."""
 
 import base64
 import os
@@ -7,11 +7,11 @@ import socket
 import sys
 import tempfile
 
-from . import fork, loader, popen, protocol, settings, title, worker
+from . import fork, lean, line, loader, popen, protocol, settings, title, worker
 
 
 class PendingWorker:
-    """A worker that has no process yet, with both ends of its channel. OSError when there are no descriptors left."""
+    """A worker that has no process yet, with both ends of its channel. OSError if no descriptors are left."""
 
     def __init__(self, number, given, make):
         self.number = number
@@ -37,13 +37,52 @@ class PendingWorker:
         def run():
             title.worker(self.number, self.process_object.identity)
             self.apply_settings()
-            return worker.run_forked(self.number, self.process_object, protocol.Channel(self.theirs), release, gate, prepare)
+            channel = protocol.Channel(self.theirs)
+            return worker.run_forked(self.number, self.process_object, channel, release, gate, prepare)
 
         return fork.Job(run, 0, [self.theirs.fileno(), gate])
 
 
+class Launcher:
+    """Gives pending workers their processes, in the way that the configuration and the host allow.
+
+    `hello` and `configure` of the server set the attributes.
+    """
+
+    def __init__(self, sources, gate):
+        self._sources = sources
+        self._gate = gate
+        self.release = None
+        self.no_fork = ""  # why the host cannot fork
+        self.prepare = {}  # for multiprocessing.spawn.prepare in processors
+        self.make_worker = None
+        self.mode = None  # native.Mode if agents are in the manager
+
+    def pending(self, number, given):
+        return PendingWorker(number, given, self.make_worker)
+
+    def launch(self, pending, descriptors):
+        """Start the processes. Returns for each pending worker its pid, or the exception that prevented it.
+
+        `descriptors` are the host's own, which no child may keep.
+        """
+        everything = descriptors + [number for new in pending for number in new.descriptors()]
+        if self.mode is not None:
+            return lean.fork_some([self.mode.job(new, self.prepare) for new in pending], everything)
+        for new in pending:
+            self._gate.started(new.number)
+        if not self.no_fork:
+            jobs = [new.job(self.release, self._gate.descriptor, self.prepare) for new in pending]
+            return fork.fork(jobs, everything)
+        return [spawn_worker(new, self.prepare, self._sources) for new in pending]
+
+    def channel(self, pending):
+        """The host's end of a started worker's channel."""
+        return protocol.Channel(pending.ours) if self.mode is None else line.Buffered(pending.ours)
+
+
 def spawn_worker(pending, prepare, sources):
-    """Start a worker in an interpreter of its own, where forking is not possible. Returns its pid, or why it has none."""
+    """Start a worker in an interpreter of its own. Returns its pid, or the exception that prevented it."""
     try:
         return _spawn_worker(pending, prepare, sources)
     except Exception as error:
@@ -52,7 +91,7 @@ def spawn_worker(pending, prepare, sources):
 
 def _spawn_worker(pending, prepare, sources):
     pickled = base64.b64encode(popen.pickled(pending.process_object)).decode("ascii")
-    # A file and not a pipe, which would keep the host waiting for an interpreter that does not read.
+    # A file, because a pipe would block the host if the interpreter does not read.
     with tempfile.TemporaryFile() as text:
         text.write(loader.program(sources))
         text.seek(0)
@@ -77,7 +116,7 @@ def _spawn_worker(pending, prepare, sources):
             }
         )
     except BaseException:
-        # Nobody else knows of it.
+        # Nobody else knows that this process exists.
         os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         raise

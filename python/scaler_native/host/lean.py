@@ -1,8 +1,8 @@
-"""A fork that copies a fifth of what os.fork does, for a process that does little beside forking others.
+"""A fork that copies a fifth of the memory that os.fork does, for a process that does little but fork others.
 
-os.fork has Python and the modules put themselves in order, which writes to some seven hundred kilobytes that the child
-then has for itself. A child that has no threads and takes no lock that another thread may hold needs none of that as
-long as whatever it has to do with Python at large is done in a child of its own, by `fork_whole`.
+After os.fork, Python and its modules reinitialize themselves, which writes to some 700 KB: those pages are then copied.
+A child without threads, which takes no lock that another thread may have held, can do without, as long as it leaves
+everything else to children of its own that it forks by `fork_whole`.
 """
 
 import os
@@ -15,24 +15,24 @@ from . import fork
 try:
     import ctypes
 
-    _c = ctypes.PyDLL(None, use_errno=True)  # PyDLL holds the interpreter's lock over a call: the child has it
+    _c = ctypes.PyDLL(None, use_errno=True)  # PyDLL keeps the GIL during a call, so that the child has it
     _fork, _signalfd, _sigprocmask = _c.fork, _c.signalfd, _c.sigprocmask
     _before_fork, _after_fork_in_child = _c.PyOS_BeforeFork, _c.PyOS_AfterFork_Child
     _before_fork.restype = _after_fork_in_child.restype = None
-except (ImportError, AttributeError):  # no libffi, not Linux
+except (ImportError, AttributeError):  # built without libffi, or not Linux
     ctypes = None
 
 _SIG_SETMASK = int(signal.SIG_SETMASK)
-_FLAGS = os.O_CLOEXEC | os.O_NONBLOCK  # SFD_CLOEXEC and SFD_NONBLOCK are these
-# What `signals` takes. The host handles the first and ignores the others (signal(7): one that is blocked is kept).
+_FLAGS = os.O_CLOEXEC | os.O_NONBLOCK  # SFD_CLOEXEC and SFD_NONBLOCK have the same values
+# The signals that `signals` receives. The host ignores the last two; a blocked signal is kept all the same (signal(7)).
 _TAKEN = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT)
-_set = None
-# The signals that a process of the user's blocks: those that the host itself does.
+_set = None  # sigset_t of _TAKEN
+# The signal mask of the host, which processors get back.
 mask = frozenset()
 
 
 def prepare():
-    """In the host, before the first fork. Says why there can be none of this kind, or ""."""
+    """In the host, before the first fork. Returns why such forks are not possible, or ""."""
     global _set
     if ctypes is None:
         return "it needs Linux, and Python's module ctypes"
@@ -44,7 +44,7 @@ def prepare():
 
 
 def fork_some(jobs, descriptors):
-    """As fork.fork, for jobs that lead a group of their own, which we see to, and to their signals by `signals`."""
+    """Like fork.fork, for jobs that lead their own process group. They have to receive their signals by `signals`."""
     global mask
     fork.flush()
     closed = [fork.ranges(set(descriptors).difference(job.keep)) for job in jobs]
@@ -67,9 +67,9 @@ def fork_some(jobs, descriptors):
 
 
 def fork_whole(job, descriptors):
-    """As fork.fork for one job, in a child of fork_some. Returns the pid; OSError when there is no process left.
+    """Like fork.fork for one job, called in a child of fork_some. Returns the pid; OSError if the fork fails.
 
-    What os.fork has Python do before and after a fork is all done in the child: here nobody else could hold a lock.
+    The child alone does what os.fork does before and after a fork: no other thread can hold a lock here.
     """
     parent, former = os.getpid(), fork.block()
     try:
@@ -87,10 +87,11 @@ def fork_whole(job, descriptors):
 
 
 def _forget_lookups():
-    """Empty the cache of attributes found in types. In a child each new entry takes the place of one of the host's, and so
-    writes the reference count of a name of which the child has no use otherwise, on a page that is copied for that.
+    """Empty the type attribute cache.
 
-    Up to Python 3.10 it would have all types numbered anew, which is to write to them.
+    Otherwise each new entry in a child would replace one of the host's. That writes the reference count of a name that
+    the child does not use, and so copies its page. Up to Python 3.10 this would write to all types, to number them
+    again.
     """
     if (3, 11) <= sys.version_info < (3, 14) and hasattr(sys, "_clear_type_cache"):
         sys._clear_type_cache()
@@ -111,15 +112,15 @@ def _run_child(job, parent, ranges):
 
 
 def signals():
-    """A descriptor that becomes readable when SIGCHLD, SIGTERM or SIGINT comes. All others are as for any program."""
+    """Block SIGCHLD, SIGTERM and SIGINT, and unblock all others. Returns a descriptor that is readable if one comes."""
     _sigprocmask(_SIG_SETMASK, _set, None)
     return _signalfd(-1, _set, _FLAGS)
 
 
 def take(descriptor):
-    """The number of a signal that has come; 0 when there is none left."""
+    """The number of the next signal from that descriptor; 0 if there is none."""
     try:
-        # struct signalfd_siginfo, of 128 bytes; it begins with the number.
+        # struct signalfd_siginfo has 128 bytes and begins with the number.
         return int.from_bytes(os.read(descriptor, 128)[:4], sys.byteorder)
     except BlockingIOError:
         return 0

@@ -1,23 +1,33 @@
-"""Frames between a worker and the parent of its processors, on a connected pair of stream sockets."""
+"""Frames between a worker and the parent of its processors, and between the host and a worker with a native agent.
+
+Both are socket pairs between processes of one machine.
+"""
 
 import struct
 
-# What a frame begins with: its kind, a pid, a wait status, and the number of bytes that follow.
+# The head of a frame: kind, pid, status, length of the body in bytes. A kind that has no use for a field leaves it 0.
 _HEAD = struct.Struct("<cIII")
-# From the worker: fork the pickled processor that follows; reap the pid.
-FORK, REAP = b"F", b"R"
-# To the worker: the pid was forked; none could be, and why; the pid ended with the status, and is a zombie until REAP.
-FORKED, REFUSED, EXITED = b"f", b"r", b"e"
-# Between the host and the process of a worker whose agent is in the manager. To it, beside FORK: send the pid a signal;
-# let the pid go on; end. From it, beside the former: the pid goes on; it got a signal itself. What is not a pid is the status.
-SIGNAL, RESUME, QUIT = b"S", b"C", b"Q"
-RESUMED, TERMINATE = b"c", b"t"
-# To it: make a spare processor; kill that; be the worker of the number that is the status. From it: the spare of the pid waits;
-# it is no more, or could not be made.
-SPARE, DROP, NUMBER = b"P", b"D", b"N"
-WAITS, GONE = b"p", b"g"
 
-# The most that is kept for a peer that does not read.
+# To the process that forks processors:
+FORK = b"F"  # fork a processor; the body is pickled, or the address of the object storage
+REAP = b"R"  # reap pid
+SIGNAL = b"S"  # send pid the signal `status`
+RESUME = b"C"  # resume pid
+QUIT = b"Q"  # kill all processors and exit with `status`
+SPARE = b"P"  # fork a spare processor, if there is none
+DROP = b"D"  # kill the spare processor
+NUMBER = b"N"  # be the worker with the number `status`
+
+# From it:
+FORKED = b"f"  # pid has been forked
+REFUSED = b"r"  # no processor could be forked; the body says why
+EXITED = b"e"  # pid has ended with the wait status `status`; with a parent (parent.py) it stays a zombie until REAP
+RESUMED = b"c"  # pid has been resumed
+TERMINATE = b"t"  # the process itself has received the signal `status`
+WAITS = b"p"  # the spare processor pid is ready
+GONE = b"g"  # the spare processor has ended, or could not be forked
+
+# Bytes that are buffered for a peer that does not read.
 LIMIT = 1 << 20
 
 
@@ -26,13 +36,13 @@ def send(endpoint, kind, pid=0, status=0, body=b""):
 
 
 def receive(endpoint):
-    """The next frame: kind, pid, status, body. Raises EOFError when the other side is gone."""
+    """The next frame: kind, pid, status, body. EOFError if the peer has closed its end."""
     kind, pid, status, length = _HEAD.unpack(_take(endpoint, _HEAD.size))
     return kind, pid, status, _take(endpoint, length)
 
 
 class Buffered:
-    """One end of a line for somebody who must not wait for the other."""
+    """One end of the socket pair, for a process that must not block on the other end."""
 
     def __init__(self, endpoint):
         endpoint.setblocking(False)
@@ -49,13 +59,13 @@ class Buffered:
         self.socket.close()
 
     def put(self, kind, pid=0, status=0, body=b""):
-        """OverflowError when the other side leaves too much unread."""
+        """Queue a frame. OverflowError if the peer has left too much unread."""
         if len(self._unsent) + _HEAD.size + len(body) > LIMIT:
             raise OverflowError("%d bytes wait to be read" % len(self._unsent))
         self._unsent += _HEAD.pack(kind, pid, status, len(body)) + body
 
     def flush(self):
-        """Send as much as can be. Returns whether something is left. OSError when the other side is gone."""
+        """Send as much as the socket takes. Returns whether anything is left. OSError if the peer has closed."""
         while self._unsent:
             try:
                 del self._unsent[: self.socket.send(self._unsent)]
@@ -64,7 +74,7 @@ class Buffered:
         return False
 
     def take(self):
-        """The frames that have arrived, as of `receive`. Raises EOFError, after the last one, when the other side is gone."""
+        """The frames that have arrived, as `receive` returns them. EOFError after the last if the peer has closed."""
         ended = False
         try:
             while not ended:

@@ -1,7 +1,7 @@
-"""How an interpreter is started for the worker host, or for a worker: with one short line for a program.
+"""The command line that starts an interpreter as the worker host or as a worker. Twin of python/embed.go.
 
-The sources come through a descriptor. What stands in the arguments is what `ps` shows, and must import nothing: at
-that time the working directory comes first on sys.path. The Go side is python/embed.go.
+The program is one short line, because `ps` shows it, and reads the sources from a descriptor. It must not import
+anything: at that point the working directory comes first on sys.path.
 """
 
 import json
@@ -11,13 +11,15 @@ FIRST = ("scaler_native/host/directory.py", "scaler_native/host/boot.py")
 
 
 def arguments(role, channel, sources):
-    """What follows the interpreter: the role, and the descriptors of its channel and of `program`."""
+    """The interpreter's arguments for a role. Both others are descriptors; `sources` is the one for `program`."""
     return ["-c", LINE % sources, role, str(channel)]
 
 
 def program(sources):
-    """What is to be read from that descriptor, for the JSON of all files by name: the first ones to run, in one line,
-    and the JSON."""
+    """The bytes for that descriptor: the first files to execute, as one line of Python, then `sources`.
+
+    `sources` is the JSON of all files by name.
+    """
     files = json.loads(sources)
     line = ";".join("exec(compile(%s,'scaler-native:%s','exec'))" % (json.dumps(files[name]), name) for name in FIRST)
     return line.encode("ascii") + b"\n" + sources

@@ -1,4 +1,4 @@
-"""Scaler's loggers, which the worker host sets up once for all of its children."""
+"""Scaler's loggers, which the worker host configures once for all of its children."""
 
 import logging
 import logging.config
@@ -6,11 +6,12 @@ import os
 
 
 def share(setup_logger):
-    """Set up the loggers as `setup_logger` does when nothing else is asked for, and keep a child from doing it again.
+    """Configure the loggers as `setup_logger` does by default, and skip the same configuration in a child.
 
-    Every worker begins with that, and so does every processor that has no log file or level of its own (1.26.0 to
-    2.9.0). It costs a child a millisecond and the copies of fifty pages. Only its first set-up is looked at, so that a
-    task may set up what it likes. The files of that, which have the pid in their names (1.26.0 to 2.9.0), are followed.
+    Every worker begins with it, and every processor that has no log file or level of its own (1.26.0 to 2.9.0). It
+    costs a child a millisecond and the copies of fifty pages. Only a child's first call is intercepted, so that a task
+    can configure its own loggers. Log files, which have the pid in their names (1.26.0 to 2.9.0), are opened again
+    after a rotation.
     """
     set_up = logging.config.dictConfig
 
@@ -25,7 +26,7 @@ def share(setup_logger):
 
     found = []
     former = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)  # it says where it logs to, which a child has to say itself
+    logging.disable(logging.CRITICAL)  # it logs where it logs to, which each child has to log itself
     logging.config.dictConfig = found.append
     try:
         setup_logger()
@@ -38,10 +39,10 @@ def share(setup_logger):
 
 
 def _follow(handler):
-    """Have a handler write to a new file once its own has been renamed or removed, as by logrotate.
+    """Make a handler open its file again if that has been renamed or removed, for instance by logrotate.
 
-    Nobody tells processors to reopen their files: SIGHUP is the manager's. To the handler nothing else is done, so that
-    it rotates at midnight as Scaler has it.
+    Nobody else tells processors: SIGHUP goes to the manager. The handler itself stays as it is, and rotates at midnight
+    as Scaler has configured it.
     """
     emit = handler.emit
 
@@ -51,7 +52,7 @@ def _follow(handler):
                 former, handler.stream = handler.stream, handler._open()
                 former.close()
         except (OSError, ValueError):
-            pass  # the former file is better than none
+            pass  # the old file is better than none
         emit(record)
 
     handler.emit = follow_and_emit

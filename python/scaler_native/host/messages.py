@@ -1,6 +1,8 @@
-"""The messages of Scaler's agent as the installed classes make and read them.
+"""The messages of Scaler's agent, made and read by the installed classes.
 
-Values are as in agent_samples.json: a text or an id is a string, {"hex": "ff00"} if it is no UTF-8.
+The manager's own code writes these messages in Go. When the worker host starts, both sides encode the same samples
+(agent_samples.json), and each decodes what the other wrote. In a sample a text or an id is a string, and
+{"hex": "ff00"} if it is not UTF-8.
 """
 
 import base64
@@ -10,7 +12,7 @@ import importlib.util
 
 from . import release
 
-# By the names of the protocol with the manager, the members of upstream's union.
+# The members of upstream's union, by the names that the host protocol has for them.
 KINDS = {
     "task": "task",
     "task_cancel": "taskCancel",
@@ -26,90 +28,97 @@ KINDS = {
 }
 
 
-class _Former:
-    """1.26 and 1.27: pycapnp."""
+class _PycapnpStructs:
+    """Scaler 1.26 and 1.27: pycapnp."""
 
     def __init__(self):
         python = importlib.import_module("scaler.protocol.capnp._python")
         self._modules = (python._message, python._common, python._status)
 
-    def find(self, path):
-        return _find(self._modules, path)
-
     def make(self, path, **fields):
-        found = self.find(path)
+        found = _find(self._modules, path)
         return found.new_message(**{name: value for name, value in fields.items() if name in found.schema.fields})
 
     def member(self, enumeration, name):
         return name
 
-    def frame(self, kind, content):
-        return self._modules[0].Message(**{kind: content}).to_bytes()
+    def frame(self, kind, message):
+        return self._modules[0].Message(**{kind: message}).to_bytes()
 
     def values(self, frame):
+        """What two frames are compared by."""
         with self._modules[0].Message.from_bytes(frame) as message:
             return message.to_dict()
 
 
-class _Present:
-    """From 2.0: classes of a native module, which pass over fields that they do not have."""
+class _NativeStructs:
+    """Scaler 2.0 and newer: classes of a native module, which ignore fields that they do not have."""
 
     def __init__(self):
         self._modules = (importlib.import_module("scaler.protocol.capnp"),)
 
-    def find(self, path):
-        return _find(self._modules, path)
-
     def make(self, path, **fields):
-        return self.find(path)(**fields)
+        return _find(self._modules, path)(**fields)
 
     def member(self, enumeration, name):
-        return getattr(self.find(enumeration), name)
+        return getattr(_find(self._modules, enumeration), name)
 
-    def frame(self, kind, content):
-        return self._modules[0].Message(**{kind: content}).to_bytes()
+    def frame(self, kind, message):
+        return self._modules[0].Message(**{kind: message}).to_bytes()
 
     def values(self, frame):
-        """Of what was read; written again, for that leaves out whatever the release does not know."""
+        """What two frames are compared by: the message encoded again, which drops what the release does not know."""
         return self._modules[0].Message.from_bytes(frame).to_bytes()
 
 
 def structs():
-    return _Present() if importlib.util.find_spec("scaler.protocol.python") is None else _Former()
+    """The structs of the installed release, by their paths in its schema."""
+    if importlib.util.find_spec("scaler.protocol.python") is None:
+        return _NativeStructs()
+    return _PycapnpStructs()
+
+
+def struct_of(kind):
+    """The name of the struct that a member of the union holds."""
+    return kind[0].upper() + kind[1:]
 
 
 def tags():
     """The union tags of the messages that this release has."""
-    made, found = structs(), {}
+    installed, found = structs(), {}
     for name, kind in KINDS.items():
         with contextlib.suppress(Exception):
-            found[name] = release.tag(made.frame(kind, made.make(kind[0].upper() + kind[1:])))
+            found[name] = release.tag(installed.frame(kind, installed.make(struct_of(kind))))
     return found
 
 
 def check(samples, frames):
-    """Compare the manager's frames, by the name of a sample, with what they are to say. Returns what differs in one line, or
-    "", and the frames that the installed classes make of all samples that this release can say."""
-    made, ours, differing = structs(), {}, []
+    """Compare `frames`, which the manager has made of samples, by their names, with those of the installed classes.
+
+    Returns what differs, in one line ("" if nothing does), and the installed classes' own frames of all samples that
+    the release has a message for.
+    """
+    installed, own, differing = structs(), {}, []
     for sample in samples:
         name, kind = sample["name"], sample["kind"]
         try:
-            content = _content(made, kind, sample["values"])
-        except LookupError:  # this release has no such message
+            message = content(installed, kind, sample["values"])
+        except LookupError:  # the release has no such message
             continue
-        ours[name] = made.frame(kind, content)
+        own[name] = installed.frame(kind, message)
         if name in frames:
             try:
-                if made.values(base64.b64decode(frames[name])) != made.values(ours[name]):
+                if installed.values(base64.b64decode(frames[name])) != installed.values(own[name]):
                     differing.append("%s is read with other values" % name)
             except Exception as error:
                 differing.append("%s cannot be read (%s)" % (name, type(error).__name__))
-    differing += ["%s is unknown" % name for name in sorted(set(frames).difference(ours))]
-    return "; ".join(differing), {name: base64.b64encode(frame).decode("ascii") for name, frame in ours.items()}
+    differing += ["%s is unknown" % name for name in sorted(set(frames).difference(own))]
+    return "; ".join(differing), {name: base64.b64encode(frame).decode("ascii") for name, frame in own.items()}
 
 
 def _find(modules, path):
-    for found in modules:
+    for module in modules:
+        found = module
         for name in path.split("."):
             found = getattr(found, name, None)
         if found is not None:
@@ -121,17 +130,18 @@ def _data(value):
     return bytes.fromhex(value["hex"]) if isinstance(value, dict) else value.encode()
 
 
-def _content(made, kind, values):
-    """The message with these values."""
-    make, member, fields = made.make, made.member, {}
+def content(structs, kind, values):
+    """The struct of a message with these values. LookupError if the release has no such message."""
+    make, member, fields = structs.make, structs.member, {}
     if "id" in values:
         fields["taskId"] = _data(values["id"])
     if "metadata" in values:
         fields["metadata"] = _data(values["metadata"])
     if kind == "task":
-        fields.update(source=_data(values["source"]), funcObjectId=_data(values["function"]), capabilities=[])
-        kind_of = member("Task.Argument.ArgumentType", "objectID")
-        fields["functionArgs"] = [make("Task.Argument", type=kind_of, data=_data(one)) for one in values["arguments"]]
+        fields.update(source=_data(values["source"]), funcObjectId=_data(values["function"]))
+        argument = member("Task.Argument.ArgumentType", "objectID")
+        fields["functionArgs"] = [make("Task.Argument", type=argument, data=_data(one)) for one in values["arguments"]]
+        fields["capabilities"] = _capabilities(structs, values.get("capabilities", ()))
     elif kind == "taskCancel":
         fields["flags"] = make("TaskCancel.TaskCancelFlags", force=values["force"])
     elif kind == "taskCancelConfirm":
@@ -143,9 +153,9 @@ def _content(made, kind, values):
         fields.update(logType=member("TaskLog.LogType", values["type"]), content=values["content"])
     elif kind == "objectInstruction":
         fields["instructionType"] = member("ObjectInstruction.ObjectInstructionType", values["type"])
-        fields.update(objectUser=_data(values["user"]), objectMetadata=_objects(made, values["objects"]))
+        fields.update(objectUser=_data(values["user"]), objectMetadata=_objects(structs, values["objects"]))
     elif kind == "workerHeartbeat":
-        fields = _heartbeat(made, values)
+        fields = _heartbeat(structs, values)
     elif kind == "workerHeartbeatEcho":
         if values["address"] is not None:
             host, port, scheme = values["address"]
@@ -154,12 +164,16 @@ def _content(made, kind, values):
         fields["worker"] = _data(values["worker"])
     elif kind == "clientDisconnect":
         fields["disconnectType"] = member("ClientDisconnect.DisconnectType", values["type"])
-    return make(kind[0].upper() + kind[1:], **fields)
+    return make(struct_of(kind), **fields)
 
 
-def _objects(made, objects):
-    kinds = [made.member("ObjectMetadata.ObjectContentType", kind) for _, kind, _ in objects]
-    return made.make(
+def _capabilities(structs, pairs):
+    return [structs.make("TaskCapability", name=name, value=value) for name, value in pairs]
+
+
+def _objects(structs, objects):
+    kinds = [structs.member("ObjectMetadata.ObjectContentType", kind) for _, kind, _ in objects]
+    return structs.make(
         "ObjectMetadata",
         objectIds=[_data(identity) for identity, _, _ in objects],
         objectTypes=kinds,
@@ -167,12 +181,12 @@ def _objects(made, objects):
     )
 
 
-def _heartbeat(made, values):
+def _heartbeat(structs, values):
     def resource(pair):
-        return made.make("Resource", cpu=pair[0], rss=pair[1])
+        return structs.make("Resource", cpu=pair[0], rss=pair[1])
 
     def processor(pid, initialized, has_task, suspended, used, task_id, age):
-        return made.make(
+        return structs.make(
             "ProcessorStatus",
             pid=pid,
             initialized=initialized,
@@ -189,11 +203,11 @@ def _heartbeat(made, values):
         "memLimit": values["memory_limit"],
         "queueSize": values["queue_size"],
         "queuedTasks": values["queued_tasks"],
-        "latencyUS": values["latency"],  # it has been renamed
+        "latencyUS": values["latency"],  # a release has one of these two names
         "latencyMicroseconds": values["latency"],
         "taskLock": values["task_lock"],
         "processors": [processor(*one) for one in values["processors"]],
-        "capabilities": [made.make("TaskCapability", name=name, value=value) for name, value in values["capabilities"]],
+        "capabilities": _capabilities(structs, values["capabilities"]),
         "workerManagerID": _data(values["manager_id"]),
         "hostname": values["hostname"],
         "netSentBytes": values["net_sent"],

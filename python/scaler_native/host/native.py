@@ -1,4 +1,4 @@
-"""Workers whose agent is in the manager: the host's side of the lines to their processes."""
+"""Workers whose agent is in the manager: the host passes frames between their processes and the manager."""
 
 import base64
 import importlib
@@ -10,7 +10,7 @@ NAME = "native"
 
 
 class Mode:
-    """One configuration of such workers. ValueError says why there can be none."""
+    """How to start such workers with one configuration. ValueError if that is not possible."""
 
     def __init__(self, release, address, no_fork):
         reason = no_fork or lean.prepare()
@@ -18,10 +18,12 @@ class Mode:
             raise ValueError("the agent cannot be in the manager: %s" % reason)
         self._recipe = recipe.Recipe(release.processor_module.Processor, release.worker_module.Worker, address)
         if self._recipe.missing:
-            raise ValueError("the agent cannot be in the manager: Processor wants %r" % self._recipe.missing)
+            raise ValueError(
+                "the agent cannot be in the manager: unknown parameter %r of Processor" % self._recipe.missing
+            )
 
     def job(self, pending, prepare):
-        """For lean.fork_some."""
+        """The job of a worker, for lean.fork_some."""
         worker, endpoint = pending.process_object, pending.theirs
         arguments = self._recipe.arguments(worker)
 
@@ -41,7 +43,7 @@ class Mode:
 
 
 class Workers:
-    """Those that there are, by number. `drop` is called with one whose line has ended."""
+    """The workers by number. `drop` is called with a child whose channel has ended."""
 
     def __init__(self, outbox, selector, drop):
         self._outbox = outbox
@@ -50,7 +52,7 @@ class Workers:
         self._by_number = {}
 
     def add(self, child):
-        """With the number 0 it is a spare one, which `name` makes a worker."""
+        """Add a child. One with the number 0 is a spare, which `name` makes a worker."""
         if child.number:
             self._by_number[child.number] = child
         self._selector.register(child.channel, selectors.EVENT_READ, lambda _: self.serve(child))
@@ -64,14 +66,14 @@ class Workers:
         if self._by_number.get(child.number) is child:
             del self._by_number[child.number]
 
-    # The manager's messages.
+    # Messages of the manager.
 
     def on_fork(self, message):
         if not self._tell(message["worker"], line.FORK, body=message.get("storage", "").encode()):
             self._refuse(message["worker"], "the worker has ended")
 
     def spare(self, child):
-        """Have a worker, or a spare one, keep a spare processor."""
+        """Have a worker, which may be a spare itself, keep a spare processor."""
         self._put(child, line.SPARE)
 
     def on_make_spare(self, message):
@@ -93,7 +95,7 @@ class Workers:
     def on_check(self, message):
         try:
             error, frames = messages.check(message["samples"], message["frames"])
-        except Exception as failure:  # of a release that is otherwise than all that we know
+        except Exception as failure:  # a release that differs from all known ones
             error, frames = "%s: %s" % (type(failure).__name__, failure), {}
         self._outbox.put({"type": "checked", "error": error.replace("\n", " "), "frames": frames})
 
@@ -107,7 +109,7 @@ class Workers:
         )
 
     def _tell(self, number, *frame, **rest):
-        """Returns whether there is such a worker."""
+        """Send a worker a frame. Returns whether there is such a worker."""
         child = self._by_number.get(number)
         if child is None or child.channel.closed:
             return False
@@ -117,7 +119,7 @@ class Workers:
     def _put(self, child, *frame, **rest):
         try:
             child.channel.put(*frame, **rest)
-        except OverflowError:  # it has been stopped, for long
+        except OverflowError:  # it has been stopped for long
             child.kill()
         else:
             self._flush(child)
@@ -126,10 +128,10 @@ class Workers:
         try:
             waits = selectors.EVENT_WRITE if child.channel.flush() else 0
         except OSError:
-            return  # it has ended, which its line will tell
+            return  # it has ended: reading from the channel will show it
         self._selector.modify(child.channel, selectors.EVENT_READ | waits, lambda _: self.serve(child))
 
-    # The workers' frames.
+    # Frames of the workers.
 
     def serve(self, child):
         if child.channel.closed:
@@ -160,7 +162,7 @@ class Workers:
         elif kind == line.TERMINATE:
             self._outbox.put({"type": "terminate", "worker": number, "signal": status})
         else:
-            raise ValueError("a worker says %r" % kind)
+            raise ValueError("unknown frame of a worker: %r" % kind)
 
     def _processor(self, number, pid, state, **rest):
         self._outbox.put(dict({"type": "processor", "worker": number, "pid": pid, "state": state}, **rest))
@@ -170,6 +172,6 @@ class Workers:
 
 
 def _failure(text):
-    """What a client gets for a task whose processor died."""
+    """The serialized exception that a client gets for a task whose processor has died."""
     error = importlib.import_module("scaler.utility.exceptions").ProcessorDiedError(text)
     return importlib.import_module("scaler.utility.serialization").serialize_failure(error)

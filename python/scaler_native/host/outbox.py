@@ -1,15 +1,15 @@
-"""What the host has to tell the manager, kept until the manager takes it: the host never waits for it."""
+"""The host's messages to the manager, buffered so that the host never blocks on the manager."""
 
 from . import protocol
 
-# A manager that lets so much come together is broken: each worker costs it some hundred bytes.
+# Bytes. A worker causes some hundred bytes: a manager that leaves so much unread is broken.
 LIMIT = 64 << 20
-# So much is put in order at a time; states that are passed meanwhile are never told.
+# States are encoded when fewer bytes than this are waiting, so that a newer state can still replace an older one.
 _BLOCK = 1 << 16
 
 
 class Outbox:
-    """Messages for a non-blocking socket, in order, but for states, of which the last one is told."""
+    """Messages for a non-blocking socket. They keep their order, except for states, of which only the last is sent."""
 
     def __init__(self, endpoint):
         self._endpoint = endpoint
@@ -17,23 +17,23 @@ class Outbox:
         self._states = {}
 
     def put(self, message):
+        """Raises ProtocolError if the manager has left more than LIMIT bytes unread."""
         self._bytes += protocol.encode(message)
         if len(self._bytes) > LIMIT:
             raise protocol.ProtocolError("the manager does not read: %d bytes wait for it" % len(self._bytes))
 
     def put_state(self, key, message):
-        """Tell a state. A former one of the same key, which is a worker's number and what of it, is left out if it has
-        not been told."""
+        """Send a state. It replaces an unsent one of the same key, which starts with the worker's number."""
         self._states.pop(key, None)
         self._states[key] = message
 
     def forget(self, number):
-        """The worker has ended, and with it what has a state."""
+        """Drop the states of a worker that has ended."""
         for key in [key for key in self._states if key[0] == number]:
             del self._states[key]
 
     def flush(self):
-        """Write as much as the socket takes. Returns whether something is left."""
+        """Write as much as the socket takes. Returns whether anything is left."""
         while self._bytes or self._states:
             while self._states and len(self._bytes) < _BLOCK:
                 key = next(iter(self._states))

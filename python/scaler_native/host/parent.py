@@ -1,8 +1,8 @@
-"""The parent of a worker's processors: it forks them, tells of their ends, and reaps them when the worker says so.
+"""The parent of a worker's processors: it forks them, reports their ends, and reaps them when the worker tells it to.
 
-A task may signal its parent, and what it kills must be its own worker alone: so that is neither the worker host, which
-all share, nor the worker, which has threads by the time it needs a processor. Each worker forks this process as the
-first thing that it does; it executes nothing but what stands here, so that little of it has to be copied.
+A task may kill its parent, which must cost no more than its own worker. So the parent cannot be the worker host, which
+all workers share. Nor can it be the worker, which has threads by the time it needs a processor. Each worker forks this
+process before anything else. It runs no code but this, so that little memory is copied.
 """
 
 import os
@@ -13,15 +13,15 @@ import time
 
 from . import fork, gate, line, processor, title
 
-# Handed on to the worker, which is what a task's parent is under Scaler's own manager.
+# Passed on to the worker: under Scaler's own manager the worker is the parent that a task signals.
 _FORWARDED = (signal.SIGTERM, signal.SIGINT)
 
 
 def start(number, gate_descriptor, prepare, descriptors):
-    """Fork the parent of the processors of this process, worker `number`. Returns its pid and our end of the line to it.
+    """Fork the parent of the processors of this process, worker `number`. Returns its pid and a socket to it.
 
-    `gate_descriptor` is the host's gate. `descriptors` are this process's alone; those of the line are, too. OSError when
-    there are no processes or descriptors left.
+    `gate_descriptor` is the host's gate. `descriptors` are those that only this process may have. OSError if no
+    processes or descriptors are left.
     """
     ours, theirs = socket.socketpair()
     worker = os.getpid()
@@ -76,7 +76,7 @@ class _Parent:
                     if self._request is not None:
                         poll.register(self._gate, select.POLLIN)
         except (EOFError, OSError):
-            # The worker is gone. Where the kernel does not see to it (see fork.die_with), its processors end here.
+            # The worker has ended. Its processors end with it; on Linux the kernel sees to that (fork.die_with).
             for pid in self._processors - self._ended:
                 os.kill(pid, signal.SIGKILL)
         return 0
@@ -95,7 +95,7 @@ class _Parent:
             os.waitpid(pid, 0)
             self._processors.remove(pid)
             self._ended.remove(pid)
-            self._reap_strangers()
+            self._reap_orphans()
 
     def _fork(self):
         pickled, self._request = self._request, None
@@ -114,14 +114,14 @@ class _Parent:
                 self._ended.add(pid)
                 status = found.si_status << 8 if found.si_code == os.CLD_EXITED else found.si_status
                 line.send(self._endpoint, line.EXITED, pid, status)
-        self._reap_strangers()
+        self._reap_orphans()
 
-    def _reap_strangers(self):
-        """What tasks detached became ours (see fork.become_subreaper), and nobody asks how it ended."""
+    def _reap_orphans(self):
+        """Reap processes that tasks have detached, whose parent this is now (fork.become_subreaper)."""
         try:
             while True:
                 found = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
-                # A processor that waits for its REAP hides those that were made after it until then.
+                # A processor that waits for its REAP hides younger children. They are looked for again after it.
                 if found is None or found.si_pid in self._processors:
                     return
                 os.waitpid(found.si_pid, 0)
@@ -130,4 +130,4 @@ class _Parent:
 
 
 def _wake(number, frame):
-    """The wake-up descriptor does the work."""
+    """A handler is needed for the signal to be written to the wake-up descriptor."""

@@ -1,4 +1,4 @@
-"""What stands for a processor in its worker, as multiprocessing's Popen does, and the line to the processors' parent."""
+"""Stands in for multiprocessing's Popen in a worker: its processors are forked by their parent (see parent.py)."""
 
 import copyreg
 import io
@@ -10,19 +10,19 @@ import select
 import signal
 from multiprocessing import reduction
 
-from . import line, semaphores
+from . import fork, line, semaphores
 
-# How to pickle types that cannot say it themselves, but for exceptions: tblib knows two hundred of those, of which no
-# process object holds any, and multiprocessing's own pickler copies the whole table.
+# The reducers of copyreg before tblib added two hundred for exceptions, which no process object holds.
+# multiprocessing's own pickler copies the whole table each time.
 _reducers = {}
 
 
 class ParentLost(Exception):
-    """The parent of the processors is gone, or cannot fork."""
+    """The parent of the processors has ended, or cannot fork."""
 
 
 class Parent:
-    """The worker's side of the line to the parent of its processors."""
+    """The worker's end of the socket pair to the parent of its processors."""
 
     def __init__(self, pid, endpoint):
         self.pid = pid
@@ -31,7 +31,7 @@ class Parent:
         self._lost = False
 
     def fork(self, pickled):
-        """Have a processor forked. Returns its pid."""
+        """Have a processor forked. Returns its pid. ParentLost if that is not possible."""
         if self._lost:
             raise ParentLost("the parent of processors is gone")
         try:
@@ -45,10 +45,10 @@ class Parent:
                 self._statuses[pid] = status
         except (OSError, EOFError) as error:
             self._lost = True
-            raise ParentLost("the parent of processors is gone: %r" % error)
+            raise ParentLost("the parent of processors is gone: %r" % error) from error
 
     def status(self, pid, timeout):
-        """The wait status of a processor that has ended; None when it has not within `timeout` seconds."""
+        """The wait status of a processor that has ended; None if it runs on after `timeout` seconds."""
         while pid not in self._statuses:
             if not _readable(self._endpoint, timeout):
                 return None
@@ -56,7 +56,7 @@ class Parent:
                 _, ended, status, _ = line.receive(self._endpoint)
                 self._statuses[ended] = status
             except (OSError, EOFError):
-                # Nobody tells any more; processors die with their parent (see fork.die_with).
+                # Processors die with their parent (see fork.die_with).
                 self._lost = True
                 return int(signal.SIGKILL)
         return self._statuses[pid]
@@ -70,10 +70,10 @@ class Parent:
 
 
 class ForkedProcessor:
-    """Stands in for multiprocessing's Popen: a processor forked by `parent`, with the manners of a spawned one.
+    """A processor that `parent` has forked, with the interface of a spawned one.
 
-    The processor stays a zombie until its status is read here: Scaler finds dead
-    processors by that (psutil's status, in all releases from 1.26.0 to 2.9.0).
+    The processor stays a zombie until its status is read here. Scaler recognizes dead processors by that (by psutil's
+    status, in all releases from 1.26.0 to 2.9.0).
     """
 
     method = "fork"
@@ -82,7 +82,7 @@ class ForkedProcessor:
         self.returncode = None
         self._parent = parent
         self.pid = parent.fork(pickled(process_object, semaphores.Pickler))
-        self.sentinel = sentinel(self.pid)
+        self.sentinel = fork.open_pidfd(self.pid)
 
     def poll(self, flag=os.WNOHANG):
         return self.wait(0 if flag == os.WNOHANG else None)
@@ -119,7 +119,7 @@ class ForkedProcessor:
 
 
 def fork_processors(processor_class, parent):
-    """Have the processors of this process forked by `parent`, for as long as it can."""
+    """Have this process's processors forked by `parent`, and spawned once it cannot."""
     spawned = processor_class._Popen
 
     def start(process_object):
@@ -135,12 +135,12 @@ def fork_processors(processor_class, parent):
 
 
 def prepare():
-    """What every worker needs, before there is one."""
+    """Call it in the host before the first fork."""
     _reducers.update(copyreg.dispatch_table)
 
 
 def pickled(process_object, make=pickle.Pickler):
-    """A process object as it travels to its process. multiprocessing lets it only when one is being spawned."""
+    """Pickle a process object. Semaphores and authkeys can be pickled only while multiprocessing spawns a process."""
     buffer = io.BytesIO()
     pickler = make(buffer)
     pickler.dispatch_table = {**_reducers, **reduction.ForkingPickler._extra_reducers}
@@ -152,16 +152,8 @@ def pickled(process_object, make=pickle.Pickler):
     return buffer.getvalue()
 
 
-def sentinel(pid):
-    """A descriptor that becomes readable when the process ends; -1 where there is no such thing."""
-    try:
-        return os.pidfd_open(pid)
-    except (AttributeError, OSError):  # before Python 3.9, not Linux, no descriptors left
-        return -1
-
-
 def _readable(endpoint, timeout):
-    # poll and not select.select: the latter cannot take descriptors of 1024 and up.
+    # Not select.select, which cannot take descriptors from 1024 on.
     poll = select.poll()
     poll.register(endpoint, select.POLLIN)
     return poll.poll(None if timeout is None else timeout * 1000)

@@ -1,4 +1,4 @@
-"""What a processor does beside being Scaler's: it begins as a spawned one would."""
+"""Runs Scaler's Processor in a fork, in such a way that tasks find what they would find in a spawned process."""
 
 import functools
 import gc
@@ -9,17 +9,17 @@ import traceback
 import types
 from multiprocessing import process, reduction, spawn
 
-from . import ending, generators, popen, settings, stacks, title
+from . import ending, fork, generators, settings, stacks, title
 
 
 def run(number, pickled, prepare):
-    """Be a processor of worker `number` until it ends. Returns its exit code."""
+    """Run a pickled processor of worker `number` until it ends. Returns its exit code."""
     _prepare(number)
     return ending.run(lambda: _bootstrap(lambda: reduction.ForkingPickler.loads(pickled), prepare))
 
 
 def run_made(number, make, prepare):
-    """Be the processor that `make` makes, in the same way."""
+    """Run the processor that `make` returns, in the same way."""
     gc.enable()
     _prepare(number)
     return ending.run(lambda: _bootstrap(lambda: _ends_when_it_fails(make()), prepare))
@@ -33,8 +33,11 @@ def _prepare(number):
 
 
 def _ends_when_it_fails(processor):
-    """A processor whose preload fails would not end: it has begun a thread for which it waits, and which nobody ends
-    (1.26.0 to 2.9.0). There were no tasks then whose traces would have to be finalized."""
+    """Make a processor exit if its preload fails.
+
+    Otherwise it waits for a thread that nobody ends (1.26.0 to 2.9.0). No task has run by then, so there is nothing to
+    finalize.
+    """
     name = "_Processor__initialize"
     initialize = getattr(processor, name, None)
     if initialize is None:
@@ -54,27 +57,27 @@ def _ends_when_it_fails(processor):
 
 
 def _bootstrap(make, prepare):
-    # As multiprocessing.spawn does around its load.
+    # As in multiprocessing.spawn._main.
     process.current_process()._inheriting = True
     try:
         spawn.prepare(prepare)
         processor = make()
     finally:
         del process.current_process()._inheriting
-    # What multiprocessing.parent_process tells: the object names the worker, or this process.
+    # For multiprocessing.parent_process: the object has the pid of the worker, or of this process.
     processor._parent_pid = os.getppid()
-    # A task may be interrupted by SIGINT as in any Python program.
+    # SIGINT interrupts a task as in any Python program.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     _end_when_told(processor)
-    return processor._bootstrap(parent_sentinel=popen.sentinel(os.getppid()))
+    return processor._bootstrap(parent_sentinel=fork.open_pidfd(os.getppid()))
 
 
 def _end_when_told(processor):
-    """Have SIGTERM end a processor that is not in receive() just then.
+    """Make SIGTERM end a processor that is not in receive() when the signal comes.
 
     Its handler destroys the connection to the agent. With YMQ, receive() then returns None at once, and up to 2.6.0 the
-    processor calls it again and again: it keeps a CPU busy until it is killed. An agent that stops a processor as soon
-    as it has the result of its task, as the manager's does, often meets it there.
+    processor calls it again and again, and keeps a CPU busy until it is killed. That happens often with the manager's
+    agent, which stops a processor as soon as it has the result of a task.
     """
     interrupt = getattr(processor, "_Processor__interrupt", None)
     if interrupt is None:
@@ -85,9 +88,9 @@ def _end_when_told(processor):
         interrupt(*arguments)
         self._connector_agent.receive = _end
 
-    # A task may look at the handler: it stays a method.
+    # It stays a method, because a task may look at the handler.
     processor._Processor__interrupt = types.MethodType(interrupt_and_end, processor)
 
 
 def _end():
-    raise InterruptedError  # all releases take it for the end
+    raise InterruptedError  # every release ends the processor's loop on it

@@ -1,8 +1,7 @@
 """Frames between the manager, the worker host and the workers. Twin of go/internal/host/protocol.
 
-A frame is an unsigned 32-bit little-endian length and that many bytes of one JSON
-object in UTF-8 with the member "type". schema/worker-host.md lists the messages,
-schema/host_frames.json holds the same sample bytes for both sides.
+A frame is an unsigned 32-bit little-endian length, then a JSON object of that many bytes in UTF-8, which has the member
+"type". schema/worker-host.md lists the messages; schema/host_frames.json has sample frames that both sides test.
 """
 
 import collections
@@ -18,7 +17,7 @@ _LENGTH = struct.Struct("<I")
 
 
 class ProtocolError(Exception):
-    """The other side sent what is not a frame."""
+    """The peer has sent something that is not a valid frame or message."""
 
 
 def encode(message):
@@ -32,14 +31,14 @@ def decode(body):
     try:
         message = json.loads(body.decode("utf-8", "surrogateescape"))
     except (ValueError, RecursionError) as error:
-        raise ProtocolError("cannot read a message: %s" % error)
+        raise ProtocolError("cannot read a message: %s" % error) from error
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise ProtocolError("a message is not an object with a type")
     return message
 
 
 class Channel:
-    """One end of a connected stream socket, for one thread."""
+    """One end of a connected stream socket. Not for more than one thread."""
 
     def __init__(self, endpoint):
         self.socket = endpoint
@@ -61,15 +60,15 @@ class Channel:
         self.socket.close()
 
     def send(self, message):
-        """Raises OSError when the other side is gone."""
+        """Send a message, blocking. OSError if the peer has closed the channel."""
         self.socket.sendall(encode(message))
 
     def receive(self, timeout=None):
-        """The next message; None after `timeout` seconds without one. Raises EOFError when the other side is gone."""
+        """The next message; None after `timeout` seconds without one. EOFError if the peer has closed the channel."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while not self._messages:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            # poll and not select.select: the latter cannot take descriptors of 1024 and up.
+            # Not select.select, which cannot take descriptors from 1024 on.
             poll = select.poll()
             poll.register(self.socket, select.POLLIN)
             if not poll.poll(None if left is None else int(left * 1000) + (left > 0)):
@@ -78,7 +77,7 @@ class Channel:
         return self._messages.popleft()
 
     def fill(self):
-        """Take what has arrived. Raises EOFError when the other side is gone."""
+        """Read what has arrived. EOFError if the peer has closed the channel."""
         try:
             data = self.socket.recv(1 << 16)
         except ConnectionResetError:
@@ -97,6 +96,6 @@ class Channel:
             del self._received[:end]
 
     def pending(self):
-        """The messages that have arrived, without waiting."""
+        """The messages that have been read. Does not block."""
         while self._messages:
             yield self._messages.popleft()

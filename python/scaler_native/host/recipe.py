@@ -1,7 +1,7 @@
-"""How a processor is made of the attributes of a worker that is never run, whatever release is installed.
+"""Makes processors from the attributes of a Worker object that never runs, whatever release is installed.
 
-Scaler's agent makes its processors so (1.26.0 to 2.9.0): each parameter is an attribute of the worker of the same
-name, but for the addresses and what suspends a processor.
+Scaler's agent does the same (1.26.0 to 2.9.0): each parameter of Processor is the worker's attribute of that name,
+except for the addresses and the events that suspend a processor.
 """
 
 import inspect
@@ -11,21 +11,27 @@ import sys
 import typing
 from multiprocessing import process
 
-# What Windows has instead of SIGUSR1 (2.6.0 to 2.9.0).
+# Parameters that are None here: suspend_trigger replaces SIGUSR1 on Windows (2.6.0 to 2.9.0).
 _NOTHING = ("suspend_trigger",)
 _EVENTS = ("resume_event", "resumed_event")
 _FORMER_NAMES = {"scheduler_address": "address"}
 
 
 class Event:
-    """What a suspended processor waits for, or tells: the agent's events are semaphores, which nobody can poll, and which
-    outlive a processor that is killed. Both of a processor's are one end of a pair of sockets."""
+    """Replaces the two multiprocessing events by which a processor is resumed, and answers that it was.
+
+    Those are semaphores, which cannot be polled, and which outlive a processor that is killed. Here both events of a
+    processor are one end of a socket pair.
+    """
 
     def __init__(self, descriptor):
         self._descriptor = descriptor
 
     def wait(self, timeout=None):
-        """In the handler of a signal. Others are handled meanwhile (PEP 475). It ends when the worker's process does."""
+        """Block until the event comes, in a signal handler. Other signals are handled meanwhile (PEP 475).
+
+        Returns False if the worker's process has ended.
+        """
         try:
             return bool(os.read(self._descriptor, 1))
         except OSError:
@@ -34,12 +40,12 @@ class Event:
     def set(self):
         try:
             os.write(self._descriptor, b"\0")
-        except OSError:  # the worker's process is gone
+        except OSError:  # the worker's process has ended
             pass
 
 
 class Recipe:
-    """Of one configuration. `missing` is a parameter that nobody knows how to give, or ""."""
+    """How to make processors of one configuration. `missing` is a parameter of unknown meaning, or ""."""
 
     def __init__(self, processor_class, worker_class, agent_address=None):
         self._class = processor_class
@@ -65,28 +71,30 @@ class Recipe:
                     self.missing = self.missing or ("" if self._storage else name)
 
     def _parser(self, parameter):
-        """from_string of the parameter's type; None if it has none."""
-        kind = parameter.annotation
-        if isinstance(kind, str):
-            kind = vars(sys.modules[self._class.__module__]).get(kind)
-        for kind in typing.get_args(kind) if hasattr(typing, "get_args") and typing.get_args(kind) else (kind,):
+        """The method from_string of the parameter's type; None if it has none."""
+        annotation = parameter.annotation
+        if isinstance(annotation, str):
+            annotation = vars(sys.modules[self._class.__module__]).get(annotation)
+        for kind in typing.get_args(annotation) or (annotation,):  # of an Optional, its types
             if hasattr(kind, "from_string"):
                 return kind.from_string
         return None
 
     def arguments(self, worker):
-        """In the host: what is known before a processor is asked for. AttributeError, as from the agent itself."""
-        return dict(self._constants, **{name: getattr(worker, attribute) for name, attribute in self._attributes.items()})
+        """In the host: the arguments that do not depend on the processor. AttributeError if the worker lacks one."""
+        return {**self._constants, **{name: getattr(worker, own) for name, own in self._attributes.items()}}
 
     def make(self, worker, arguments, count, storage, descriptor):
-        """In the processor: the `count`-th one of the worker, as if the worker had made it. `storage` is None where nobody
-        knows yet which one it will use: see `give_storage`."""
+        """In the processor's process: make the worker's `count`-th processor, as if the worker had.
+
+        `storage` is the address of the object storage, or None if it is not known yet: see `give_storage`.
+        """
         arguments = dict(arguments)
         event = None if descriptor is None else Event(descriptor)
         arguments.update((name, event) for name in self._events)
         if storage is not None and arguments.get("object_storage_address", self) is None:
             arguments["object_storage_address"] = self._storage(storage)
-        # A process object is named after the one that makes it, and counted there.
+        # A process object gets its name and number from the process that makes it.
         current, counter = process._current_process, process._process_counter
         process._current_process, process._process_counter = worker, itertools.count(count)
         try:
@@ -95,7 +103,9 @@ class Recipe:
             process._current_process, process._process_counter = current, counter
 
     def give_storage(self, processor, storage):
-        """The address for one that was made without, if none is configured. It keeps it by the name of the parameter (1.26.0 to
-        2.9.0)."""
+        """Give a processor that was made without one the address of the object storage, if none is configured.
+
+        A processor keeps it in an attribute named after the parameter (1.26.0 to 2.9.0).
+        """
         if getattr(processor, "_object_storage_address", self) is None:
             processor._object_storage_address = self._storage(storage)

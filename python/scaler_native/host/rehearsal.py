@@ -1,5 +1,8 @@
-"""Tries in a child what is to be done to all objects of the host (see immortal.py), so that one that Python does not bear is
-not done: another version may have laid out its objects otherwise, and what is written then ends the child, or shows."""
+"""Tries in a child what immortal.py does to all objects of the host.
+
+If the interpreter lays out its objects in another way, the child crashes, or finds that the objects have not become
+immortal, and the host leaves them alone.
+"""
 
 import gc
 import os
@@ -10,14 +13,14 @@ import weakref
 
 from . import counts
 
-# The longest that the child may take, which needs milliseconds.
+# The child is killed after this time. It takes milliseconds.
 _SECONDS = 10
-_PASSED = 33
-_MORE = 1000
+_PASSED = 33  # exit status of a child that succeeded
+_MORE = 1000  # references that are added in order to see whether counts change
 
 
 class _Node:
-    """Something in a cycle with itself, so that only the garbage collector can find out that nobody needs it."""
+    """An object that refers to itself, so that only the garbage collector can free it."""
 
     def __init__(self):
         self.itself = self
@@ -25,7 +28,7 @@ class _Node:
 
 
 def begin(number, make):
-    """Fork the child, which ends as an interpreter ends. Returns its pid. OSError when there can be none."""
+    """Fork the child, which finalizes its interpreter at its end. Returns its pid. OSError if the fork fails."""
     pid = os.fork()
     if pid:
         return pid
@@ -46,15 +49,15 @@ def begin(number, make):
 
 
 def end(pid):
-    """Wait for the child. Says what is wrong, or ""."""
+    """Wait for the child. Returns why it has failed, or ""."""
     _, status = os.waitpid(pid, 0)
     if os.WIFSIGNALED(status):
-        return "a child that tried it was ended by signal %d" % os.WTERMSIG(status)
+        return "a child that tried it was killed by signal %d" % os.WTERMSIG(status)
     return "" if os.WEXITSTATUS(status) == _PASSED else "a child that tried it found that it does not work"
 
 
 def perform(writer, number):
-    """Whether objects to which `writer` has written `number` are immortal and work, and others are as ever."""
+    """Whether objects to which `writer` has written `number` are immortal and usable, and other objects unchanged."""
     chosen, others = _make(), _make()
     if not _are_read_rightly([thing for thing in chosen if counts.read(thing) != number]):
         return False
@@ -70,12 +73,19 @@ def perform(writer, number):
 
 
 def _make():
-    """Of each kind one."""
+    """One object of each kind."""
     text = "".join(["scaler", "native"])
     names = {}
     exec("def add(a, b=1 << 70): return a + b\nclass Kind: pass", names)
     plain = [text.encode(), int("9" * 30), float("0.5"), {text: 1}, [text], (text, [text]), {text}, frozenset([text])]
-    return [_Node(), names["add"], names["add"].__code__, names["Kind"], sys.intern(text + hex(id(names))), text] + plain
+    return [
+        _Node(),
+        names["add"],
+        names["add"].__code__,
+        names["Kind"],
+        sys.intern(text + hex(id(names))),
+        text,
+    ] + plain
 
 
 def _are_read_rightly(objects):
@@ -91,7 +101,7 @@ def _are_read_rightly(objects):
 
 
 def _work(chosen, others):
-    """Whether they can be used."""
+    """Whether the objects are usable, and equal to the others."""
     _, add, _, kind, interned, text, *plain = chosen
     longer = text
     longer += "!"
@@ -109,7 +119,7 @@ def _work(chosen, others):
 
 
 def _live_on(chosen, others):
-    """Whether what is immortal outlives all references to it, as what it refers to does, and nothing else does."""
+    """Whether an immortal object and what it refers to outlive all references to it, and another object does not."""
     node, held, other = chosen[0], _Node(), others[0]
     node.held.append(held)
     node, held, other = map(weakref.ref, (node, held, other))

@@ -1,6 +1,6 @@
-"""What depends on the installed Scaler; what its workers report is in reports.py, and nothing else does.
+"""All that depends on the installed release of Scaler, apart from reports.py.
 
-Read from the releases 1.26.0 to 2.9.0. Names that moved between them are tried newest first.
+It covers the releases 1.26.0 to 2.9.0. Where a module or name has moved between them, the newest is tried first.
 """
 
 import contextlib
@@ -13,9 +13,9 @@ import struct
 
 from . import loggers, section
 
-# Where the native manager stands: from 2.9.0, and before.
+# The module of the native worker manager, from 2.9.0 on and before.
 NATIVE_MODULES = ("scaler.worker_manager.native.worker_manager", "scaler.worker_manager_adapter.baremetal.native")
-# What a worker or a processor imports only once it runs; imported here it is shared by all of them.
+# Modules that workers and processors import late. The host imports them early, so that all share them.
 LATE_IMPORTS = (
     "asyncio",
     "encodings.idna",
@@ -31,9 +31,14 @@ LATE_IMPORTS = (
     "scaler.io.ymq_async_object_storage_connector",
     "scaler.io.ymq_sync_object_storage_connector",
 )
-# The same, by transport.
+# Those that depend on the transport.
 TRANSPORT_IMPORTS = {
-    "zmq": ("scaler.io.zmq_async_binder", "scaler.io.zmq_async_connector", "scaler.io.zmq_sync_connector", "zmq.asyncio"),
+    "zmq": (
+        "scaler.io.zmq_async_binder",
+        "scaler.io.zmq_async_connector",
+        "scaler.io.zmq_sync_connector",
+        "zmq.asyncio",
+    ),
     "ymq": ("scaler.io.ymq_async_connector", "scaler.io.ymq_sync_connector"),
 }
 MEMBERS = ("heartbeat", "echo", "command", "response")
@@ -46,7 +51,7 @@ MEMBER_CLASSES = (
 
 
 class Release:
-    """The installed Scaler. Making one imports it; ImportError when there is none."""
+    """The installed release. Creating the object imports Scaler. ImportError if it is missing or unknown."""
 
     def __init__(self):
         self.native = self._import_native()
@@ -70,17 +75,17 @@ class Release:
         raise ImportError("no module of the native worker manager (looked for %s)" % " and ".join(NATIVE_MODULES))
 
     def transport(self):
-        """ "zmq" or "ymq": what this release speaks when nothing else is asked for."""
+        """The release's default transport: "zmq" or "ymq"."""
         default = importlib.import_module("scaler.config.defaults").SCALER_NETWORK_BACKEND.name
         return "zmq" if default == "tcp_zmq" else default
 
     def import_transport(self):
-        """Import what workers need for the transport that the environment asks for."""
+        """Import what workers need for the transport that the environment selects."""
         chosen = os.environ.get("SCALER_NETWORK_BACKEND") or self.transport()
         _import_some(TRANSPORT_IMPORTS["zmq" if "zmq" in chosen else "ymq"])
 
     def transports(self):
-        """The values that SCALER_NETWORK_BACKEND may have here, by transport. Without pyzmq there is no ZMQ."""
+        """The usable values of SCALER_NETWORK_BACKEND by transport. Without pyzmq, ZMQ is not among them."""
         values = {}
         for member in type(importlib.import_module("scaler.config.defaults").SCALER_NETWORK_BACKEND):
             transport = "zmq" if member.name == "tcp_zmq" else member.name
@@ -106,25 +111,26 @@ class Release:
         return importlib.import_module("scaler.protocol.capnp._python")._message.Message(**{member: {}}).to_bytes()
 
     def worker_factory(self, options):
-        """A function that makes a `Worker` as the release's own manager would, and the options that it does not know.
+        """Returns a function that makes a `Worker` as the release's own manager does, and the names of unknown options.
 
-        `options` maps Scaler's field names to values; None is left out. ValueError says what the release rejects.
+        `options` maps the names of Scaler's fields to values; None is left out. ValueError says what the release
+        rejects.
         """
         config_module = importlib.import_module("scaler.config.section.native_worker_manager")
         config_class = config_module.NativeWorkerManagerConfig
         config, unknown = section.parse(config_class, options)
-        # Every worker would end with a traceback about it.
+        # Otherwise every worker would end with a traceback.
         if options.get("event_loop") == "uvloop" and importlib.util.find_spec("uvloop") is None:
             raise ValueError("the event loop uvloop needs the package uvloop, which is not installed")
         maker = getattr(self.native, "NativeWorkerProvisioner", None) or self.native.NativeWorkerManager
         return maker(config)._create_worker, unknown
 
     def log_formats(self, process_name):
-        """The formats of a line on screen and in a file, and the names of the levels."""
+        """The formats of log lines on screen and in files, and the names of the levels."""
         utility = importlib.import_module("scaler.utility.logging.utility")
         generate = vars(utility)["__generate_log_config"]
         formatters = generate(*([process_name] if inspect.signature(generate).parameters else []))["formatters"]
-        # The level names are set on the way of a set-up; at this level it says nothing itself.
+        # This sets the names of the levels. At this level it logs nothing itself.
         utility.setup_logger(("/dev/stdout",), logging_level="CRITICAL")
         levels = {level: logging.getLevelName(level) for level in (10, 20, 30, 40, 50)}
         return {
@@ -135,16 +141,16 @@ class Release:
 
     @staticmethod
     def share_loggers():
-        """Have the loggers that a worker begins with set up here; what is not as expected is left to the workers."""
+        """Configure the loggers of workers here, if the release does that as expected. Otherwise workers do it."""
         with contextlib.suppress(Exception):
             loggers.share(importlib.import_module("scaler.utility.logging.utility").setup_logger)
 
     @staticmethod
     def share_exception_pickling():
-        """Have tblib's support for pickling tracebacks installed once, here, and not again in every child.
+        """Install tblib's pickling of tracebacks once, here, and not in every child.
 
-        It goes through all exception classes, and so costs each child the copy of a hundred pages. Classes that
-        come later, with a task's modules, are not seen by it upstream either.
+        The installation visits all exception classes, which costs a child the copies of a hundred pages. Upstream, too,
+        it does not see the classes that tasks import later.
         """
         with contextlib.suppress(ImportError, AttributeError):
             support = importlib.import_module("tblib.pickling_support")
@@ -153,24 +159,24 @@ class Release:
             support.install = lambda *classes, **options: install(*classes, **options) if classes or options else None
 
     def disconnect_frame(self, identity):
-        """The frame by which a worker tells the scheduler that it disconnects."""
-        capnp = importlib.util.find_spec("scaler.protocol.python") is None  # from 2.0
+        """The frame by which a worker disconnects from the scheduler."""
+        capnp = importlib.util.find_spec("scaler.protocol.python") is None  # from 2.0 on
         module = importlib.import_module("scaler.protocol.capnp" if capnp else "scaler.protocol.python.message")
         serialise = importlib.import_module("scaler.io.utility").serialize
         notification = getattr(module, "WorkerDisconnectNotification", None)
-        if notification is not None:  # from 2.7 or later; who it is about is who it is from
+        if notification is not None:  # from 2.7 or later on; the sender is the worker
             return serialise(notification())
         request = module.DisconnectRequest
         return serialise(request(worker=identity) if capnp else request.new_msg(identity))
 
     @staticmethod
     def socket_path(worker):
-        """Where a worker of a release before 2.0 will make its socket; None from 2.0 on."""
+        """The path of the socket file that a worker of a release before 2.0 will create; None from 2.0 on."""
         return getattr(worker, "_address_path_internal", None)
 
 
 def _import_some(names):
-    """Import modules of which a release has some, not all."""
+    """Import those of the modules that the release has."""
     for name in names:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
@@ -178,7 +184,7 @@ def _import_some(names):
 
 def tag(frame):
     """The discriminant of the outermost union of a Cap'n Proto frame with one segment."""
-    segments, words = struct.unpack_from("<II", frame)
+    segments, _ = struct.unpack_from("<II", frame)  # one less than their number; the size of the first
     (root,) = struct.unpack_from("<Q", frame, 8)
     if segments != 0 or root & 3 or not (root >> 32) & 0xFFFF:
         raise ValueError("the frame does not begin with a struct that has data")

@@ -1,15 +1,15 @@
-"""What workers report of themselves, by way of methods of the installed Scaler (1.26.0 to 2.9.0)."""
+"""Patches methods of the installed Scaler (1.26.0 to 2.9.0) so that workers report their state."""
 
 import asyncio
 import contextlib
 import importlib
 
-# How long a worker must have been without a task to count as idle.
+# A worker that has had no task for this time is idle.
 IDLE_SECONDS = 0.05
 
 
 def registration(release, report):
-    """Call `report` in a worker as soon as the scheduler has answered its first heartbeat."""
+    """Have a worker call `report` when the scheduler answers its first heartbeat."""
     manager = release.heartbeat_module.VanillaHeartbeatManager
     on_echo = manager.on_heartbeat_echo
 
@@ -23,10 +23,9 @@ def registration(release, report):
 
 
 def load(release, report):
-    """Call `report` in a worker with whether it has tasks, when that changes.
+    """Have a worker call `report` with whether it is busy, when that changes.
 
-    A worker that is fed without a pause is busy all the time: it counts as idle only when it had no task
-    for IDLE_SECONDS, so that a stream of short tasks costs no messages.
+    It becomes idle only after IDLE_SECONDS without a task, so that a stream of short tasks causes no messages.
     """
     manager = release.task_module.VanillaTaskManager
 
@@ -53,10 +52,10 @@ def load(release, report):
             try:
                 return await method(self, message)
             finally:
-                if getattr(self, "_scaler_native_busy", False) and not tasks(self):
-                    if getattr(self, "_scaler_native_look", None) is None:
-                        loop = asyncio.get_running_loop()
-                        self._scaler_native_look = loop.call_later(IDLE_SECONDS, look, self)
+                idle = getattr(self, "_scaler_native_busy", False) and not tasks(self)
+                if idle and getattr(self, "_scaler_native_look", None) is None:
+                    loop = asyncio.get_running_loop()
+                    self._scaler_native_look = loop.call_later(IDLE_SECONDS, look, self)
 
         return on_task_end
 
@@ -66,7 +65,7 @@ def load(release, report):
 
 
 def processors(release, report):
-    """Call `report` in a worker with the pid and the new state of each of its processors."""
+    """Have a worker call `report` with the pid and the new state of each of its processors."""
     holder = release.holder_module.ProcessorHolder
     start, suspend, resume, kill = holder.__init__, holder.suspend, holder.resume, holder.kill
 
@@ -75,13 +74,13 @@ def processors(release, report):
         report(self.pid(), "started")
 
     def suspending(self):
-        # Told before: who reads it must not take the processor for one that runs.
+        # Before the fact, so that the manager does not take the processor for a running one.
         report(self.pid(), "suspended")
         return suspend(self)
 
     def resuming(self):
         done = resume(self)
-        if done is not False:  # it was dead (2.9.0; releases before it do not look)
+        if done is not False:  # False: it has died (2.9.0; earlier releases do not check)
             report(self.pid(), "resumed")
         return done
 
@@ -95,11 +94,11 @@ def processors(release, report):
 
 
 def sockets(report):
-    """Call `report` with the path of the socket that a worker is about to make for its processors.
+    """Have a worker call `report` with the path of the socket file that it will create for its processors.
 
-    A worker that is killed leaves it behind; somebody else has to know the path.
+    A killed worker leaves the file behind, so another process has to know its path.
     """
-    with contextlib.suppress(ImportError):  # from 2.0; before that the path is an attribute of the worker
+    with contextlib.suppress(ImportError):  # from 2.0 on; before, the path is an attribute of the worker
         backends = importlib.import_module("scaler.io.network_backends")
         for name in ("ZMQNetworkBackend", "YMQNetworkBackend"):
             backend = getattr(backends, name, None)

@@ -1,18 +1,18 @@
-"""The options as the installed Scaler takes them: a section of a configuration file, read by its own parser."""
+"""Options for the installed Scaler, as a section of a configuration file that its own parser reads."""
 
 import argparse
 import contextlib
 import io
 import sys
 
-# Options by the name that a release before 2.0 knows them by.
+# The names of options in releases before 2.0.
 FORMER_OPTIONS = {"worker_scheduler_address": "public_scheduler_address"}
 
 
 def parse(config_class, options):
-    """The release's own configuration object, and the options that it does not know.
+    """Returns the release's own configuration object, and the names of the options that it does not know.
 
-    `options` maps Scaler's field names to values; None is left out. ValueError says what the release rejects.
+    `options` maps the names of Scaler's fields to values; None is left out. ValueError has the release's own complaint.
     """
     parser = argparse.ArgumentParser(add_help=False)
     config_class.configure_parser(parser)
@@ -22,11 +22,11 @@ def parse(config_class, options):
         with contextlib.redirect_stderr(complaint):
             return _read(config_class, section, parser), unknown
     except SystemExit:
-        raise ValueError(complaint.getvalue().strip().rsplit("\n", 1)[-1])
+        raise ValueError(complaint.getvalue().strip().rsplit("\n", 1)[-1]) from None
 
 
 def _actions(parser):
-    """The parser's actions by the key that each has in a configuration file."""
+    """The parser's actions by their keys in a configuration file."""
     actions = {}
     for action in parser._actions:
         names = [option[2:] for option in action.option_strings if option.startswith("--")] or [action.dest]
@@ -35,7 +35,7 @@ def _actions(parser):
 
 
 def _section(options, known):
-    """The section of a configuration file for `options`, and the names of those that the release does not know."""
+    """The section for `options`, and the names of the options that the release does not know."""
     section, unknown = {}, []
     for name, value in dict(options, preload=_preload(options.get("preload"))).items():
         name_here = name if name in known else FORMER_OPTIONS.get(name, name)
@@ -47,10 +47,10 @@ def _section(options, known):
 
 
 def _read(config_class, section, parser):
-    """The release's own reading of a section. As a file has it, 0.5 is good for an integer too."""
+    """Have the release read a section. In a section 0.5 is valid for an integer option, on a command line it is not."""
     if hasattr(config_class, "parse_with_section"):
         return config_class.parse_with_section("scaler_worker_manager", section, argv=[])
-    # The first releases of 1.26 read a whole file or sys.argv, and nothing else.
+    # The first releases of 1.26 can read a whole file or sys.argv only.
     known, positional, arguments = _actions(parser), [], []
     for name, value in section.items():
         if not known[name].option_strings:
@@ -68,5 +68,5 @@ def _read(config_class, section, parser):
 
 
 def _preload(spec):
-    """The page shows a bare module for --preload; upstream wants module:function(...). One can be said as the other."""
+    """Scaler's documentation shows a bare module for --preload, but its parser wants module:function(...)."""
     return "importlib:import_module(%r)" % spec if spec and ":" not in spec else spec

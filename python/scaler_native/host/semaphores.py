@@ -1,9 +1,9 @@
 """The named semaphores that a worker shares with its processors.
 
-Under a spawn context multiprocessing keeps a name in /dev/shm for each. The worker removes it when it lets go of the
-semaphore, or the resource tracker when the worker was killed, and nobody when the tracker was killed before. The name
-serves for nothing but to hand the semaphore over: here a processor removes it as soon as it has the semaphore. What is
-left of a worker that is killed before that can be told by how its name begins.
+With a spawn context, multiprocessing keeps a name in /dev/shm for each. The worker removes the name with the semaphore,
+the resource tracker does if the worker was killed, and nobody does if the tracker was killed first. The name serves
+only to pass the semaphore on, so here a processor removes it as soon as it has the semaphore. If a worker is killed
+before that, the manager finds its semaphores by the prefix of their names.
 """
 
 import os
@@ -14,17 +14,19 @@ _FOLDER = "/dev/shm"
 
 
 def mark():
-    """Have the names that this process and its descendants make begin like no others. Returns how their paths begin; ""
-    where they are no files."""
-    # At random, as containers may share the folder and not the numbers of processes; within the 31 bytes of macOS.
+    """Give the names of this process and its descendants a prefix of their own.
+
+    Returns the prefix of their paths; "" if semaphores are not files.
+    """
+    # Random, because containers may share the folder without sharing pids. macOS allows 31 bytes for a name.
     begin = "mp-" + os.urandom(4).hex()
-    # Each Process takes it over from the one that makes it.
+    # A Process inherits it from the process that creates it.
     process.current_process()._config["semprefix"] = "/" + begin
     return os.path.join(_FOLDER, "sem.%s-" % begin) if os.path.isdir(_FOLDER) else ""
 
 
 class Pickler(pickle.Pickler):
-    """Pickles semaphores so that they lose their names when they are unpickled."""
+    """Pickles semaphores in such a way that unpickling removes their names."""
 
     def reducer_override(self, thing):
         if isinstance(thing, synchronize.SemLock):
@@ -37,13 +39,13 @@ def _take(kind, state):
     semaphore.__setstate__(state)
     try:
         synchronize.sem_unlink(state[-1])
-    except FileNotFoundError:  # the worker has let go of it meanwhile
+    except FileNotFoundError:  # the worker has removed it
         pass
     return semaphore
 
 
 def expect_removal():
-    """Have this process take no offence at semaphores that have lost their names."""
+    """Make this process ignore that the names of its semaphores have been removed."""
     cleanup = synchronize.SemLock._cleanup
 
     def tolerant(name):

@@ -1,23 +1,26 @@
-"""What a worker and its processors are given of the machine: CPUs, priority, environment."""
+"""The settings of the processes of a worker: CPUs, niceness, OOM score, environment."""
 
 import os
 import tempfile
 import time
 
-# As the manager sends them with `start`; each may be left out.
+# Keys of the settings that the manager sends with `start`. Each is optional.
 CPUS = "cpus"  # list of CPU numbers
 NICE = "nice"  # added to the host's own niceness
 OOM_SCORE_ADJ = "oom_score_adj"  # -1000 to 1000
 ENVIRONMENT = "environment"  # set on top of the host's own
 PROCESSOR_NICE = "processor_nice"  # of processors, added to the niceness of their worker
+CGROUP = "cgroup"  # folder of the worker's cgroup (v2)
 
-# The last one, for the processors of this process.
+# The value of PROCESSOR_NICE, for processors forked by this process.
 _processor_nice = 0
 
 
 def apply(settings):
-    """Apply them to this process. OSError says what the kernel refuses."""
+    """Apply settings to this process. OSError if the kernel refuses one."""
     global _processor_nice
+    if settings.get(CGROUP):
+        _enter(settings[CGROUP])
     if settings.get(PROCESSOR_NICE):
         _processor_nice = settings[PROCESSOR_NICE]
     _set_environment(settings.get(ENVIRONMENT) or {})
@@ -31,20 +34,29 @@ def apply(settings):
 
 
 def apply_to_processor():
-    """In a processor that was forked by a process that they were applied to, or by a child of that."""
+    """In a processor: apply what its worker's settings have for processors."""
     if _processor_nice:
         os.nice(_processor_nice)
 
 
-def _set_environment(variables):
-    """Set variables as if the process had been started with them, where that can still be done.
+def _enter(cgroup):
+    """Move this process into a cgroup, before it has children: they start there, and their memory is charged to it."""
+    descriptor = os.open(cgroup + "/cgroup.procs", os.O_WRONLY)
+    try:
+        os.write(descriptor, b"0")
+    finally:
+        os.close(descriptor)
 
-    It cannot for what Python or C read when they start (PYTHON..., LD_..., MALLOC_..., the encodings by LANG and LC_...),
-    nor for what a module read that is imported already (OMP_NUM_THREADS and the like, if --warm-imports has numpy).
+
+def _set_environment(variables):
+    """Set variables as if the process had been started with them, as far as that is possible now.
+
+    It is too late for variables that Python or C read at their start (PYTHON..., LD_..., MALLOC_..., the encodings of
+    LANG and LC_...), and for those that a module has read at its import (OMP_NUM_THREADS if --warm-imports has numpy).
     """
     changed = {name for name, value in variables.items() if os.environ.get(name) != value}
     os.environ.update(variables)
     if changed.intersection(("TMPDIR", "TEMP", "TMP")):
-        tempfile.tempdir = None  # found again when somebody asks; interpreter.settle has asked in the host
+        tempfile.tempdir = None  # drop what interpreter.settle has found in the host
     if "TZ" in changed:
         time.tzset()

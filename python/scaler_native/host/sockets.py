@@ -1,8 +1,8 @@
-"""The files of the sockets that workers make for their processors, which a worker that is killed leaves behind.
+"""The socket files that workers create for their processors, and that a killed worker leaves behind.
 
-A worker tells of its file, and the manager removes it; but the word is lost with a host that is killed before it has
-passed it on. So the names that workers choose, all by `uuid.uuid4` in Scaler's module of the worker (1.26.0 to 2.9.0),
-begin alike for all workers of one host: whoever knows the beginning finds them.
+A worker reports its file, and the manager removes it. But the report is lost if the host is killed first. So all files
+of one host get the same prefix, by which the manager finds them. A worker takes the name from `uuid.uuid4` in Scaler's
+module scaler.worker.worker (1.26.0 to 2.9.0).
 """
 
 import os
@@ -13,7 +13,7 @@ _PREFIX = "scaler_worker_"
 
 
 class _Uuids:
-    """Stands for the module uuid in Scaler's module of the worker."""
+    """Replaces the module uuid in scaler.worker.worker."""
 
     def __init__(self, token):
         self._token = token
@@ -26,7 +26,7 @@ class _Uuids:
 
 
 def mark(worker_module):
-    """Have all names begin alike. Returns how the paths begin; "" if the release names them in another way."""
+    """Give all names the same prefix. Returns that of the paths; "" if the release chooses names in another way."""
     if getattr(worker_module, "uuid", None) is not uuid:
         return ""
     token = uuid.uuid4().hex[:12]

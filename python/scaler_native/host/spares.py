@@ -1,33 +1,35 @@
-"""Spare workers: a worker's process that is forked before the worker is asked for, with a spare processor of its own.
+"""Spare workers: processes that are forked before the manager asks for workers, each with a spare processor.
 
-It has the settings that the next worker is expected to have, for both of them begin with those. What it lacks is the number.
+A spare has the settings that the next worker will probably have. What it lacks is a number.
 """
 
-from . import held, launch, lean, line
+from . import held
 from .children import Child
 
 
 class SpareWorkers:
-    """Those that wait. `children` are all of the host's, `workers` those that have a number: see native.Workers."""
+    """The waiting spares. `workers` is the host's native.Workers, which a spare joins when it gets its number."""
 
-    def __init__(self, children, workers):
+    def __init__(self, children, workers, launcher):
         self._children = children
         self._workers = workers
-        self._waiting = {}  # what is pending of them, by Child
+        self._launcher = launcher
+        self._waiting = {}  # PendingWorker by Child
 
-    def make(self, settings, make_worker, mode, prepare, descriptors):
-        """Fork one. Returns what to tell of it."""
+    def make(self, settings, descriptors):
+        """Fork a spare. Returns the message for the manager. `descriptors` are as for Launcher.launch."""
+        if self._launcher.mode is None:
+            return _gone()
         try:
-            new = launch.PendingWorker(0, settings, make_worker)
-            (pid,) = lean.fork_some([mode.job(new, prepare)], descriptors + new.descriptors())
-        except Exception:  # no descriptor is left, or there are to be no native agents
+            new = self._launcher.pending(0, settings)
+            (pid,) = self._launcher.launch([new], descriptors)
+        except Exception:  # no descriptors are left, or no worker can be made of this configuration
             return _gone()
         new.theirs.close()
         if isinstance(pid, OSError):
             new.close()
             return _gone()
-        child = Child(pid, 0, line.Buffered(new.ours))
-        child.native = True
+        child = Child(pid, 0, self._launcher.channel(new), native=True)
         self._children.add(child)
         self._waiting[child] = new
         self._workers.add(child)
@@ -35,13 +37,13 @@ class SpareWorkers:
         return {"type": "spare", "worker": 0, "parent": pid, "state": "made"}
 
     def take(self, number, settings):
-        """Make one that has these settings the worker of a number. Returns it and what was pending of it; None if there is none."""
+        """Give a spare that has these settings a number. Returns its Child and PendingWorker; None if there is none."""
         for child, pending in list(self._waiting.items()):
             if pending.settings != settings:
                 continue
             del self._waiting[child]
             if child.channel.closed or held.is_stopped(child.pid):
-                child.kill()  # it is no worker yet: nobody misses it
+                child.kill()  # the manager does not know it yet
                 continue
             self._workers.name(child, number)
             return child, pending
@@ -53,7 +55,7 @@ class SpareWorkers:
         self._waiting.clear()
 
     def ended(self, child):
-        """One has ended, and nobody else asks for its status. Returns what to tell of it."""
+        """Reap a spare that has ended. Returns the message for the manager."""
         self._waiting.pop(child, None)
         self._children.reap(child.pid)
         return _gone(parent=child.pid)

@@ -1,7 +1,7 @@
 """The process of a worker whose agent is in the manager: it forks, signals and reaps the worker's processors.
 
-There is one a worker, so that a task which kills its parent ends its own worker alone. It executes as little as
-possible, because of each page that it writes to it has one of its own: see lean.py.
+Each worker has one, so that a task that kills its parent ends only its own worker. It runs as little code as possible,
+because each page that it writes to is copied: see lean.py.
 """
 
 import os
@@ -12,25 +12,28 @@ import time
 
 from . import fork, held, lean, line, processor, title
 
-# How long killed processors may take to end: they do at once, unless the kernel waits for a device in their name.
+# How long to wait for killed processors. They end at once unless they are blocked in the kernel (state D).
 _END_SECONDS = 2.0
 
-# What a processor that is suspended softly is. One that is told to wait while it is on its way to go on does so after it.
-_RUNS, _WAITS, _LEAVES, _RETURNS = range(4)
-# What a spare one is: on its way, or as far as it can come.
+# States of a processor. With soft suspension (by SIGUSR1 and a socket, not by SIGSTOP) it may be suspended again before
+# it has answered that it was resumed.
+_RUNS, _SUSPENDED, _RESUMES, _RESUMES_TO_SUSPEND = range(4)
+# States of a spare processor.
 _STARTS, _SPARE = range(4, 6)
 
 
 class _Processor:
-    __slots__ = ("pid", "descriptor", "state")
+    __slots__ = ("descriptor", "pid", "state")
 
     def __init__(self, pid, descriptor):
         self.pid, self.descriptor, self.state = pid, descriptor, _RUNS
 
 
 class Supervisor:
-    """Made in the host; `run` is called in its process. `make` makes a processor, in that, and `give_storage` completes a spare
-    one: see recipe.Recipe. With the number 0 it is the process of a worker that is yet to come."""
+    """Created in the host; `run` is called in the worker's process. The number of a spare worker is 0.
+
+    `soft` says whether processors are suspended softly. `make` and `give_storage` are as in recipe.Recipe.
+    """
 
     def __init__(self, number, identity, endpoint, soft, make, give_storage, prepare):
         self._number = number
@@ -41,7 +44,7 @@ class Supervisor:
         self._make = make
         self._give_storage = give_storage
         self._prepare = prepare
-        self._spare = None  # it is among the processors as well
+        self._spare = None  # is in _processors, too
         self._processors = {}
         self._by_descriptor = {}
         self._count = 0
@@ -58,7 +61,7 @@ class Supervisor:
         poll.register(control, select.POLLIN)
         poll.register(signals, select.POLLIN)
         try:
-            while self._status is None or self._processors and time.monotonic() < self._deadline:
+            while self._status is None or (self._processors and time.monotonic() < self._deadline):
                 for descriptor, _ in poll.poll(self._longest):
                     if descriptor == signals:
                         self._on_signals()
@@ -67,7 +70,7 @@ class Supervisor:
                     elif descriptor in self._by_descriptor:
                         self._on_answer(self._by_descriptor[descriptor])
         except (EOFError, BrokenPipeError, ConnectionResetError):
-            self._kill_all()  # the host is gone; Linux has us killed too (see fork.die_with)
+            self._kill_all()  # the host has ended; on Linux the kernel kills this process (fork.die_with)
             return 1
         return self._status
 
@@ -102,14 +105,14 @@ class Supervisor:
             self._status, self._deadline, self._longest = status, time.monotonic() + _END_SECONDS, _END_SECONDS * 1000
             self._kill_all()
         elif known is None:
-            pass  # it has been reaped, which is being told
+            pass  # it has been reaped, and the manager does not know it yet
         elif kind == line.SIGNAL:
             self._signal(known, status)
         elif kind == line.RESUME:
             self._resume(known)
 
     def _fork(self, storage):
-        """Fork a processor that uses the object storage at an address, or a spare one if that is None."""
+        """Fork a processor. `storage` is the address of its object storage; None makes a spare one."""
         ours = theirs = None
         spare = storage is None
         try:
@@ -128,7 +131,13 @@ class Supervisor:
             def run():
                 return processor.run_made(self._number, make, self._prepare)
 
-            own = [self._endpoint.fileno(), self._signals, *self._by_descriptor, *keep, *([] if ours is None else [ours])]
+            own = [
+                self._endpoint.fileno(),
+                self._signals,
+                *self._by_descriptor,
+                *keep,
+                *([] if ours is None else [ours]),
+            ]
             pid = lean.fork_whole(fork.Job(run, os.getpid(), keep), own)
         except OSError as error:
             if ours is not None:
@@ -148,8 +157,11 @@ class Supervisor:
                 os.close(theirs)
 
     def _use_spare(self, storage):
-        """Returns whether there was one that could be used. One that is still on its way is left for the next time, and one that
-        ends, without its descriptor by then, is told when it is reaped."""
+        """Use the spare processor. Returns whether that was possible.
+
+        A spare that is still starting is kept for the next time. The end of a spare is reported when it is reaped; it
+        has no descriptor by then.
+        """
         known = self._spare
         if known is None or known.state != _SPARE or known.descriptor is None:
             return False
@@ -159,7 +171,7 @@ class Supervisor:
             return False
         try:
             os.write(known.descriptor, held.order(self._number, storage))
-        except OSError:  # it has just ended
+        except OSError:  # it has ended
             return False
         self._spare, known.state = None, _RUNS
         line.send(self._endpoint, line.FORKED, known.pid)
@@ -176,24 +188,27 @@ class Supervisor:
         if number != signal.SIGUSR1 or not self._soft:
             os.kill(known.pid, number)
         elif known.state == _RUNS:
-            known.state = _WAITS
+            known.state = _SUSPENDED
             os.kill(known.pid, number)
-        elif known.state == _LEAVES:
-            known.state = _RETURNS
+        elif known.state == _RESUMES:
+            known.state = _RESUMES_TO_SUSPEND
 
     def _resume(self, known):
-        if known.state == _WAITS and known.descriptor is not None:
-            known.state = _LEAVES
-            os.write(known.descriptor, b"\0")  # never waits: the former byte has been read by the time of its answer
-        elif known.state == _RETURNS:
-            known.state = _LEAVES
-        elif known.state != _LEAVES:
+        if known.state == _SUSPENDED and known.descriptor is not None:
+            known.state = _RESUMES
+            os.write(known.descriptor, b"\0")  # does not block: the processor reads each byte before it answers
+        elif known.state == _RESUMES_TO_SUSPEND:
+            known.state = _RESUMES
+        elif known.state != _RESUMES:
             if not self._soft:
                 os.kill(known.pid, signal.SIGCONT)
             line.send(self._endpoint, line.RESUMED, known.pid)
 
     def _on_answer(self, known):
-        """A processor goes on. What a task writes there is nothing, and one that has closed it cannot be suspended."""
+        """A processor has been resumed, or a spare is ready. What a task writes to the descriptor is ignored.
+
+        A processor that has closed it can no longer be suspended.
+        """
         try:
             answered = os.read(known.descriptor, 64)
         except OSError:
@@ -202,16 +217,16 @@ class Supervisor:
             known.state = _SPARE
             if known is self._spare:
                 line.send(self._endpoint, line.WAITS, known.pid)
-        elif known.state in (_LEAVES, _RETURNS):
-            again, known.state = known.state == _RETURNS, _RUNS
-            if again:  # before it is told, so that nobody takes it for one that runs
+        elif known.state in (_RESUMES, _RESUMES_TO_SUSPEND):
+            again, known.state = known.state == _RESUMES_TO_SUSPEND, _RUNS
+            if again:  # before the report, so that the manager does not take it for a running one
                 self._signal(known, signal.SIGUSR1)
             line.send(self._endpoint, line.RESUMED, known.pid)
         if not answered:
             self._let_go(known)
 
     def _reap(self):
-        """Also what tasks detached and became ours (see fork.become_subreaper), whose end nobody is told."""
+        """Reap processors, and processes that tasks have detached, whose parent this is now (fork.become_subreaper)."""
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)

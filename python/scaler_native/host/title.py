@@ -1,30 +1,33 @@
-"""What `ps`, `top` and `pstree` show of our processes (Linux), for they all run the same program.
+"""The titles of the host's processes in `ps`, `top` and `pstree` (Linux), which otherwise would all look the same.
 
-Two things are shown: the arguments, which are read from the memory of the process, and a name of 15 bytes. Both are
-replaced; where the kernel does not let us, the process keeps what it was started with.
+The tools show the arguments, which the kernel reads from the memory of the process, or a name of 15 bytes. Both are
+replaced. Where that is not possible, the process keeps those that it was started with.
 """
 
 from . import fork
 
 try:
     import ctypes
-except ImportError:  # an interpreter that was built without libffi
+except ImportError:  # built without libffi
     ctypes = None
 
-# The first argument's address and the number of bytes up to the end of the last; None until `prepare`, or for good.
+# The address of the first argument, and the number of bytes up to the end of the last; None if they are not known.
 _arguments = None
 
 
 def prepare():
-    """Find out where the arguments are. A fork has them at the same place."""
+    """Find the arguments in memory. A fork has them at the same place."""
     global _arguments
     try:
         with open("/proc/self/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
-        start, end = int(fields[45]), int(fields[46])  # arg_start and arg_end: 48 and 49 of proc(5), which counts from 1
+        start, end = (
+            int(fields[45]),
+            int(fields[46]),
+        )  # arg_start and arg_end: 48 and 49 of proc(5), which counts from 1
         with open("/proc/self/cmdline", "rb") as file:
             shown = file.read()
-        # Only an address where the arguments are found is written to; a sandbox may tell any.
+        # A sandbox may return any address: check that the arguments are really there.
         with open("/proc/self/mem", "rb", buffering=0) as file:
             file.seek(start)
             found = file.read(end - start)
@@ -48,12 +51,12 @@ def worker(number, identity):
 
 
 def prepared_worker(number, identity):
-    """For `show`: what a worker is to show, made ahead."""
+    """A worker's title, for `show`."""
     return _arguments and _padded(_worker(number, identity)), b"scaler-worker"
 
 
 def show(prepared):
-    """Show it, with as little code as can be: see lean.fork_some."""
+    """Set a prepared title, with as little code as possible: see lean.fork_some."""
     text, name = prepared
     fork.name_thread(name)
     if text:
@@ -79,8 +82,8 @@ def _worker(number, identity):
 
 
 def _padded(text):
-    # Where the last byte is not 0 the kernel takes what is there for a title, which ends at the first 0
-    # (fs/proc/base.c, get_mm_cmdline). So not a byte behind the arguments is touched.
+    # If the last byte is not 0, the kernel takes the memory for a title that ends at the first 0 (get_mm_cmdline in
+    # fs/proc/base.c). So nothing behind the arguments needs to be written.
     size = _arguments[1]
     text = text.encode("utf-8", "replace")[: size - 2]
     return text + bytes(size - 1 - len(text)) + b"."

@@ -1,4 +1,4 @@
-"""The resource tracker of Python's multiprocessing, which removes the semaphores of processors that were killed."""
+"""Multiprocessing's resource tracker, which removes the semaphores of killed processors: one for all workers."""
 
 import os
 import sys
@@ -8,23 +8,24 @@ from multiprocessing import resource_tracker
 
 from . import fork, title
 
-# One that ends sooner than this would be replaced in vain.
+# A tracker that ends sooner than this is not replaced: the next one would end as well.
 _YOUNG_SECONDS = 1.0
 
 
 class Tracker:
-    """One for all, or every worker grows its own. It ends when the last process that holds its pipe has ended."""
+    """Without it every worker starts its own. It ends when the last process that holds its pipe has ended."""
 
     def __init__(self):
         self._pid = None
-        self._begun = 0.0
-        # Kept open so that nobody notices the end of a tracker (EPIPE), and its successor reads what was written
-        # meanwhile.
+        self._started = 0.0
+        # Kept open so that writers get no EPIPE when a tracker ends, and the next one reads what they have written.
         self._read = None
 
     def start(self, forking):
-        """If it may be, it is a fork of this process: an interpreter of its own takes longer than a worker, and 6 MB.
-        Where there is no process left for it, workers grow their own after all."""
+        """Start the tracker, if `forking` as a fork: an interpreter takes 6 MB, and longer to start than a worker.
+
+        If the fork fails, every worker starts its own tracker.
+        """
         if not forking:
             resource_tracker.ensure_running()
             return
@@ -35,15 +36,18 @@ class Tracker:
             os.close(write)
 
     def descriptors(self):
-        """Those that are this process's alone."""
+        """Those that only the host may have."""
         return [] if self._read is None else [self._read]
 
     def replace(self):
-        """Start another one if it has ended. What only the former one knew is lost, as with any Python program, but for
-        semaphores: the manager removes those when this host has ended."""
+        """Start another tracker if it has ended.
+
+        The new one does not know what the former knew, as in any Python program. The manager removes semaphores that
+        are left when the host has ended.
+        """
         if self._read is None or not self._has_ended():
             return
-        if time.monotonic() - self._begun < _YOUNG_SECONDS:
+        if time.monotonic() - self._started < _YOUNG_SECONDS:
             self._give_up()
         else:
             self._fork()
@@ -59,7 +63,7 @@ class Tracker:
         self._read = None
 
     def _fork(self, write=None):
-        """Fork a tracker. Returns whether there is one. `write` is the pipe's other end for the first one."""
+        """Fork a tracker. Returns whether that worked. `write` is the other end of the pipe, for the first tracker."""
         try:
             pid = os.fork()
         except OSError:
@@ -67,35 +71,35 @@ class Tracker:
             return False
         if not pid:
             self._run(first=write is not None)
-        self._pid, self._begun = pid, time.monotonic()
+        self._pid, self._started = pid, time.monotonic()
         resource_tracker._resource_tracker._pid = pid
         return True
 
     def _run(self, first):
         code = 1
         try:
-            # The manager learns from the end of this process's channel that this process has ended.
+            # The manager notices the host's end by the end of its channel, which must not stay open here.
             _close_all_but(0, 1, 2, self._read)
             title.tracker()
-            # It would tell of each semaphore that it removes, which is its job.
+            # It warns of each semaphore that it removes, which is what it is for.
             warnings.filterwarnings("ignore", category=UserWarning, module=resource_tracker.__name__)
             if not first:
-                sys.excepthook = _say_nothing  # names that its predecessor knew are taken back
+                sys.excepthook = _ignore  # it is told to forget names that only its predecessor knew
             resource_tracker.main(self._read)
             code = 0
         finally:
             os._exit(code)
 
 
-def _say_nothing(*_):
+def _ignore(*_):
     pass
 
 
 def _close_all_but(*kept):
-    """Close all other descriptors that are open. The limit, which may be a billion, does not say how many those are."""
+    """Close all other open descriptors. Their limit may be a billion, so they have to be listed."""
     for folder in ("/proc/self/fd", "/dev/fd"):
         try:
-            numbers = [int(name) for name in os.listdir(folder)]  # and that of the folder, which is closed again
+            numbers = [int(name) for name in os.listdir(folder)]  # among them the folder's own, which is closed already
             break
         except OSError:
             continue

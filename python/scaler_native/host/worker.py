@@ -1,4 +1,4 @@
-"""What a worker of ours does beside being Scaler's: it reports its state, and has its processors forked."""
+"""A worker with Scaler's own agent: it also reports its state to the host, and has its processors forked."""
 
 import base64
 import gc
@@ -11,7 +11,7 @@ from multiprocessing import reduction, spawn
 
 from . import fork, parent, popen, protocol, reports, settings, title
 
-# The link of this process to the worker host; None in every process that is not a worker.
+# This process's link to the worker host; None in a process that is not a worker.
 link = None
 
 
@@ -25,7 +25,7 @@ class Link:
         return [self._channel.fileno()]
 
     def report(self, message):
-        """Tell the host something; a host that is gone is not a worker's trouble."""
+        """Send the host a message. A worker goes on without a host."""
         try:
             self._channel.send(message)
         except OSError:
@@ -33,19 +33,19 @@ class Link:
 
 
 def run(worker, channel, release):
-    """Be `worker` until it ends. Returns its exit code."""
+    """Run `worker` until it ends. Returns its exit code."""
     global link
     link = Link(channel)
     path = release.socket_path(worker)
     if path is not None:
         report_socket(path)
-    return worker._bootstrap(parent_sentinel=popen.sentinel(os.getppid()))
+    return worker._bootstrap(parent_sentinel=fork.open_pidfd(os.getppid()))
 
 
 def run_forked(number, worker, channel, release, gate, prepare):
-    """Be `worker`, a fork of the host, until it ends. Returns its exit code.
+    """Run `worker`, a fork of the host, until it ends. Returns its exit code.
 
-    First of all it forks the parent of its processors, while it has nothing that a fork would lose or copy.
+    It first forks the parent of its processors, while it has no threads, which a fork would lose, and little memory.
     """
     try:
         processors = popen.Parent(*parent.start(number, gate, prepare, [channel.fileno()]))
@@ -61,8 +61,10 @@ def run_forked(number, worker, channel, release, gate, prepare):
 
 
 def die_with_child(pid):
-    """End at once when the child `pid` has ended. What kills a processor's parent kills the worker under Scaler's own
-    manager, where that is the worker itself."""
+    """End at once when the child `pid` has ended.
+
+    Under Scaler's own manager a processor's parent is the worker: a task that kills its parent kills its worker.
+    """
 
     def look(*_):
         if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
@@ -90,7 +92,7 @@ def report_socket(path):
 
 
 def main(channel, sources):
-    """A worker in an interpreter of its own, where the host cannot fork: Scaler's own way for its processors too."""
+    """A worker in an interpreter of its own, if the host cannot fork. Scaler's own code spawns its processors."""
     from .release import Release
 
     endpoint = protocol.Channel.from_descriptor(channel)
@@ -110,7 +112,7 @@ def main(channel, sources):
 
 
 def prepare(release):
-    """What every worker's process needs of ours in the classes of Scaler, before there is a worker."""
+    """Patch Scaler's classes for all workers, before there is a worker."""
     popen.prepare()
     release.share_exception_pickling()
     reports.registration(release, report_registration)

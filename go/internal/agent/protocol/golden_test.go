@@ -14,7 +14,7 @@ import (
 
 const goldenFolder = "../../../../schema/golden"
 
-// recording is the output of scripts/golden_agent.py for one release.
+// recording is the output of scripts/golden/agent.py for one release.
 type recording struct {
 	Release string
 	Tags    map[string]uint16
@@ -29,7 +29,7 @@ type recorded struct {
 	frame      []byte
 }
 
-// data is an id, bytes or text; see scripts/golden_values.py.
+// data is an id, bytes or text; see scripts/golden/values.py.
 type data string
 
 func (d *data) UnmarshalJSON(raw []byte) error {

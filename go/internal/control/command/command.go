@@ -27,9 +27,9 @@ const Name = "scaler-native"
 const socketVariable = "SCALER_NATIVE_SOCKET"
 
 const (
-	statusOK       = exitstatus.Done
+	statusOK       = exitstatus.OK
 	statusFailed   = exitstatus.Failed
-	statusUsage    = exitstatus.Misuse
+	statusUsage    = exitstatus.Usage
 	statusNotFound = exitstatus.NotFound
 	statusTimeout  = exitstatus.Timeout
 )

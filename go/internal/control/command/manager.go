@@ -27,6 +27,7 @@ func (p *program) printManager(m *state.Manager) error {
 		{"Tasks", tasks(m)},
 		{"", averages(m)},
 		{"Usage", usage(m)},
+		{"Limit", memoryLimit(m.MemoryLimit)},
 	} {
 		if line[1] != "" {
 			_ = p.out.printLine("%-10s %s", line[0], sanitize(line[1]))
@@ -153,6 +154,25 @@ func usage(m *state.Manager) string {
 		cpu, size.Format(memory), memoryKind(m), m.CPU, size.Format(m.RSS))
 	if m.Spares.Ready > 0 {
 		text += fmt.Sprintf("; %s %s", format.Count(m.Spares.Ready, "spare processor"), size.Format(m.Spares.Bytes))
+	}
+	return text
+}
+
+func memoryLimit(l *state.MemoryLimit) string {
+	if l == nil {
+		return ""
+	}
+	text := size.Format(l.Bytes) + " of memory per worker, enforced by "
+	if l.By == state.PSS {
+		text += "the manager (PSS, once a second)"
+	} else {
+		text += "the kernel (cgroup)"
+	}
+	if l.Kills > 0 {
+		text += fmt.Sprintf(", %d killed", l.Kills)
+	}
+	if l.Why != "" {
+		text += "; no cgroups: " + l.Why
 	}
 	return text
 }

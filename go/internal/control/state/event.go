@@ -19,5 +19,6 @@ const (
 	WorkerDied       = "worker died"    // by itself
 	WorkerRefused    = "worker refused" // could not be started
 	ProcessorDied    = "processor died"
+	ProcessKilled    = "process killed"    // by the kernel, over its worker's memory limit; not a processor
 	ProcessorRetired = "processor retired" // recycled between tasks
 )

@@ -55,8 +55,10 @@ type Manager struct {
 	CPU      float64   `json:"cpu_seconds"` // CPU time of the manager process itself
 	RSS      uint64    `json:"rss"`         // of the manager process itself
 	// MemoryKind says what Memory of workers and processors is: PSS or RSS.
-	MemoryKind string   `json:"memory_kind"`
-	Members    []Worker `json:"members"` // the oldest first
+	MemoryKind string `json:"memory_kind"`
+	// MemoryLimit is nil without --worker-memory-limit.
+	MemoryLimit *MemoryLimit `json:"memory_limit,omitempty"`
+	Members     []Worker     `json:"members"` // the oldest first
 }
 
 // KnowsTasks reports whether the manager has counts of tasks: Scaler's own agents do not report any.
@@ -100,6 +102,15 @@ type Tasks struct {
 	Failed    uint64 `json:"failed"`    // by an exception
 	Cancelled uint64 `json:"cancelled"` // queued or running
 	Died      uint64 `json:"died"`      // with their processor
+}
+
+// MemoryLimit is the memory limit of each worker.
+type MemoryLimit struct {
+	Bytes uint64 `json:"bytes"`
+	// By says what enforces it: cgroup, the kernel; pss, the manager, which checks once a second.
+	By    string `json:"by"`
+	Why   string `json:"why,omitempty"` // why the kernel does not, where it was allowed to
+	Kills int    `json:"kills"`         // processes killed for exceeding it
 }
 
 // Histogram counts values by size: Counts[i] those in (Bounds[i-1], Bounds[i]], and a last one those above all bounds.

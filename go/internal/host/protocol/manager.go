@@ -94,6 +94,7 @@ type Settings struct {
 	ProcessorNice int               `json:"processor_nice,omitempty"` // added to the worker's, for processors
 	OOMScoreAdj   *int              `json:"oom_score_adj,omitempty"`  // -1000 to 1000
 	Environment   map[string]string `json:"environment,omitempty"`
+	Cgroup        string            `json:"cgroup,omitempty"` // folder of its cgroup (v2)
 }
 
 func (Hello) kind() string     { return "hello" }

@@ -4,7 +4,8 @@ import struct
 
 ID, SOURCE = {"hex": "00112233445566778899aabbccddeeff"}, "Client|Zürich 東京|0"
 OBJECT, OTHER = {"hex": "a0" * 32}, {"hex": "0b" * 32}
-MANY = 300  # A frame with as many ids has a second segment; "times" repeats a list.
+MANY = 300  # a frame with that many ids has a second segment; "times" repeats a list
+
 
 def flags(profiling, priority, stream_output):
     return {"hex": struct.pack("!?i?", profiling, priority, stream_output).hex()}
@@ -60,9 +61,7 @@ MESSAGES = {
         "cancel": {"id": ID, "force": False},
         "cancel_force": {"id": ID, "force": True},
     },
-    "taskCancelConfirm": {
-        name: {"id": ID, "type": name} for name in ("canceled", "cancelFailed", "cancelNotFound")
-    },
+    "taskCancelConfirm": {name: {"id": ID, "type": name} for name in ("canceled", "cancelFailed", "cancelNotFound")},
     "taskResult": {
         "result": result("success", "", [OBJECT]),
         "result_profiled": result("failed", PROFILE, [OBJECT]),
@@ -84,7 +83,9 @@ MESSAGES = {
         "alive": heartbeat([processor(4242, True, False, False, [10, 2**30], "", 0)]),
         "alive_none": heartbeat([], capabilities=[], manager_id="", hostname=""),
         "alive_many": heartbeat(
-            [processor(n, n != 1, n == 2, n == 3, [n, n * n], ID, n) for n in (1, 2, 3)], task_lock=True, times=MANY // 3
+            [processor(n, n != 1, n == 2, n == 3, [n, n * n], ID, n) for n in (1, 2, 3)],
+            task_lock=True,
+            times=MANY // 3,
         ),
         "alive_edges": heartbeat(
             [processor(2**32 - 1, True, True, True, [2**16 - 1, 2**64 - 1], ID, 2**32 - 1)],
