@@ -19,8 +19,8 @@ type failure struct {
 	agent.StoreError
 }
 
-// storeFailure has the host serialize the error, which is a Python object.
-func (s *Set) storeFailure(m *member, f agent.StoreError) {
+// storeError has the host serialize the error, which is a Python object.
+func (s *Set) storeError(m *member, f agent.StoreError) {
 	s.requests++
 	s.failures[s.requests] = failure{member: m, StoreError: f}
 	s.options.Tell(host.Failure{Request: s.requests, Text: f.Text})

@@ -149,7 +149,7 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 	case agent.Quit:
 		s.options.Tell(host.Quit{Worker: m.number, Status: effect.Status})
 	case agent.StoreError:
-		s.storeFailure(m, effect)
+		s.storeError(m, effect)
 	case agent.Registered:
 		if len(s.held) > 0 {
 			s.extendHold()

@@ -55,8 +55,8 @@ func (o *outbox) hasRoom(again func()) bool {
 	return false
 }
 
-// took subtracts bytes that have left the queue. The caller holds mu.
-func (o *outbox) took(bytes int) {
+// freed subtracts bytes that have left the queue. The caller holds mu.
+func (o *outbox) freed(bytes int) {
 	o.bytes -= bytes
 	if o.bytes <= o.low {
 		for _, again := range o.waits {
@@ -80,7 +80,7 @@ func (o *outbox) detach() (stopped <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.to = nil
-	o.settled()
+	o.signalEmpty()
 	if !o.writing {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (o *outbox) clear() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.frames = nil
-	o.took(o.bytes)
+	o.freed(o.bytes)
 	o.clears++
 }
 
@@ -116,7 +116,7 @@ func (o *outbox) flushed() <-chan struct{} {
 	return done
 }
 
-func (o *outbox) settled() {
+func (o *outbox) signalEmpty() {
 	if o.empty != nil {
 		close(o.empty)
 		o.empty = nil
@@ -138,7 +138,7 @@ func (o *outbox) write() {
 		}
 	}
 	if o.to == nil || len(o.frames) == 0 {
-		o.settled()
+		o.signalEmpty()
 	}
 }
 
@@ -169,5 +169,5 @@ func (o *outbox) sent(n int) {
 		o.frames[i] = nil
 	}
 	o.frames = o.frames[n:]
-	o.took(bytes)
+	o.freed(bytes)
 }

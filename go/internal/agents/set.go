@@ -110,7 +110,7 @@ type Set struct {
 	readers    map[uint64]*reader
 	tokens     uint64 // number of readers so far
 	scratch    []byte // read buffer
-	spares     *keeping
+	spares     *spareKeeper
 	goroutines sync.WaitGroup
 }
 
@@ -131,7 +131,7 @@ func New(options Options) *Set {
 		failures:  map[int]failure{},
 		usage:     newUsage(options.Proportional),
 		readers:   map[uint64]*reader{},
-		spares:    newKeeping(options.Spares),
+		spares:    newSpareKeeper(options.Spares),
 	}
 }
 

@@ -31,16 +31,16 @@ func (s Spares) Of(worker int) int {
 	return 0
 }
 
-// keeping holds the spare processors of a Set. Only the loop uses it.
-type keeping struct {
+// spareKeeper holds the spare processors of a Set. Only the loop uses it.
+type spareKeeper struct {
 	*spares.Keeper
 	timer    *time.Timer
 	bytes    map[int]int64  // private memory by pid, including the worker process of one made for a new worker
 	reported []spares.Spare // as last emitted
 }
 
-func newKeeping(count int) *keeping {
-	return &keeping{Keeper: spares.New(count), bytes: map[int]int64{}}
+func newSpareKeeper(count int) *spareKeeper {
+	return &spareKeeper{Keeper: spares.New(count), bytes: map[int]int64{}}
 }
 
 // Expect sets the settings of the next workers, so that spare processors can be made for them.
@@ -51,16 +51,17 @@ func (s *Set) Expect(settings []host.Settings) {
 	})
 }
 
-// Tight reports that a worker is near its memory limit, so that its spare processor is dropped before a task is killed.
-func (s *Set) Tight(worker int) {
+// MemoryTight reports that a worker is near its memory limit, so that its spare processor is dropped before a task is
+// killed.
+func (s *Set) MemoryTight(worker int) {
 	s.box.Put(func() {
 		s.spares.MemoryTight(time.Now(), worker)
 		s.keepSpares()
 	})
 }
 
-// HostBack reports that there is a worker host again.
-func (s *Set) HostBack() {
+// HostReady reports that there is a worker host again.
+func (s *Set) HostReady() {
 	s.box.Put(func() {
 		s.spares.HostReady(time.Now())
 		s.keepSpares()
@@ -76,7 +77,7 @@ func (s *Set) keepSpares() {
 	if s.holding {
 		s.spares.Busy(now)
 	}
-	for _, effect := range s.spares.Decide(now, s.isScarce(now)) {
+	for _, effect := range s.spares.Decide(now, s.memoryScarce(now)) {
 		switch effect := effect.(type) {
 		case spares.Make:
 			s.options.Tell(host.MakeSpare{Worker: effect.Worker, Settings: effect.Settings})
@@ -96,7 +97,7 @@ func (s *Set) keepSpares() {
 	}
 }
 
-func (s *Set) isScarce(now time.Time) bool {
+func (s *Set) memoryScarce(now time.Time) bool {
 	var h protocol.Heartbeat
 	s.usage.machine.fill(now, &h)
 	return h.FreeMemory < h.MemoryLimit/scarceShare
@@ -148,7 +149,7 @@ func (s *Set) emitSpares() {
 	s.options.Emit(Spares{Waiting: ready, Bytes: s.spares.all()})
 }
 
-func (k *keeping) all() (bytes int64) {
+func (k *spareKeeper) all() (bytes int64) {
 	for _, n := range k.bytes {
 		bytes += n
 	}

@@ -11,7 +11,7 @@ import (
 
 // TestSpares has a worker get a spare processor, report it, use it and lose it.
 func TestSpares(t *testing.T) {
-	b := newBench(t, func(s *Set) { s.options.Spares, s.spares = 1, newKeeping(1) })
+	b := newBench(t, func(s *Set) { s.options.Spares, s.spares = 1, newSpareKeeper(1) })
 	b.ready(1)
 	if asked, ok := await(b, b.reported).(host.MakeSpare); !ok || asked.Worker != 1 {
 		t.Fatalf("requested %+v", asked)
@@ -30,7 +30,7 @@ func TestSpares(t *testing.T) {
 			t.Errorf("heartbeats report %d bytes with a spare processor, %d without", with, without)
 		}
 	})
-	b.set.Tight(1)
+	b.set.MemoryTight(1)
 	expect[host.Message](b, b.reported, host.DropSpare{Worker: 1})
 	if reported := await(b, b.emitted).(Spares); len(reported.Waiting) > 0 || reported.Bytes > 0 {
 		t.Fatalf("emitted %+v", reported)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/mailbox"
 	"github.com/scaler-native/scaler-native/go/internal/process"
 )
 
@@ -37,9 +38,7 @@ type host struct {
 	prefix     string
 	semaphores string
 
-	mu    sync.Mutex    // guards below
-	queue [][]byte      // unwritten frames
-	wake  chan struct{} // the queue is not empty; capacity 1
+	queue *mailbox.Box[[]byte] // unwritten frames
 
 	finished sync.WaitGroup // of the two goroutines
 }
@@ -55,7 +54,7 @@ func newHost(children *process.Children, interpreter string) (*host, error) {
 		received: make(chan protocol.Message),
 		closing:  make(chan struct{}),
 		sockets:  map[int][]string{},
-		wake:     make(chan struct{}, 1),
+		queue:    mailbox.New[[]byte](),
 	}
 	h.finished.Add(2)
 	go h.read()
@@ -70,13 +69,7 @@ func (h *host) send(message protocol.Message) error {
 	if err != nil {
 		return err
 	}
-	h.mu.Lock()
-	h.queue = append(h.queue, frame)
-	h.mu.Unlock()
-	select {
-	case h.wake <- struct{}{}:
-	default:
-	}
+	h.queue.Put(frame)
 	return nil
 }
 
@@ -84,14 +77,11 @@ func (h *host) write() {
 	defer h.finished.Done()
 	for {
 		select {
-		case <-h.wake:
+		case <-h.queue.Ready():
 		case <-h.closing:
 			return
 		}
-		h.mu.Lock()
-		frames := net.Buffers(h.queue)
-		h.queue = nil
-		h.mu.Unlock()
+		frames := net.Buffers(h.queue.Take())
 		if _, err := frames.WriteTo(h.channel); err != nil {
 			return // the reader gets an error, too, and reports it
 		}

@@ -91,7 +91,7 @@ func (l *life) serve(ctx context.Context) error {
 				return l.host.failure
 			}
 			l.missed = 0
-			if err := l.take(message); err != nil {
+			if err := l.handle(message); err != nil {
 				return err
 			}
 			if l.introduced && l.Supervisor.importTime == importTime {
@@ -132,7 +132,7 @@ func (l *life) serve(ctx context.Context) error {
 	}
 }
 
-func (l *life) take(message protocol.Message) error {
+func (l *life) handle(message protocol.Message) error {
 	switch message := message.(type) {
 	case protocol.Ready:
 		if message.Version != protocol.Version {

@@ -49,11 +49,11 @@ type (
 )
 
 // Event is one of the types above.
-type Event interface{ incarnation() int }
+type Event interface{ event() }
 
-func (e Ready) incarnation() int   { return e.Incarnation }
-func (e Message) incarnation() int { return e.Incarnation }
-func (e Lost) incarnation() int    { return e.Incarnation }
+func (Ready) event()   {}
+func (Message) event() {}
+func (Lost) event()    {}
 
 // Options configure a Supervisor.
 type Options struct {
@@ -125,21 +125,11 @@ func (s *Supervisor) Introduction(ctx context.Context) (protocol.Ready, error) {
 // does not have, or the error of the release. The first call makes the host Ready.
 func (s *Supervisor) Configure(ctx context.Context, configure protocol.Configure) (unknown []string, err error) {
 	answer := make(chan configured, 1)
-	select {
-	case s.configurations <- configuration{configure, answer}:
-	case <-s.ended:
-		return nil, s.failure
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	got, _, err := call(ctx, s, s.configurations, configuration{configure, answer}, answer)
+	if err != nil {
+		return nil, err
 	}
-	select {
-	case got := <-answer:
-		return got.unknown, got.err
-	case <-s.ended:
-		return nil, s.failure
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return got.unknown, got.err
 }
 
 // check is a call of Check.
@@ -151,23 +141,31 @@ type check struct {
 // Check asks the host whether the installed Scaler decodes and encodes an agent's messages as this program does.
 func (s *Supervisor) Check(ctx context.Context, question protocol.Check) (checked protocol.Checked, err error) {
 	answer := make(chan protocol.Checked, 1)
+	checked, answered, err := call(ctx, s, s.checks, check{question, answer}, answer)
+	if err == nil && !answered {
+		err = ErrGone
+	}
+	return checked, err
+}
+
+// call passes a question to Run and waits for the answer. answered is false if the channel was closed instead.
+func call[Question, Answer any](
+	ctx context.Context, s *Supervisor, to chan<- Question, question Question, answer <-chan Answer,
+) (got Answer, answered bool, err error) {
 	select {
-	case s.checks <- check{question, answer}:
+	case to <- question:
 	case <-s.ended:
-		return checked, s.failure
+		return got, false, s.failure
 	case <-ctx.Done():
-		return checked, ctx.Err()
+		return got, false, ctx.Err()
 	}
 	select {
-	case checked, answered := <-answer:
-		if !answered {
-			return checked, ErrGone
-		}
-		return checked, nil
+	case got, answered = <-answer:
+		return got, answered, nil
 	case <-s.ended:
-		return checked, s.failure
+		return got, false, s.failure
 	case <-ctx.Done():
-		return checked, ctx.Err()
+		return got, false, ctx.Err()
 	}
 }
 

@@ -24,16 +24,16 @@ const (
 	limitByPSS    = "pss"
 )
 
-// cgroups are those of the workers, by slot, with what is known of whom the kernel has killed in them. They belong to the
-// loop.
+// cgroups are those of the workers, by slot, with what is known of whom the kernel has killed in them. They belong to
+// the loop.
 type cgroups struct {
 	*cgroup.Tree
 	told map[int]uint64 // kills that were told of
 	seen map[int]uint64 // kills at the last look, which the death of a processor may explain yet
 }
 
-// openCgroups makes the cgroup of the manager one that can have some of workers. Without them, why says what is amiss; it is
-// empty where none are wanted.
+// openCgroups makes the cgroup of the manager one that can have some of workers. Without them, why says what is amiss;
+// it is empty where none are wanted.
 func openCgroups(c *config.Config, log *logging.Logger) (made *cgroups, why string, err error) {
 	if c.WorkerMemoryLimit <= 0 || c.WorkerMemoryLimitBy == limitByPSS {
 		return nil, "", nil
@@ -91,8 +91,8 @@ func (n *node) freeCgroup(freed pool.Freed) {
 	delete(n.cgroups.seen, freed.Slot)
 }
 
-// explainDeath says, behind how a processor died, that the kernel killed it for its worker's memory, if it did. The kernel
-// counts a kill before it signals.
+// explainDeath says, behind how a processor died, that the kernel killed it for its worker's memory, if it did. The
+// kernel counts a kill before it signals.
 func (n *node) explainDeath(died agents.ProcessorDied) string {
 	if n.cgroups == nil || !died.Status.Signaled() || died.Status.Signal() != syscall.SIGKILL {
 		return ""
@@ -115,7 +115,9 @@ func (n *node) explainDeath(died agents.ProcessorDied) string {
 // allow has what a killed process left in /dev/shm count no more for its worker.
 func (n *node) allow(w pool.Worker) {
 	if err := n.cgroups.Allow(w.Slot); err != nil {
-		n.logOf(w.Identity, w.Pid).Warningf("cannot change the memory limit of worker %s (pid %d): %v", w.Identity, w.Pid, err)
+		n.logOf(
+			w.Identity, w.Pid).Warningf("cannot change the memory limit of worker %s (pid %d): %v", w.Identity, w.Pid, err,
+		)
 	}
 }
 
@@ -126,7 +128,8 @@ func (n *node) tellKill(identity string, pid int) {
 	n.logOf(identity, pid).Errorf("worker %s (pid %d) used more than its %s of memory: the kernel killed one of its processes",
 		identity, pid, most)
 	n.journal.Add(state.Event{
-		Kind: state.ProcessKilled, Worker: identity, Pid: pid, Text: "by the kernel: the worker was over its memory limit of " + most,
+		Kind: state.ProcessKilled, Worker: identity, Pid: pid,
+		Text: "by the kernel: the worker was over its memory limit of " + most,
 	})
 }
 
@@ -164,8 +167,8 @@ func (n *node) watchCgroups(ctx context.Context) {
 	}
 }
 
-// tellKills tells of kills that no death of a processor has explained from one look to the next. It returns whether none
-// is left that may be explained.
+// tellKills tells of kills that no death of a processor has explained from one look to the next. It returns whether
+// none is left that may be explained.
 func (n *node) tellKills() (all bool) {
 	all = true
 	for _, w := range n.pool.Workers() {

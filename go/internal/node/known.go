@@ -24,7 +24,7 @@ type known struct {
 	recycled   map[string]int // replaced processors by agent.RetiredBy...
 }
 
-func (k *known) chose(spoken transport.Protocol, native bool, why string) {
+func (k *known) setAgent(spoken transport.Protocol, native bool, why string) {
 	k.spoken, k.agent, k.whyAgent = spoken.String(), agentScaler, why
 	if native {
 		k.agent = agentNative

@@ -88,7 +88,7 @@ func (n *node) apply(event pool.Event) {
 		n.agents.Hold(!now.Stable())
 		before := n.last
 		if before.Busy = now.Busy; before != now { // tasks have no influence on the next workers
-			n.expect()
+			n.expectWorkers()
 		}
 	}
 	if n.endDrained && n.pool.Drained() { // do not tell the scheduler first: the run would wait for its answer
@@ -102,8 +102,8 @@ func (n *node) apply(event pool.Event) {
 	n.last = now
 }
 
-// expect tells the agents the settings of the workers that the scheduler may ask for next. Fixed mode has none.
-func (n *node) expect() {
+// expectWorkers tells the agents the settings of the workers that the scheduler may ask for next. Fixed mode has none.
+func (n *node) expectWorkers() {
 	if n.plan.SpareProcessors == 0 || n.plan.Fixed() {
 		return
 	}
@@ -128,7 +128,7 @@ func (n *node) begin(ctx context.Context, d discovery) {
 	if n.agents = d.agents; n.agents != nil {
 		n.run(func() { n.agents.Run(n.runContext) })
 		n.apply(pool.AgentsDrain{})
-		n.expect()
+		n.expectWorkers()
 	}
 	n.run(func() { n.limitMemory(ctx) })
 	n.run(func() { n.killStalled(ctx) })
@@ -158,7 +158,7 @@ func (n *node) handleHost(event host.Event) {
 		n.do(func() {
 			n.journal.Add(state.Event{Kind: state.HostStarted, Text: "Python is ready"})
 			if n.agents != nil {
-				n.agents.HostBack()
+				n.agents.HostReady()
 			}
 			n.apply(pool.HostReady{})
 		})
@@ -186,5 +186,5 @@ func (n *node) handleMessage(message protocol.Message) {
 		n.apply(event)
 		return
 	}
-	n.processors.note(message)
+	n.processors.update(message)
 }

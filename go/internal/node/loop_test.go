@@ -57,7 +57,7 @@ func TestFirstErrorCounts(t *testing.T) {
 
 func TestProcessors(t *testing.T) {
 	p := processors{}
-	p.note(protocol.Parent{Worker: 3, Pid: 30})
+	p.update(protocol.Parent{Worker: 3, Pid: 30})
 	for _, step := range []struct {
 		pid   int
 		state string
@@ -66,12 +66,12 @@ func TestProcessors(t *testing.T) {
 		{31, "started", 0}, {31, "suspended", 1}, {32, "started", 1}, {32, "suspended", 2}, {31, "resumed", 1},
 		{32, "ended", 0},
 	} {
-		p.note(protocol.Processor{Worker: 3, Pid: step.pid, State: step.state})
+		p.update(protocol.Processor{Worker: 3, Pid: step.pid, State: step.state})
 		if got := len(p[3].suspendedPids()); got != step.want {
 			t.Errorf("after %d %s: %d are suspended, want %d", step.pid, step.state, got, step.want)
 		}
 	}
-	p.note(protocol.Processor{Worker: 4, Pid: 41, State: "suspended"}) // a spawned worker
+	p.update(protocol.Processor{Worker: 4, Pid: 41, State: "suspended"}) // a spawned worker
 	if p[3].parent != 30 || p[4].parent != 0 || len(p[4].suspendedPids()) != 1 {
 		t.Errorf("%+v", p)
 	}

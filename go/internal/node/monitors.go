@@ -61,7 +61,7 @@ func (n *node) enforceMemoryLimit(d monitor.Decision, limit int64, warned map[in
 	used, most := size.Format(d.Bytes), size.Format(limit)
 	log := n.logOf(d.Worker.Identity, d.Worker.Pid)
 	if d.Level != monitor.Fine && d.Worker.Spare != 0 {
-		n.agents.Tight(d.Worker.Number)
+		n.agents.MemoryTight(d.Worker.Number)
 	}
 	switch {
 	case d.Level == monitor.Fine:
@@ -137,7 +137,7 @@ func (p processorsOfWorker) suspendedPids() (pids []int) {
 	return pids
 }
 
-func (p processors) note(message protocol.Message) {
+func (p processors) update(message protocol.Message) {
 	switch message := message.(type) {
 	case protocol.Parent:
 		p[message.Worker] = processorsOfWorker{parent: message.Pid, suspended: map[int]bool{}}

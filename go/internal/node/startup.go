@@ -77,7 +77,7 @@ func (n *node) start(ctx context.Context) error {
 	if warning != "" {
 		n.log.Warningf("%s", warning)
 	}
-	n.do(func() { n.known.chose(d.spoken, native, warning) })
+	n.do(func() { n.known.setAgent(d.spoken, native, warning) })
 	if !native && n.plan.SpareProcessors > 0 {
 		n.log.Debugf("no spare processors are kept: workers have Scaler's own agents")
 	}

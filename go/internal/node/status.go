@@ -156,16 +156,16 @@ func addProportional(m *state.Manager) {
 	m.MemoryKind = state.PSS
 	for i := range m.Members {
 		w := &m.Members[i]
-		w.Memory = proportional(w.Pid)
+		w.Memory = pssOf(w.Pid)
 		for j := range w.Processors {
 			p := &w.Processors[j]
-			p.Memory = proportional(p.Pid)
+			p.Memory = pssOf(p.Pid)
 			w.Memory += p.Memory
 		}
 	}
 }
 
-func proportional(pid int) uint64 {
+func pssOf(pid int) uint64 {
 	bytes, _ := procfs.ProportionalBytes(procfs.Root, pid) // 0 if it has exited
 	return uint64(max(bytes, 0))
 }

@@ -148,7 +148,7 @@ func (n *node) offer() {
 	now := n.pool.Snapshot()
 	n.publish(now)
 	if n.agents != nil {
-		n.expect()
+		n.expectWorkers()
 	}
 	if n.mode != nil {
 		n.mode.offer(n.maximum, n.pool.Draining())

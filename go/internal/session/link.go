@@ -46,12 +46,12 @@ type link struct {
 	gone     bool   // and so was Gone
 }
 
-// keep keeps reconnecting, and calls converse with each connection, until ctx ends or the error is permanent.
-func (l *link) keep(ctx context.Context, converse func(context.Context, transport.Conn) error) error {
+// keepConnected keeps reconnecting, and calls converse with each connection, until ctx ends or the error is permanent.
+func (l *link) keepConnected(ctx context.Context, converse func(context.Context, transport.Conn) error) error {
 	return Retry(ctx, l.Log, l.ReconnectTimeout, func(ctx context.Context) (time.Duration, error) {
 		connection, err := l.connect(ctx)
 		if err != nil {
-			l.lose(ctx)
+			l.markLost(ctx)
 			l.reportGone(err)
 			return 0, err
 		}
@@ -66,7 +66,7 @@ func (l *link) keep(ctx context.Context, converse func(context.Context, transpor
 			l.identity = nil
 			connected = unanswered.answered
 		}
-		l.lose(ctx)
+		l.markLost(ctx)
 		return connected, err
 	})
 }
@@ -102,7 +102,7 @@ func (l *link) found(peer []byte) {
 	}
 }
 
-func (l *link) lose(ctx context.Context) {
+func (l *link) markLost(ctx context.Context) {
 	if l.lost || ctx.Err() != nil {
 		return
 	}

@@ -139,7 +139,7 @@ func signal(to chan<- struct{}) {
 // ErrIncompatible, ErrUnreachable, or *transport.WrongServerError.
 func (s *Session) Run(ctx context.Context) error {
 	l := link{Link: s.options.Link}
-	return l.keep(ctx, func(ctx context.Context, connection transport.Conn) error {
+	return l.keepConnected(ctx, func(ctx context.Context, connection transport.Conn) error {
 		s.options.Log.Infof("connected to scheduler %s by %s, %s commands",
 			s.options.Scheduler, connection.Protocol(), s.options.Codec.Dialect())
 		return s.converse(ctx, connection)

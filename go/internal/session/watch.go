@@ -29,7 +29,7 @@ func NewWatch(l Link) *Watch { return &Watch{link: link{Link: l}} }
 // ErrIncompatible, ErrUnreachable, or *transport.WrongServerError.
 func (w *Watch) Run(ctx context.Context) error {
 	again := false
-	return w.link.keep(ctx, func(ctx context.Context, connection transport.Conn) error {
+	return w.link.keepConnected(ctx, func(ctx context.Context, connection transport.Conn) error {
 		if again {
 			w.link.Log.Infof("scheduler %s is back", w.link.Scheduler)
 		}

@@ -39,7 +39,7 @@ func (p *Peer) Pid() int { return p.pid }
 func (p *Peer) Open(timeout time.Duration) error {
 	err := p.raw.SetDeadline(time.Now().Add(timeout))
 	if err == nil {
-		err = p.greet()
+		err = p.handshake()
 	}
 	if err == nil {
 		err = p.raw.SetDeadline(time.Time{})
@@ -50,7 +50,7 @@ func (p *Peer) Open(timeout time.Duration) error {
 	return p.explain("open", err)
 }
 
-func (p *Peer) greet() error {
+func (p *Peer) handshake() error {
 	if p.spoken.Kind == transport.ZMQ {
 		opened, err := zmq.Accept(p.stream, transport.DefaultMaxFrame)
 		p.messages = opened
