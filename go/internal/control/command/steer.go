@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scaler-native/scaler-native/go/internal/control"
 	"github.com/scaler-native/scaler-native/go/internal/control/client"
 	"github.com/scaler-native/scaler-native/go/internal/control/format"
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
@@ -33,10 +34,10 @@ scheduler, and end. The manager then waits for "resume"; with --end it ends too.
 			return p.withManager(command.Context(), names, func(ctx context.Context, m client.Found) error {
 				answer, err := m.Drain(ctx, drain)
 				switch {
+				case drain.End:
+					return p.printEnding(ctx, m, wait, answer, err)
 				case err != nil || !wait:
 					return p.printResult(answer, err)
-				case drain.End:
-					return p.waitForEnd(ctx, m, answer)
 				}
 				return p.printResult(p.waitUntilDrained(ctx, m))
 			})
@@ -94,10 +95,7 @@ stop kills the workers that are left. To let tasks finish, use "drain --end".`,
 		RunE: func(command *cobra.Command, names []string) error {
 			return p.withManager(command.Context(), names, func(ctx context.Context, m client.Found) error {
 				answer, err := m.Stop(ctx)
-				if err != nil || !wait {
-					return p.printResult(answer, err)
-				}
-				return p.waitForEnd(ctx, m, answer)
+				return p.printEnding(ctx, m, wait, answer, err)
 			})
 		},
 	}
@@ -128,13 +126,25 @@ func (p *program) printResult(answer client.Answer[state.Manager], err error) er
 		format.Count(m.Workers.Registered, "worker"), m.Workers.Desired, m.Workers.Busy)
 }
 
-// waitForEnd waits for the end of a manager and prints its last state.
-func (p *program) waitForEnd(ctx context.Context, m client.Found, last client.Answer[state.Manager]) error {
-	if err := p.waitUntilEnded(ctx, m); err != nil {
-		return err
+// printEnding prints the result of a command that makes a manager end, and waits for its end if it is to.
+func (p *program) printEnding(
+	ctx context.Context, m client.Found, wait bool, answer client.Answer[state.Manager], err error,
+) error {
+	// Without workers, it may end before it has answered.
+	ended := errors.Is(err, control.ErrEnded)
+	if ended {
+		answer, err = m.State, nil
+	}
+	if err != nil || !ended && !wait {
+		return p.printResult(answer, err)
+	}
+	if wait {
+		if err := p.waitUntilEnded(ctx, m); err != nil {
+			return err
+		}
 	}
 	if p.json {
-		return p.printJSON(last.Text)
+		return p.printJSON(answer.Text)
 	}
-	return p.out.printLine("%s (pid %d) has ended", sanitize(last.Value.ID), last.Value.Pid)
+	return p.out.printLine("%s (pid %d) has ended", sanitize(answer.Value.ID), answer.Value.Pid)
 }
