@@ -100,6 +100,14 @@ lint-python: ## ruff over all Python files, shellcheck over all shell scripts
 	.venvs/checks/bin/ruff format --check .
 	.venvs/checks/bin/shellcheck .ci/run $(wildcard examples/*.sh)
 
+.PHONY: coverage-python
+coverage-python: ## coverage of the Python side by its tests on release 2.9.0, in the forks of the host too
+	$(PYTHON) scripts/venvs.py coverage-2.9.0
+	rm -f build/coverage-python* && mkdir -p build
+	cd python && ../.venvs/coverage-2.9.0/bin/python -m coverage run -m unittest discover -s tests -t .
+	cd python && ../.venvs/coverage-2.9.0/bin/python -m coverage combine -q
+	cd python && ../.venvs/coverage-2.9.0/bin/python -m coverage report
+
 .PHONY: unit
 unit: ## Go tests with the race detector, and how much of the code they run
 	@mkdir -p build
