@@ -149,6 +149,10 @@ parity: build venvs ## the same odd tasks under Scaler's own manager and this on
 conformance: build venvs ## the same scheduler talks to Scaler's own agents and to those of this manager, on five releases
 	cd integration && SCALER_RELEASES="1.26.6 2.0.20 2.3.3 2.6.0 2.9.0" go test -count=1 -timeout 30m -run TestConformance -v ./conformance
 
+.PHONY: compat
+compat: build ## every published release on every Python of this machine: docs/compatibility.md (OPTIONS=--help)
+	$(PYTHON) scripts/compat.py $(OPTIONS)
+
 .PHONY: soak
 soak: build venvs ## work with faults at random for SOAK (a Go duration)
 	cd integration && SCALER_SOAK=$(SOAK) go test -count=1 -timeout 0 -run TestFaultSoak -v ./faults

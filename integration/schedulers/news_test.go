@@ -14,7 +14,7 @@ func TestNews(t *testing.T) {
 	if cluster.TestsUpstream() {
 		t.Skip("Scaler's own manager does not follow the monitor")
 	}
-	listens := regexp.MustCompile(`listens to the scheduler's news`)
+	listens := regexp.MustCompile(`receiving the scheduler's publications`)
 	check := func(t *testing.T, c *cluster.Cluster) {
 		m := c.StartManager(t, "manager", cluster.Dynamic("1", "--heartbeat-interval-seconds", "3600", "--logging-level",
 			"DEBUG"))

@@ -12,7 +12,7 @@ import (
 	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
-var spareIsReady = regexp.MustCompile(`spare processor (\d+) of (worker \S+|a worker that is yet to come) ` +
+var spareIsReady = regexp.MustCompile(`spare processor (\d+) of (worker \S+|a new worker) ` +
 	`is ready and takes ([\d.]+) ?M`)
 
 // awaitSpare waits until the manager reports a spare processor that is not a known one, and returns its pid.
