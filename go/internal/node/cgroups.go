@@ -3,6 +3,9 @@ package node
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -23,6 +26,9 @@ const (
 	limitByCgroup = "cgroup"
 	limitByPSS    = "pss"
 )
+
+// worstOOMScore has the kernel prefer a process to all others in its cgroup: it stands for as much memory as the limit.
+const worstOOMScore = "1000"
 
 // cgroups are those of the workers, by slot, with what is known of whom the kernel has killed in them. They belong to the
 // loop.
@@ -118,6 +124,36 @@ func (n *node) allow(w pool.Worker) {
 		n.logOf(w.Identity, w.Pid).Warningf("cannot change the memory limit of worker %s (pid %d): %v", w.Identity, w.Pid, err)
 	}
 }
+
+// preferRunning has the kernel kill a processor that runs rather than one that is suspended and may be larger: in Scaler up
+// to 2.6.0 the death of a suspended one ends or blocks its worker. It is called when this processor has started, was
+// suspended or goes on. The news that one was suspended may come after that of the start of the next one.
+func (n *node) preferRunning(worker, pid int) {
+	known := n.processors[worker]
+	if n.cgroups == nil || len(known.suspended) == 0 {
+		return
+	}
+	for _, w := range n.pool.Workers() {
+		if w.Number != worker {
+			continue
+		}
+		ofWorker, err := os.ReadFile(oomScore(w.Pid))
+		if err != nil {
+			return // it has just ended
+		}
+		for _, p := range []int{pid, known.latest} {
+			score := ofWorker
+			if !known.suspended[p] {
+				score = []byte(worstOOMScore)
+			}
+			if n.cgroups.Holds(w.Slot, p) { // the pid may be another process's by now
+				_ = os.WriteFile(oomScore(p), score, 0o600)
+			}
+		}
+	}
+}
+
+func oomScore(pid int) string { return filepath.Join(procfs.Root, strconv.Itoa(pid), "oom_score_adj") }
 
 // tellKill tells of a kill that is not that of a processor: a task has started that process.
 func (n *node) tellKill(identity string, pid int) {

@@ -188,4 +188,7 @@ func (n *node) handleMessage(message protocol.Message) {
 		return
 	}
 	n.processors.note(message)
+	if message, is := message.(protocol.Processor); is {
+		n.preferRunning(message.Worker, message.Pid)
+	}
 }

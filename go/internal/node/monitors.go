@@ -127,6 +127,7 @@ type processors map[int]processorsOfWorker
 type processorsOfWorker struct {
 	parent    int          // pid of the process that they are children of
 	suspended map[int]bool // by pid
+	latest    int          // pid of the one that started last
 }
 
 func (p processorsOfWorker) suspendedPids() (pids []int) {
@@ -142,6 +143,10 @@ func (p processors) note(message protocol.Message) {
 		p[message.Worker] = processorsOfWorker{parent: message.Pid, suspended: map[int]bool{}}
 	case protocol.Processor:
 		p.suspend(message.Worker, message.Pid, message.State == protocol.ProcessorSuspended)
+		if known := p[message.Worker]; message.State == protocol.ProcessorStarted {
+			known.latest = message.Pid
+			p[message.Worker] = known
+		}
 	}
 }
 
