@@ -60,6 +60,12 @@ venvs: ## make a virtual environment for each tested release of Scaler
 .PHONY: test
 test: check unit python examples integration ## run everything, on every release
 
+.PHONY: fast
+fast: build ## the loop while you change something: vet, unit tests, and a real cluster of the newest release (SHOWN=release)
+	@$(PYTHON) scripts/venvs.py $(SHOWN)
+	cd go && go vet ./... && go test ./...
+	cd integration && SCALER_RELEASES=$(SHOWN) go test -count=1 -run '^(TestFixed|TestQuickStartPage)$$' .
+
 .PHONY: check
 check: platforms ## formatting, vet, and drift of what is generated
 	@unformatted=$$(gofmt -l go integration python); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
@@ -70,6 +76,23 @@ check: platforms ## formatting, vet, and drift of what is generated
 	scripts/schema --check
 	$(PYTHON) scripts/notices.py --check
 
+GO_TOOLS := build/tools/made
+$(GO_TOOLS): tools/go.mod tools/go.sum
+	cd tools && GOWORK=off go build -o ../build/tools/ tool
+	touch $@
+
+.PHONY: lint-go
+lint-go: $(GO_TOOLS) ## golangci-lint over the Go modules: .golangci.yml
+	for module in go integration python; do \
+		(cd $$module && ../build/tools/golangci-lint run --config ../.golangci.yml) || exit 1; done
+
+.PHONY: vulnerabilities
+vulnerabilities: $(GO_TOOLS) ## known vulnerabilities in what the binary calls, if the database can be reached
+	@mkdir -p build; cd go && ../build/tools/govulncheck ./cmd/scaler_worker_manager > ../build/vulnerabilities.txt 2>&1; \
+	status=$$?; cat ../build/vulnerabilities.txt; \
+	if grep -q '^govulncheck: fetching vulnerabilities' ../build/vulnerabilities.txt; then \
+		echo "vulnerabilities were NOT checked: their database cannot be reached from here"; else exit $$status; fi
+
 .PHONY: lint-python
 lint-python: ## ruff over all Python files, shellcheck over all shell scripts
 	$(PYTHON) scripts/venvs.py checks
@@ -77,9 +100,19 @@ lint-python: ## ruff over all Python files, shellcheck over all shell scripts
 	.venvs/checks/bin/ruff format --check .
 	.venvs/checks/bin/shellcheck .ci/run $(wildcard examples/*.sh)
 
+.PHONY: coverage-python
+coverage-python: ## coverage of the Python side by its tests on release 2.9.0, in the forks of the host too
+	$(PYTHON) scripts/venvs.py coverage-2.9.0
+	rm -f build/coverage-python* && mkdir -p build
+	cd python && ../.venvs/coverage-2.9.0/bin/python -m coverage run -m unittest discover -s tests -t .
+	cd python && ../.venvs/coverage-2.9.0/bin/python -m coverage combine -q
+	cd python && ../.venvs/coverage-2.9.0/bin/python -m coverage report
+
 .PHONY: unit
-unit: ## Go tests with the race detector
-	cd go && go test -race ./...
+unit: ## Go tests with the race detector, and how much of the code they run
+	@mkdir -p build
+	cd go && go test -race -coverprofile=../build/coverage.txt ./...
+	@cd go && go tool cover -func=../build/coverage.txt | tail -1
 
 .PHONY: python
 python: venvs ## tests of the Python side, and drift of the golden frames, on every release; of the benchmarks' decisions
@@ -115,6 +148,10 @@ parity: build venvs ## the same odd tasks under Scaler's own manager and this on
 .PHONY: conformance
 conformance: build venvs ## the same scheduler talks to Scaler's own agents and to those of this manager, on five releases
 	cd integration && SCALER_RELEASES="1.26.6 2.0.20 2.3.3 2.6.0 2.9.0" go test -count=1 -timeout 30m -run TestConformance -v ./conformance
+
+.PHONY: compat
+compat: build ## every published release on every Python of this machine: docs/compatibility.md (OPTIONS=--help)
+	$(PYTHON) scripts/compat.py $(OPTIONS)
 
 .PHONY: soak
 soak: build venvs ## work with faults at random for SOAK (a Go duration)

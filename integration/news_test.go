@@ -12,7 +12,7 @@ func TestNews(t *testing.T) {
 	if testsUpstream() {
 		t.Skip("upstream's manager does not listen")
 	}
-	listens := regexp.MustCompile(`listens to the scheduler's news`)
+	listens := regexp.MustCompile(`receiving the scheduler's publications`)
 	check := func(t *testing.T, c *cluster) {
 		m := c.startManager(t, "manager", dynamic("1", "--heartbeat-interval-seconds", "3600", "--logging-level", "DEBUG"))
 		if _, ok := m.output.wait(listens, 0, connectTimeout); !ok {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-var spareIsReady = regexp.MustCompile(`spare processor (\d+) of (worker \S+|a worker that is yet to come) is ready and takes ([\d.]+) ?M`)
+var spareIsReady = regexp.MustCompile(`spare processor (\d+) of (worker \S+|a new worker) is ready and takes ([\d.]+) ?M`)
 
 // spare waits for the first spare processor that the manager tells of and that was not known, and returns its pid.
 func (m *manager) spare(t *testing.T, known ...int) int {

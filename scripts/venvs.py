@@ -3,7 +3,8 @@
 
     scripts/venvs.py                 one for every tested release of Scaler
     scripts/venvs.py 1.26.6 2.9.0    these releases only
-    scripts/venvs.py checks          ruff, shellcheck and coverage
+    scripts/venvs.py checks          ruff and shellcheck
+    scripts/venvs.py coverage-2.9.0  a release and coverage.py, for the coverage of our Python code
     scripts/venvs.py bench           Dask, Ray and matplotlib, for the benchmarks
     scripts/venvs.py bench-2.9.0     a release with NumPy and pandas, for the benchmarks
     scripts/venvs.py examples        what the tests of the examples need

@@ -7,7 +7,7 @@ import types
 import unittest
 from unittest import mock
 
-from scaler_native import binary, takeover
+from scaler_native import binary, scripts, takeover
 
 
 class PythonTest(unittest.TestCase):
@@ -18,7 +18,7 @@ class PythonTest(unittest.TestCase):
             sys, "argv", ["program", "--version"]
         ), mock.patch.object(binary, "become") as become:
             run()
-        (arguments, variables), _ = become.call_args
+        arguments, variables = become.call_args[0][:2]
         self.assertEqual(arguments, ["--version"])
         return variables
 
@@ -32,7 +32,7 @@ class PythonTest(unittest.TestCase):
             module.main()
 
     def test_this_one_for_want_of_another(self):
-        for run in (self.module, self.script):
+        for run in (self.module, self.script, scripts.manage):
             self.assertEqual(self.told(run), {"SCALER_NATIVE_PYTHON": sys.executable})
             self.assertEqual(self.told(run, SCALER_PYTHON=""), {"SCALER_NATIVE_PYTHON": sys.executable})
             self.assertEqual(self.told(run, SCALER_PYTHON="/another/python"), {})

@@ -63,7 +63,9 @@ class NamesTest(unittest.TestCase):
             text = path.read_text()
             shown = str(path.relative_to(ROOT))
             # From a folder of this repository, or from go/internal.
-            for name in re.findall(r"`((?:go|python|integration|scripts|schema|examples|docs|\w+(?=/\w+\.go`))/[\w./-]+)`", text):
+            for name in re.findall(
+                r"`((?:go|python|integration|scripts|schema|examples|docs|\w+(?=/\w+\.go`))/[\w./-]+)`", text
+            ):
                 with self.subTest(document=shown, path=name):
                     self.assertTrue((ROOT / name).exists() or (INTERNAL / name).exists(), "there is no such path")
             for name in re.findall(r"\bTest[A-Z]\w+", text):
@@ -119,7 +121,6 @@ class ArchitectureTest(unittest.TestCase):
         states = re.findall(r'"([^"]+)"', names[1])
         self.assertGreater(len(states), 5)
         self.assertEqual(states, re.findall(r'^\s+state "([^"]+)" as', self.TEXT, re.MULTILINE))
-
 
     def test_titles_of_processes_are_listed(self):
         source = (ROOT / "python" / "scaler_native" / "host" / "title.py").read_text()

@@ -1,6 +1,5 @@
-// Package affinity decides which CPUs a worker and its processors run on: it reads what
-// the user wants, how the machine is built and what this process may use, and deals the
-// CPUs out. Binding a process to them is done elsewhere.
+// Package affinity decides which CPUs a worker and its processors run on, from the user's policy, the topology of the
+// machine and the CPUs that this process may use. It does not bind processes itself.
 package affinity
 
 import (
@@ -11,17 +10,17 @@ import (
 	"strings"
 )
 
-// The orders in which CPUs are given to workers.
+// The policies.
 const (
 	none    = "none"
 	spread  = "spread"
 	compact = "compact"
 )
 
-// Policy is what the user wants. The zero value is "none": no binding.
+// Policy is the user's choice. The zero value is "none": workers are not bound.
 type Policy struct {
 	order string // "" for none, spread, compact, or the list as it was written
-	list  Set    // in the order of the text; nil unless it is a list
+	list  Set    // in the order of the text; nil if order is not a list
 }
 
 // Parse reads "none", "spread", "compact", or a list of CPUs like "0-3,8,10-12".
@@ -40,7 +39,7 @@ func Parse(text string) (Policy, error) {
 	return Policy{order: text, list: list}, nil
 }
 
-// None tells that workers are not bound.
+// None reports whether workers are not bound.
 func (p Policy) None() bool { return p.order == "" }
 
 // String returns the text that Parse read.
@@ -51,7 +50,7 @@ func (p Policy) String() string {
 	return p.order
 }
 
-// MarshalText is String, for JSON.
+// MarshalText returns String, for JSON.
 func (p Policy) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
 // Sets are the CPUs by slot: the worker in slot 0 gets the first set, and so on.
@@ -66,10 +65,10 @@ func (s Sets) At(slot int) Set {
 	return s[slot%len(s)]
 }
 
-// Plan deals the allowed CPUs out in sets of perWorker, which is at least 1. Only a remainder that no NUMA node or
-// package can make a whole set of is put together over several, in the last sets; CPUs that do not fill a last set
-// stay unused. Spread goes over nodes, then over cores, and takes the second threads of cores last; compact fills a
-// core, a node, then the next; a list is taken in its own order. With the policy none there are no sets.
+// Plan deals out the allowed CPUs in sets of perWorker, at least 1. A set spans several NUMA nodes or packages only if
+// it is made of what is left over in each; these sets come last, and CPUs that do not fill another set stay unused.
+// Spread alternates between nodes, then between cores, and uses the second threads of cores last. Compact fills a core,
+// then a node, then the next. A list is used in its own order. Without a policy there are no sets.
 func Plan(policy Policy, topology Topology, allowed []int, perWorker int) (Sets, error) {
 	if policy.None() {
 		return nil, nil
@@ -84,12 +83,13 @@ func Plan(policy Policy, topology Topology, allowed []int, perWorker int) (Sets,
 	return deal(topology, order, perWorker), nil
 }
 
-// sort returns the CPUs to use, in the order in which they are to be given away.
+// sort returns the CPUs to use, in the order in which they are dealt out.
 func (p Policy) sort(topology Topology, allowed []int) ([]int, error) {
 	if p.list != nil {
 		missing := slices.DeleteFunc(slices.Clone(p.list), func(cpu int) bool { return slices.Contains(allowed, cpu) })
 		if len(missing) > 0 {
-			return nil, fmt.Errorf("cannot use CPU %s of --cpu-affinity %s: this process may use %s only", missing, p, Set(allowed))
+			return nil, fmt.Errorf("cannot use CPU %s of --cpu-affinity %s: this process may use %s only",
+				missing, p, Set(allowed))
 		}
 		return p.list, nil
 	}
@@ -99,7 +99,7 @@ func (p Policy) sort(topology Topology, allowed []int) ([]int, error) {
 	return topology.spread(allowed), nil
 }
 
-// deal fills a set for each domain at a time, so that none holds CPUs of two.
+// deal fills one set per domain at a time, so that no set spans two domains.
 func deal(topology Topology, order []int, size int) Sets {
 	var sets Sets
 	open := map[domain]Set{}
@@ -126,8 +126,8 @@ func deal(topology Topology, order []int, size int) Sets {
 	return sets
 }
 
-// compact puts the threads of a core side by side, the cores of a domain, and the domains. Of the cores of a domain
-// those with the most threads come first, so that a thread that is offline does not tear all the others apart.
+// compact orders CPUs by domain, then by core. Within a domain, cores with the most threads come first, so that one
+// offline thread does not shift all others.
 func (t Topology) compact(cpus []int) []int {
 	threads := map[int]int{} // by core
 	for _, cpu := range cpus {
@@ -139,7 +139,7 @@ func (t Topology) compact(cpus []int) []int {
 	})
 }
 
-// spread puts the first threads of all cores before the second ones, and goes from domain to domain with each.
+// spread puts the first threads of all cores before the second ones, and alternates between domains.
 func (t Topology) spread(cpus []int) []int {
 	type turn struct{ thread, core, cpu int }
 	var turns []turn
@@ -155,7 +155,7 @@ func (t Topology) spread(cpus []int) []int {
 		turns = append(turns, turn{threads[place.Core], position[place.Core], cpu})
 		threads[place.Core]++
 	}
-	// Stable: of two domains at the same turn the earlier one comes first.
+	// A stable sort keeps domains in order within a turn.
 	slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Or(a.thread-b.thread, a.core-b.core) })
 	ordered := make([]int, len(turns))
 	for i, turn := range turns {

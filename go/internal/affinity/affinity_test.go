@@ -9,7 +9,10 @@ import (
 func TestParse(t *testing.T) {
 	for _, test := range []struct{ text, want, list string }{
 		{"none", "none", ""}, {" spread ", "spread", ""}, {"compact", "compact", ""},
-		{"3", "3", "3"}, {"0-3,8,10-12", "0-3,8,10-12", "0-3,8,10-12"}, {"8, 2-3,3", "8, 2-3,3", "2-3,8"}, {"65535", "65535", "65535"},
+		{
+			"3", "3", "3"}, {"0-3,8,10-12", "0-3,8,10-12", "0-3,8,10-12"}, {"8, 2-3,3", "8, 2-3,3", "2-3,8"}, {"65535",
+			"65535", "65535",
+		},
 	} {
 		p, err := Parse(test.text)
 		if err != nil || p.String() != test.want || p.list.String() != test.list || p.None() != (test.want == "none") {
@@ -19,7 +22,9 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q is %s in JSON, %v", test.text, text, err)
 		}
 	}
-	for _, text := range []string{"", "Spread", "all", "1,", ",1", "1-", "-1", "3-1", "1-2-3", "x", "1.5", "+1", "65536", "0-99999999999999999999"} {
+	for _, text := range []string{
+		"", "Spread", "all", "1,", ",1", "1-", "-1", "3-1", "1-2-3", "x", "1.5", "+1", "65536", "0-99999999999999999999",
+	} {
 		if p, err := Parse(text); err == nil || !strings.Contains(err.Error(), "none, spread, compact, or CPUs like 0-3,8") {
 			t.Errorf("%q is %v, %v", text, p, err)
 		}
@@ -37,7 +42,8 @@ func TestSet(t *testing.T) {
 	}
 }
 
-// machine gives each node cores of two threads, numbered as Linux does on Intel: all first threads, then the second ones.
+// machine returns nodes of two-threaded cores, numbered as on Intel: all first threads, then all second ones.
+
 func machine(cores ...int) Topology {
 	total := 0
 	for _, n := range cores {
@@ -55,7 +61,7 @@ func machine(cores ...int) Topology {
 	return topology
 }
 
-// packages is a machine whose firmware hides its nodes: one node, two packages of two cores without second threads.
+// packages is a machine whose firmware hides its nodes: one node, two packages of two single-threaded cores.
 var packages = Topology{0: {domain{0, 0}, 0}, 1: {domain{0, 0}, 1}, 2: {domain{0, 1}, 2}, 3: {domain{0, 1}, 3}}
 
 func TestPlan(t *testing.T) {
@@ -85,7 +91,10 @@ func TestPlan(t *testing.T) {
 		{"asymmetric: compact in twos", "compact", machine(3, 1), "0-7", 2, "0,4 1,5 2,6 3,7"},
 		{"asymmetric: compact in threes", "compact", machine(3, 1), "0-7", 3, "0-1,4 2,5-6"},
 		{"offline: a thread here, a core there", "compact", dual, "0-6,9-13", 2, "1,9 2,10 3,11 4,12 5,13 0,6"},
-		{"cores with one and with two threads", "compact", Topology{0: {Core: 0}, 1: {Core: 1}, 2: {Core: 2}, 3: {Core: 2}}, "0-3", 2, "2-3 0-1"},
+		{
+			"cores with one and with two threads", "compact", Topology{0: {Core: 0}, 1: {Core: 1}, 2: {Core: 2}, 3: {Core: 2}},
+			"0-3", 2, "2-3 0-1",
+		},
 		{"packages: spread", "spread", packages, "0-3", 1, "0 2 1 3"},
 		{"packages: no set over two", "spread", packages, "0-3", 2, "0-1 2-3"},
 		{"flat", "spread", nil, "0-3", 1, "0 1 2 3"},

@@ -9,10 +9,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Allowed returns the CPUs that this process may use, in rising order: its own mask, within that of its cgroup and
-// without those that are offline.
+// Allowed returns the CPUs that this process may use, in ascending order: its affinity mask, without CPUs that its
+// cgroup excludes or that are offline.
 func Allowed() ([]int, error) {
-	// unix.SchedGetaffinity knows 1024 CPUs; the kernel refuses a mask that is shorter than the one it was built for.
+	// unix.SchedGetaffinity supports 1024 CPUs, and the kernel rejects a mask shorter than its own.
 	for words := 1024 / bits.UintSize; ; words *= 2 {
 		mask := make([]uint, words)
 		size, _, errno := unix.RawSyscall(unix.SYS_SCHED_GETAFFINITY, uintptr(os.Getpid()),
@@ -21,7 +21,7 @@ func Allowed() ([]int, error) {
 		case errno == 0:
 			return members(mask[:int(size)*8/bits.UintSize]), nil
 		case errno != unix.EINVAL || words*bits.UintSize > highest:
-			return nil, fmt.Errorf("cannot find out which CPUs may be used: %w", errno)
+			return nil, fmt.Errorf("cannot read the CPU affinity: %w", errno)
 		}
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestThisMachine holds what is read here against what the Go runtime counted at the start.
+// TestThisMachine compares the result with what the Go runtime counted at the start.
 func TestThisMachine(t *testing.T) {
 	allowed, err := Allowed()
 	if err != nil || len(allowed) != runtime.NumCPU() || !slices.IsSorted(allowed) {

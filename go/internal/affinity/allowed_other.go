@@ -4,7 +4,7 @@ package affinity
 
 import "errors"
 
-// Allowed fails: only Linux binds processes to CPUs.
+// Allowed returns an error: CPU affinity is only supported on Linux.
 func Allowed() ([]int, error) {
-	return nil, errors.New("cannot find out which CPUs may be used: only Linux tells")
+	return nil, errors.New("CPU affinity is only supported on Linux")
 }

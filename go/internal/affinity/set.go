@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Set is CPU numbers.
+// Set is a list of CPU numbers.
 type Set []int
 
-// String returns them in rising order with ranges, e.g. "0-3,8".
+// String returns the set in ascending order with ranges, such as "0-3,8".
 func (s Set) String() string {
 	var parts []string
 	sorted := slices.Sorted(slices.Values(s))
@@ -29,10 +29,10 @@ func (s Set) String() string {
 	return strings.Join(parts, ",")
 }
 
-// highest bounds the numbers, so that a slip of the pen does not fill the memory. Linux supports 8192 CPUs.
+// highest limits CPU numbers, so that a typing error does not exhaust memory. Linux supports 8192 CPUs.
 const highest = 1<<16 - 1
 
-// parseList reads "0-3,8" in the order of the text. A CPU that is named twice counts once.
+// parseList reads "0-3,8", keeping the order of the text. A CPU that is named twice counts once.
 func parseList(text string) (Set, error) {
 	var set Set
 	seen := map[int]bool{}

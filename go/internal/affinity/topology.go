@@ -11,27 +11,26 @@ import (
 	"strings"
 )
 
-// System is where Linux describes the machine.
+// System is the folder in which Linux describes the machine.
 const System = "/sys/devices/system"
 
-// Place is where a CPU sits.
+// Place is the location of a CPU.
 type Place struct {
 	domain
-	// Core is the lowest CPU that is a thread of the same core. The kernel's own core ids are not used: they repeat
-	// from package to package.
+	// Core is the lowest CPU number of the same core. The kernel's own core ids are not unique across packages.
 	Core int
 }
 
-// domain is what a set of CPUs should not span: memory is near within it. Packages count beside nodes because a
-// machine whose firmware hides its nodes has a single node of several packages.
+// domain is what a set of CPUs should not span, because of the distance to memory. It includes the package, because a
+// machine whose firmware hides its NUMA nodes has one node with several packages.
 type domain struct{ Node, Package int }
 
 func (d domain) compare(other domain) int {
 	return cmp.Or(d.Node-other.Node, d.Package-other.Package)
 }
 
-// Topology is the place of each CPU. CPUs that it does not know, as without /sys, are cores of their own in the
-// first node.
+// Topology holds the place of each CPU. A CPU that is missing, for example without /sys, counts as a core of its own in
+// the first node.
 type Topology map[int]Place
 
 func (t Topology) place(cpu int) Place {
@@ -41,7 +40,7 @@ func (t Topology) place(cpu int) Place {
 	return Place{Core: cpu}
 }
 
-// ReadTopology reads the places of the CPUs from the folder System.
+// ReadTopology reads the places of these CPUs from the folder System.
 func ReadTopology(cpus []int) (Topology, error) { return readTopology(os.DirFS(System), cpus) }
 
 func readTopology(system fs.FS, cpus []int) (Topology, error) {
@@ -52,7 +51,7 @@ func readTopology(system fs.FS, cpus []int) (Topology, error) {
 	topology := Topology{}
 	for _, cpu := range cpus {
 		folder := fmt.Sprintf("cpu/cpu%d/topology/", cpu)
-		// thread_siblings_list is the name before Linux 5.3, which is still kept.
+		// thread_siblings_list is deprecated since Linux 5.3, but works before and after.
 		siblings, err := readList(system, folder+"thread_siblings_list")
 		if err != nil {
 			return nil, err
@@ -61,7 +60,7 @@ func readTopology(system fs.FS, cpus []int) (Topology, error) {
 		for _, sibling := range siblings {
 			place.Core = min(place.Core, sibling)
 		}
-		// Some virtual machines and ARM boards say -1, or nothing.
+		// Some virtual machines and ARM boards have -1 or nothing.
 		if text, err := readText(system, folder+"physical_package_id"); err != nil {
 			return nil, err
 		} else if id, err := strconv.Atoi(text); err == nil {
@@ -72,7 +71,7 @@ func readTopology(system fs.FS, cpus []int) (Topology, error) {
 	return topology, nil
 }
 
-// readNodes returns the NUMA node of each CPU; without NUMA there is none to tell.
+// readNodes returns the NUMA node of each CPU; none on machines without NUMA.
 func readNodes(system fs.FS) (map[int]int, error) {
 	folders, err := fs.Glob(system, "node/node[0-9]*")
 	if err != nil {
@@ -95,7 +94,7 @@ func readNodes(system fs.FS) (map[int]int, error) {
 	return nodes, nil
 }
 
-// readList reads a file like "0-3,8". One that is not there, or is empty as that of a node without CPUs, has none.
+// readList reads a file such as "0-3,8". A missing or empty file, as for a node without CPUs, has none.
 func readList(system fs.FS, file string) (Set, error) {
 	text, err := readText(system, file)
 	if err != nil || text == "" {
@@ -114,7 +113,7 @@ func readText(system fs.FS, file string) (string, error) {
 		return "", nil
 	}
 	if err != nil {
-		return "", fmt.Errorf("cannot read how the machine is built: %w", err)
+		return "", fmt.Errorf("cannot read the CPU topology: %w", err)
 	}
 	return strings.TrimSpace(string(text)), nil
 }

@@ -21,9 +21,10 @@ func core(files map[string]string, cpu int, siblings, pack string) {
 }
 
 func TestTopology(t *testing.T) {
-	// CPU 5 is offline: Linux has no topology for it, and it is nobody's sibling.
+	// CPU 5 is offline: Linux has no topology for it, and it is no sibling of another CPU.
 	files := map[string]string{
-		"node/node0/cpulist": "0-1,4", "node/node1/cpulist": "2-3", "node/node2/cpulist": "", "node/nodes": "x", "node/possible": "0-2",
+		"node/node0/cpulist": "0-1,4", "node/node1/cpulist": "2-3", "node/node2/cpulist": "", "node/nodes": "x",
+		"node/possible": "0-2",
 	}
 	core(files, 0, "0,4", "0")
 	core(files, 4, "0,4", "0")
@@ -36,7 +37,12 @@ func TestTopology(t *testing.T) {
 		cpus  []int
 		want  Topology
 	}{
-		{"two nodes", files, []int{0, 1, 2, 3, 4}, Topology{0: {domain{0, 0}, 0}, 1: {domain{0, 0}, 1}, 2: {domain{1, 1}, 2}, 3: {domain{1, 1}, 2}, 4: {domain{0, 0}, 0}}},
+		{
+			"two nodes", files, []int{0, 1, 2, 3, 4},
+			Topology{
+				0: {domain{0, 0}, 0}, 1: {domain{0, 0}, 1}, 2: {domain{1, 1}, 2}, 3: {domain{1, 1}, 2}, 4: {domain{0, 0}, 0},
+			},
+		},
 		{"only those asked for", files, []int{3}, Topology{3: {domain{1, 1}, 2}}},
 		{"nothing there", nil, []int{0, 7}, Topology{0: {Core: 0}, 7: {Core: 7}}},
 		{"no package", map[string]string{"cpu/cpu0/topology/physical_package_id": "-1"}, []int{0}, Topology{0: {}}},

@@ -1,9 +1,9 @@
-// Package agent decides what the agent of one worker does: which task runs when and on which processor, what the
-// scheduler is told, and when the worker ends. It is a reducer. Handle takes an event and returns effects for somebody
-// else to carry out; it does no I/O, reads no clock and starts no goroutine.
+// Package agent decides what the agent of one worker does: which task runs when and on which processor, what is sent to
+// the scheduler, and when the worker exits. It is a reducer: Handle takes an event and returns effects for the caller
+// to carry out. It does no I/O, reads no clock and starts no goroutine.
 //
-// It replaces the agent process of Scaler's own workers (scaler/worker/agent, read from 1.26.6 to 2.9.0). Where it
-// behaves in another way on purpose, docs/differences.md says so.
+// It replaces the agent process of Scaler's own workers (scaler/worker/agent, read from 1.26.6 to 2.9.0). Intended
+// differences are listed in docs/differences.md.
 package agent
 
 import (
@@ -14,93 +14,93 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
-// IdleTime is how long an agent must have been without a task to count as idle, so that a stream of short tasks is no
-// stream of reports.
+// IdleTime is how long an agent must have been without a task before it is reported as idle, so that a stream of short
+// tasks does not cause a stream of reports.
 const IdleTime = 50 * time.Millisecond
 
-// Options of an agent.
+// Options configure an agent.
 type Options struct {
-	Identity          string        // the worker's, as the scheduler knows it
-	HeartbeatInterval time.Duration // a heartbeat waits for the answer to the one before
-	DeathTimeout      time.Duration // the longest that a scheduler may be silent
-	HardSuspend       bool          // suspend by SIGSTOP instead of Scaler's own signal handler
-	KillDelay         time.Duration // how long a processor may take to end after SIGTERM
-	Storage           bool          // the address of the object storage is configured, and not learnt from the scheduler
-	StorageEnds       bool          // the object storage is a part of the scheduler, and ends with it (1.26 and 1.27)
+	Identity          string        // of the worker, as known to the scheduler
+	HeartbeatInterval time.Duration // a heartbeat also waits for the answer to the previous one
+	DeathTimeout      time.Duration // quit if the scheduler has not answered for this long
+	HardSuspend       bool          // suspend by SIGSTOP instead of Scaler's signal handler
+	KillDelay         time.Duration // from SIGTERM to SIGKILL, for a processor
+	Storage           bool          // the object storage address is configured rather than sent by the scheduler
+	StorageEnds       bool          // the object storage is part of the scheduler process (1.26 and 1.27)
 	Recycle           Limits        // of processors
 }
 
-// Agent is the agent of one worker. It is for one goroutine.
+// Agent is the agent of one worker. It is not safe for concurrent use.
 type Agent struct {
 	options Options
-	now     time.Time // of the event that is being handled
-	effects []Effect  // of it
-	held    [][]byte  // frames that go to the scheduler before anything else: what follows goes in the same write
+	now     time.Time // when the current event happened
+	effects []Effect  // of the current event
+	held    [][]byte  // frames for the scheduler that the next event sends, see forwardHeld
 
-	tasks      map[string]*task // all that the scheduler waits for, by id
-	queue      queue            // of them, those that are to run or to go on
+	tasks      map[string]*task // all tasks that the scheduler expects an answer for, by id
+	queue      queue            // those of them that wait to run or to resume
 	processors map[int]*processor
-	current    *processor // runs tasks, or will; nil while there is none
-	forking    bool       // a processor was asked for, and has no pid yet
-	forkedFor  string     // the address of the object storage that it uses
-	forkFails  int        // in a row: processors that ended without a task, and forks that failed
-	forkAt     time.Time  // when the next one is tried; zero when none waits
+	current    *processor // the one that runs tasks; nil if there is none
+	forking    bool       // a Fork has no answer yet
+	forkedFor  string     // the object storage address of that Fork
+	forkFails  int        // consecutive processors that died without a task, or could not be forked
+	forkAt     time.Time  // when a delayed fork is due; zero if there is none
 
 	connected   bool
-	storage     string    // address that the scheduler told; empty before it did
-	echoed      time.Time // last answer of the scheduler, at first the start
-	sent        time.Time // the heartbeat that is not answered yet; zero when there is none
+	storage     string    // object storage address sent by the scheduler; empty before that
+	lastEcho    time.Time // when the scheduler last answered a heartbeat, initially the start
+	sent        time.Time // when the unanswered heartbeat was sent; zero if there is none
 	heartbeatAt time.Time
-	latency     time.Duration // to the scheduler, one way
+	latency     time.Duration // to the scheduler, one way: half a round trip
 	registered  bool
 	draining    bool
 
 	statistics Statistics
 
-	busy   bool      // as it was reported
-	idleAt time.Time // when it is reported to be idle; zero when it is not to be
+	busy   bool      // as last reported
+	idleAt time.Time // when Idle is due; zero if it is not
 
-	quitting bool
-	status   int             // what the worker ends with
-	quit     bool            // Quit was given out
-	left     map[string]bool // tasks that were here then, and that the scheduler may still cancel
+	quitting   bool
+	status     int             // exit status of the worker
+	quit       bool            // Quit was emitted
+	unanswered map[string]bool // tasks that were unfinished when the agent began to quit, and may still be cancelled
 }
 
-// New makes the agent of a worker that has a process now.
+// New returns the agent of a worker whose process exists.
 func New(now time.Time, options Options) *Agent {
-	options.Recycle.Age = ageOf(options.Recycle.Age, options.Identity)
+	options.Recycle.Age = staggeredAge(options.Recycle.Age, options.Identity)
 	return &Agent{
 		options:    options,
 		tasks:      map[string]*task{},
 		processors: map[int]*processor{},
-		echoed:     now,
+		lastEcho:   now,
 	}
 }
 
-// Handle takes an event that happened now and returns what is to be done, in this order.
+// Handle processes an event that happened at now, and returns what to do about it, in this order.
 func (a *Agent) Handle(now time.Time, event Event) []Effect {
 	a.now, a.effects = now, nil
 	a.forwardHeld()
 	event.apply(a)
-	a.leaveOnceDrained()
+	a.quitOnceDrained()
 	a.reportLoad()
 	a.quitOnceEmpty()
 	return a.effects
 }
 
-// forwardHeld forwards what the event before has left. A processor says that it has stored a result right before it says
-// that its task is done (1.26.0 to 2.9.0); to wait for that saves the scheduler a message's wake-up. Whatever else
-// happens ends the wait.
+// forwardHeld forwards the frames that the previous event held back. A processor announces its result object right
+// before it reports its task as done (1.26.0 to 2.9.0); sending both in one write wakes the scheduler once instead of
+// twice. Any other event ends the wait.
 func (a *Agent) forwardHeld() {
 	for _, frame := range a.held {
-		a.do(Forward{frame})
+		a.emit(Forward{frame})
 	}
 	a.held = nil
 }
 
-// Deadline is when a Tick is due.
+// Deadline returns when the next Tick is due.
 func (a *Agent) Deadline() time.Time {
-	earliest := a.echoed.Add(a.options.DeathTimeout)
+	earliest := a.lastEcho.Add(a.options.DeathTimeout)
 	consider := func(t time.Time) {
 		if !t.IsZero() && t.Before(earliest) {
 			earliest = t
@@ -129,19 +129,19 @@ func (Tick) apply(a *Agent) {
 			if !p.ending {
 				what = "has closed its connection"
 			}
-			a.logOf(p, logging.Warning, "Processor[%d] %s, send SIGKILL.", what)
+			a.logProcessor(p, logging.Warning, "Processor[%d] %s, send SIGKILL.", what)
 			a.kill(p)
 		}
 	}
 	if a.quitting {
 		return
 	}
-	if due(a.echoed.Add(a.options.DeathTimeout)) {
-		a.end(1, logging.Warning, "no answer of the scheduler for %s, quitting", a.options.DeathTimeout)
+	if due(a.lastEcho.Add(a.options.DeathTimeout)) {
+		a.beginQuit(1, logging.Warning, "no answer of the scheduler for %s, quitting", a.options.DeathTimeout)
 		return
 	}
 	if a.connected && due(a.heartbeatAt) {
-		a.beat()
+		a.sendHeartbeat()
 	}
 	if due(a.forkAt) {
 		a.forkAt = time.Time{}
@@ -152,7 +152,7 @@ func (Tick) apply(a *Agent) {
 	}
 }
 
-// reportLoad tells when the agent has tasks, and when it has had none for IdleTime.
+// reportLoad emits Busy when the agent has tasks, and Idle when it has had none for IdleTime.
 func (a *Agent) reportLoad() {
 	switch {
 	case a.quitting:
@@ -161,17 +161,17 @@ func (a *Agent) reportLoad() {
 		a.idleAt = time.Time{}
 		if !a.busy {
 			a.busy = true
-			a.do(Busy{})
+			a.emit(Busy{})
 		}
 	case a.busy && a.idleAt.IsZero():
 		a.idleAt = a.now.Add(IdleTime)
 	case a.busy && !a.idleAt.After(a.now):
 		a.busy, a.idleAt = false, time.Time{}
-		a.do(Idle{})
+		a.emit(Idle{})
 	}
 }
 
-// Heartbeat is what the agent itself knows of its state, for the scheduler.
+// heartbeat returns the part of a heartbeat that the agent knows.
 func (a *Agent) heartbeat() Heartbeat {
 	h := Heartbeat{Queued: len(a.queue), Latency: a.latency}
 	for _, p := range a.sorted() {
@@ -184,31 +184,31 @@ func (a *Agent) heartbeat() Heartbeat {
 		status := protocol.Processor{Pid: uint32(p.pid), Initialized: true, Suspended: p.suspended()}
 		if p.task != nil {
 			status.HasTask, status.TaskID = true, p.task.id
-			status.TaskAgeSeconds = uint32(a.now.Sub(p.task.begun) / time.Second)
+			status.TaskAgeSeconds = uint32(a.now.Sub(p.task.startedAt) / time.Second)
 		}
 		h.Processors = append(h.Processors, status)
 	}
 	return h
 }
 
-func (a *Agent) do(effect Effect) { a.effects = append(a.effects, effect) }
+func (a *Agent) emit(effect Effect) { a.effects = append(a.effects, effect) }
 
-// log writes a line of the worker. Lines about processors are worded as Scaler's, for those who look for them.
+// log logs a line about the worker. Lines about processors are worded as in Scaler, for those who search for them.
 func (a *Agent) log(level logging.Level, format string, arguments ...any) {
-	a.logAbout(logging.Fields{}, level, format, arguments...)
+	a.logFields(logging.Fields{}, level, format, arguments...)
 }
 
-// logOf writes a line about a processor, which the format names first, and its task.
-func (a *Agent) logOf(p *processor, level logging.Level, format string, arguments ...any) {
+// logProcessor logs a line about a processor and its task. The format begins with "Processor[%d]".
+func (a *Agent) logProcessor(p *processor, level logging.Level, format string, arguments ...any) {
 	about := logging.Fields{Processor: p.pid}
 	if p.task != nil {
 		about.Task = hexadecimal(p.task.id)
 	}
-	a.logAbout(about, level, format, append([]any{p.pid}, arguments...)...)
+	a.logFields(about, level, format, append([]any{p.pid}, arguments...)...)
 }
 
-func (a *Agent) logAbout(about logging.Fields, level logging.Level, format string, arguments ...any) {
-	a.do(Log{about, level, "WorkerID(%s): " + format, append([]any{a.options.Identity}, arguments...)})
+func (a *Agent) logFields(about logging.Fields, level logging.Level, format string, arguments ...any) {
+	a.emit(Log{about, level, "WorkerID(%s): " + format, append([]any{a.options.Identity}, arguments...)})
 }
 
 func hexadecimal(id string) string { return fmt.Sprintf("%x", id) }

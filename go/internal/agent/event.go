@@ -11,37 +11,37 @@ import (
 // Event is something that happened, one of the types below.
 type Event interface{ apply(*Agent) }
 
-// What is known of the scheduler, and what it says.
+// Events from the scheduler and the connection to it.
 type (
-	// Connected says that there is a connection to the scheduler, and whether it is certainly another scheduler than the
-	// one before. Another one waits for none of the tasks that are here.
+	// Connected: there is a connection to the scheduler. Another is set if it is certainly another scheduler than before,
+	// which does not know the tasks of this agent.
 	Connected struct{ Another bool }
-	// Disconnected says that the connection is lost. Another one is being tried.
+	// Disconnected: the connection was lost. The caller reconnects.
 	Disconnected struct{}
 	// FromScheduler is a message of the scheduler.
 	FromScheduler struct{ Message protocol.Message }
 )
 
-// What the worker's process says of its processors.
+// Events from the worker process and its processors.
 type (
 	// ProcessorStarted answers Fork.
 	ProcessorStarted struct{ Pid int }
-	// NotForked answers Fork when there could be no processor.
-	NotForked struct{ Error string }
-	// ProcessorHungUp says that nothing more can be told to a processor or heard of it: it dies, as a rule.
+	// ForkFailed answers Fork if it failed.
+	ForkFailed struct{ Error string }
+	// ProcessorHungUp: the connection to a processor was closed, usually because it is dying.
 	ProcessorHungUp struct{ Pid int }
-	// TaskUnread says that a processor died before it had read its task. ProcessorEnded follows.
+	// TaskUnread: a processor died before it had read its task. ProcessorEnded follows.
 	TaskUnread struct{ Pid int }
-	// ProcessorEnded says that a processor is no more. Its number may be somebody else's by now.
+	// ProcessorEnded: a processor was reaped. Its pid may already belong to another process.
 	ProcessorEnded struct {
 		Pid    int
 		Status syscall.WaitStatus
 	}
-	// Heavy says that a processor that has just finished its task may have too much memory. It is being weighed, and
-	// gets no other task before.
-	Heavy struct{ Pid int }
-	// Weighed follows, with its memory in bytes (PSS); 0 where that took too long.
-	Weighed struct {
+	// MeasuringMemory: a processor that has just finished its task may use too much memory. It gets no task until
+	// MemoryMeasured.
+	MeasuringMemory struct{ Pid int }
+	// MemoryMeasured: the memory of a processor was measured, in bytes (PSS); 0 if that took too long.
+	MemoryMeasured struct {
 		Pid   int
 		Bytes int64
 	}
@@ -52,66 +52,67 @@ type (
 	}
 )
 
-// What the manager itself says.
+// Events from the manager.
 type (
-	// Begin comes first.
-	Begin struct{}
-	// Terminate asks the worker to end.
+	// Start is the first event.
+	Start struct{}
+	// Terminate asks the worker to quit.
 	Terminate struct{}
-	// Drain asks the worker to end when it has finished the tasks that have begun. Undrain takes that back, unless it is late.
-	Drain   struct{}
+	// Drain asks the worker to quit when the tasks that have started are done.
+	Drain struct{}
+	// Undrain revokes Drain. It has no effect once Drained was emitted.
 	Undrain struct{}
-	// Stored answers StoreFailure.
-	Stored struct {
+	// ErrorStored answers StoreError with the object that holds the error.
+	ErrorStored struct {
 		TaskID string
 		Object protocol.ObjectID
 	}
-	// NotStored answers StoreFailure when that is not possible.
-	NotStored struct {
+	// StoreFailed answers StoreError if the error could not be stored.
+	StoreFailed struct {
 		TaskID string
 		Err    error
 	}
-	// Tick says that Deadline is over.
+	// Tick: the time of Agent.Deadline has come.
 	Tick struct{}
 )
 
-// Effect is something to be done, one of the types below.
+// Effect is something for the caller to do, one of the types below.
 type Effect interface{ effect() }
 
-// To the scheduler.
+// Effects for the scheduler.
 type (
-	// Beat sends a heartbeat.
-	Beat struct{ Heartbeat }
-	// Forward sends a frame of a processor as it is.
+	// SendHeartbeat sends a heartbeat.
+	SendHeartbeat struct{ Heartbeat }
+	// Forward sends a frame of a processor unchanged.
 	Forward struct{ Frame []byte }
-	// Confirm answers a cancel.
-	Confirm struct {
+	// ConfirmCancel answers a cancel.
+	ConfirmCancel struct {
 		TaskID string
 		What   protocol.Confirm
 	}
-	// Finish sends a task's result, with what its processor used for it since Run.
-	Finish struct{ Result protocol.TaskResult }
-	// Announce tells the scheduler of an object that was stored for a client.
-	Announce struct {
+	// SendResult sends the result of a task, with the resources that its processor has used since Run.
+	SendResult struct{ Result protocol.TaskResult }
+	// AnnounceObject tells the scheduler about an object that was stored on behalf of a client.
+	AnnounceObject struct {
 		Source string
 		Object protocol.ObjectID
 	}
-	// TakeLeave tells the scheduler that the worker ends.
-	TakeLeave struct{}
-	// Forget drops what is still to be sent: it is for another scheduler.
-	Forget struct{}
+	// Disconnect disconnects the worker from the scheduler.
+	Disconnect struct{}
+	// DiscardUnsent discards unsent messages: they were for another scheduler.
+	DiscardUnsent struct{}
 )
 
-// To the worker's process and its processors.
+// Effects for the worker process and its processors.
 type (
-	// Fork asks for a processor that uses the object storage at an address; empty means the configured one.
+	// Fork requests a processor that uses the object storage at this address; empty for the configured one.
 	Fork struct{ Storage string }
 	// Signal signals a processor.
 	Signal struct {
 		Pid    int
 		Signal syscall.Signal
 	}
-	// Resume has a softly suspended processor go on.
+	// Resume resumes a processor that was not suspended by SIGSTOP.
 	Resume struct{ Pid int }
 	// Run gives a task to a processor.
 	Run struct {
@@ -119,50 +120,50 @@ type (
 		TaskID string
 		Frame  []byte
 	}
-	// Instruct passes an instruction about objects on to a processor.
+	// Instruct forwards an object instruction to a processor.
 	Instruct struct {
 		Pid   int
 		Frame []byte
 	}
-	// Quit has the worker's process kill what processors it has left and exit. Nothing but late answers to cancels follows.
+	// Quit has the worker process kill its remaining processors and exit. Only late answers to cancels follow.
 	Quit struct{ Status int }
 )
 
-// To the manager.
+// Effects for the manager.
 type (
-	// StoreFailure stores the error of a task whose processor died.
-	StoreFailure struct {
+	// StoreError stores the error of a task whose processor died.
+	StoreError struct {
 		TaskID, Source, Text string
-		Storage              string // address; empty means the configured one
+		Storage              string // address; empty for the configured one
 	}
-	// Registered says that the scheduler has answered the first heartbeat.
+	// Registered: the scheduler has answered the first heartbeat.
 	Registered struct{}
-	// Busy and Idle say whether the worker has tasks.
+	// Busy: the worker has tasks.
 	Busy struct{}
+	// Idle: the worker has had no tasks for IdleTime.
 	Idle struct{}
-	// Drained says that the worker ends because it has drained.
+	// Drained: the worker quits because it has drained.
 	Drained struct{}
-	// Suspended says that a processor is suspended, or is so no more.
+	// Suspended: a processor was suspended, or resumed if Is is false.
 	Suspended struct {
 		Pid int
 		Is  bool
 	}
-	// Retired says that a processor is replaced between two tasks, and why.
+	// Retired: a processor is replaced between two tasks.
 	Retired struct {
 		Pid  int
 		Why  string // RetiredBy...
-		Text string // the same, for people
+		Text string // the same in words
 	}
-	// Gone says that nothing more is known or asked of a processor.
-	Gone struct{ Pid int }
-	// Died says that a processor ended though it was not asked to.
-	Died struct {
+	// ProcessorGone: the agent is done with a processor.
+	ProcessorGone struct{ Pid int }
+	// ProcessorDied: a processor exited unexpectedly.
+	ProcessorDied struct {
 		Pid    int
 		Status syscall.WaitStatus
-		Text   string // how
+		Text   string // exit status or signal, and task
 	}
-	// Log is a line for the log. Its fields say which processor and task it is about, if any; the worker is the agent's
-	// own.
+	// Log writes a line to the log. Fields name the processor and task that it is about, if any.
 	Log struct {
 		logging.Fields
 		Level     logging.Level
@@ -171,33 +172,33 @@ type (
 	}
 )
 
-// Heartbeat is the part of a heartbeat that the agent knows: of its processors all but what they use.
+// Heartbeat is the part of a heartbeat that the agent knows: everything but resource usage.
 type Heartbeat struct {
-	Queued     int           // tasks that have not begun
+	Queued     int           // tasks that have not started
 	Latency    time.Duration // to the scheduler, one way
 	Processors []protocol.Processor
 }
 
-func (Beat) effect()         {}
-func (Forward) effect()      {}
-func (Confirm) effect()      {}
-func (Finish) effect()       {}
-func (Announce) effect()     {}
-func (TakeLeave) effect()    {}
-func (Forget) effect()       {}
-func (Fork) effect()         {}
-func (Signal) effect()       {}
-func (Resume) effect()       {}
-func (Run) effect()          {}
-func (Instruct) effect()     {}
-func (Quit) effect()         {}
-func (StoreFailure) effect() {}
-func (Registered) effect()   {}
-func (Busy) effect()         {}
-func (Idle) effect()         {}
-func (Drained) effect()      {}
-func (Suspended) effect()    {}
-func (Retired) effect()      {}
-func (Gone) effect()         {}
-func (Died) effect()         {}
-func (Log) effect()          {}
+func (SendHeartbeat) effect()  {}
+func (Forward) effect()        {}
+func (ConfirmCancel) effect()  {}
+func (SendResult) effect()     {}
+func (AnnounceObject) effect() {}
+func (Disconnect) effect()     {}
+func (DiscardUnsent) effect()  {}
+func (Fork) effect()           {}
+func (Signal) effect()         {}
+func (Resume) effect()         {}
+func (Run) effect()            {}
+func (Instruct) effect()       {}
+func (Quit) effect()           {}
+func (StoreError) effect()     {}
+func (Registered) effect()     {}
+func (Busy) effect()           {}
+func (Idle) effect()           {}
+func (Drained) effect()        {}
+func (Suspended) effect()      {}
+func (Retired) effect()        {}
+func (ProcessorGone) effect()  {}
+func (ProcessorDied) effect()  {}
+func (Log) effect()            {}

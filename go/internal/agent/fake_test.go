@@ -16,12 +16,12 @@ const (
 	storage      = "tcp://127.0.0.1:1"
 )
 
-// fake gives an agent events and compares what it asks for.
+// fake gives events to an agent and checks its effects.
 type fake struct {
 	t     *testing.T
 	now   time.Time
 	agent *Agent
-	died  []Died
+	died  []ProcessorDied
 }
 
 func newFake(t *testing.T, change ...func(*Options)) *fake {
@@ -33,23 +33,23 @@ func newFake(t *testing.T, change ...func(*Options)) *fake {
 	return &fake{t: t, now: now, agent: New(now, options)}
 }
 
-// ready is an agent that is registered, with an idle processor of pid 1.
+// ready returns a registered agent with an idle processor, pid 1.
 func ready(t *testing.T, change ...func(*Options)) *fake {
 	f := newFake(t, change...)
-	f.do(Begin{})
-	f.do(Connected{})
-	f.do(echo())
+	f.handle(Start{})
+	f.handle(Connected{})
+	f.handle(echo())
 	f.initialize(1)
 	return f
 }
 
-// do gives an event and returns what the agent asks for, but for lines of the log.
-func (f *fake) do(event Event) (effects []Effect) {
+// handle gives an event and returns what the agent asks for, but for lines of the log.
+func (f *fake) handle(event Event) (effects []Effect) {
 	f.t.Helper()
 	for _, effect := range f.agent.Handle(f.now, event) {
 		switch effect := effect.(type) {
 		case Log:
-		case Died:
+		case ProcessorDied:
 			f.died = append(f.died, effect)
 		default:
 			effects = append(effects, effect)
@@ -60,19 +60,19 @@ func (f *fake) do(event Event) (effects []Effect) {
 
 func (f *fake) expect(event Event, want ...Effect) {
 	f.t.Helper()
-	if got := f.do(event); !reflect.DeepEqual(got, want) {
+	if got := f.handle(event); !reflect.DeepEqual(got, want) {
 		f.t.Fatalf("%T%+v:\n got %+v\nwant %+v", event, event, got, want)
 	}
 }
 
-// initialize has a processor come to be and say that it is ready.
+// initialize starts a processor and reports it as ready.
 func (f *fake) initialize(pid int) []Effect {
 	f.t.Helper()
-	f.do(ProcessorStarted{pid})
-	return f.do(FromProcessor{pid, protocol.ProcessorInitialized{}})
+	f.handle(ProcessorStarted{pid})
+	return f.handle(FromProcessor{pid, protocol.ProcessorInitialized{}})
 }
 
-// wait lets time pass, with a Tick at each deadline.
+// wait advances the clock, with a Tick at each deadline.
 func (f *fake) wait(d time.Duration) (effects []Effect) {
 	f.t.Helper()
 	for end := f.now.Add(d); ; {
@@ -85,9 +85,9 @@ func (f *fake) wait(d time.Duration) (effects []Effect) {
 			f.now = due
 		}
 		before := len(effects)
-		effects = append(effects, f.do(Tick{})...)
+		effects = append(effects, f.handle(Tick{})...)
 		if next := f.agent.Deadline(); !next.After(f.now) && len(effects) == before {
-			f.t.Fatalf("a Tick does nothing, and is due again at once")
+			f.t.Fatalf("a Tick is due again at once")
 		}
 	}
 }

@@ -10,30 +10,30 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
 )
 
-// world is a scheduler, a worker's process and processors that behave as real ones do, in an order that chance has.
+// world simulates a scheduler, a worker process and processors, which act in random order.
 type world struct {
 	*fake
-	random   *rand.Rand
-	forks    int
-	lastPid  int
-	alive    map[int]string  // processors with their tasks, "" for an idle one
-	greeted  map[int]bool    // they have said that they are ready
-	dying    map[int]bool    // a signal has killed them
-	stopped  map[int]bool    // suspended
-	asked    map[string]bool // tasks that have no answer yet
-	running  map[string]int
-	cancels  map[string]int // without an answer
-	failures []string
-	left     bool
-	quit     bool
-	lastTask int
-	heavy    []int // they are being weighed
-	priority map[string]int32
-	draining bool
+	random      *rand.Rand
+	forks       int
+	lastPid     int
+	alive       map[int]string  // processors with their tasks, "" for an idle one
+	initialized map[int]bool    // those that have reported to be ready
+	dying       map[int]bool    // those killed by a signal
+	stopped     map[int]bool    // suspended
+	asked       map[string]bool // unanswered tasks
+	running     map[string]int
+	cancels     map[string]int // unanswered
+	failures    []string
+	left        bool
+	quit        bool
+	lastTask    int
+	heavy       []int // their memory is being measured
+	priority    map[string]int32
+	draining    bool
 }
 
 func (w *world) give(event Event) {
-	for _, effect := range w.do(event) {
+	for _, effect := range w.handle(event) {
 		w.carryOut(effect)
 	}
 }
@@ -48,7 +48,7 @@ func (w *world) carryOut(effect Effect) {
 		w.forks++
 	case Signal:
 		if _, there := w.alive[e.Pid]; !there {
-			w.t.Fatalf("signal %v for processor %d, which is not there", e.Signal, e.Pid)
+			w.t.Fatalf("signal %v for unknown processor %d", e.Signal, e.Pid)
 		}
 		switch e.Signal {
 		case syscall.SIGKILL, syscall.SIGTERM:
@@ -58,42 +58,43 @@ func (w *world) carryOut(effect Effect) {
 		}
 	case Resume:
 		if !w.stopped[e.Pid] {
-			w.t.Fatalf("processor %d goes on and was not suspended", e.Pid)
+			w.t.Fatalf("processor %d is resumed but was not suspended", e.Pid)
 		}
 		w.stopped[e.Pid] = false
 	case Run:
-		if before, there := w.alive[e.Pid]; !there || before != "" || !w.greeted[e.Pid] || w.dying[e.Pid] || w.stopped[e.Pid] {
-			w.t.Fatalf("task %s for processor %d: there %v, its task %q", e.TaskID, e.Pid, there, before)
+		before, there := w.alive[e.Pid]
+		if !there || before != "" || !w.initialized[e.Pid] || w.dying[e.Pid] || w.stopped[e.Pid] {
+			w.t.Fatalf("task %s for processor %d: alive %t, its task %q", e.TaskID, e.Pid, there, before)
 		}
 		if w.running[e.TaskID]++; w.running[e.TaskID] > 1 {
 			w.t.Fatalf("task %s runs twice", e.TaskID)
 		}
 		w.alive[e.Pid] = e.TaskID
 		if w.draining {
-			w.checkBegin(e.TaskID)
+			w.checkStart(e.TaskID)
 		}
-	case Finish:
+	case SendResult:
 		w.answered(e.Result.TaskID)
 	case Retired:
 		if task, there := w.alive[e.Pid]; !there || task != "" || w.stopped[e.Pid] || w.dying[e.Pid] {
-			w.t.Fatalf("processor %d is replaced: there %v, its task %q", e.Pid, there, task)
+			w.t.Fatalf("processor %d is replaced: alive %t, its task %q", e.Pid, there, task)
 		}
-	case Confirm:
+	case ConfirmCancel:
 		if w.cancels[e.TaskID]--; w.cancels[e.TaskID] < 0 {
-			w.t.Fatalf("a confirmation of %s that nobody asked for", e.TaskID)
+			w.t.Fatalf("unexpected confirmation of the cancel of %s", e.TaskID)
 		}
 		if e.What == protocol.Canceled {
 			w.answered(e.TaskID)
 		}
-	case StoreFailure:
+	case StoreError:
 		w.failures = append(w.failures, e.TaskID)
 	case Drained:
 		for id := range w.asked {
 			if w.running[id] > 0 {
-				w.t.Fatalf("it leaves with task %s, which has begun", id)
+				w.t.Fatalf("it disconnects while task %s is unfinished", id)
 			}
 		}
-	case TakeLeave:
+	case Disconnect:
 		w.left = true
 	case Quit:
 		w.quit = true
@@ -107,17 +108,17 @@ func (w *world) answered(id string) {
 	delete(w.asked, id)
 }
 
-// checkBegin wants a task that begins while the worker drains to be one for which another one may wait here.
-func (w *world) checkBegin(id string) {
+// checkStart checks that a task that starts while draining may be a child of a suspended one.
+func (w *world) checkStart(id string) {
 	for other := range w.asked {
 		if w.running[other] > 0 && w.priority[other] < w.priority[id] {
 			return
 		}
 	}
-	w.t.Fatalf("task %s begins, though nothing of a lower priority has", id)
+	w.t.Fatalf("task %s starts, but no task of a lower priority is suspended", id)
 }
 
-// pick is one of the processors for which is says so; 0 when there is none.
+// pick returns a random processor that satisfies is; 0 if there is none.
 func (w *world) pick(is func(pid int) bool) int {
 	for pid := 1; pid <= w.lastPid; pid++ {
 		if _, there := w.alive[pid]; there && is(pid) && w.random.IntN(2) == 0 {
@@ -151,24 +152,24 @@ func (w *world) step(calm bool) {
 	case choice == 3 && w.forks > 0:
 		w.forks--
 		if !calm && w.random.IntN(8) == 0 {
-			w.give(NotForked{"no memory"})
+			w.give(ForkFailed{"no memory"})
 			return
 		}
 		w.lastPid++
 		w.alive[w.lastPid] = ""
 		w.give(ProcessorStarted{w.lastPid})
 	case choice <= 5:
-		if pid := w.pick(func(p int) bool { return !w.greeted[p] && !w.dying[p] }); pid > 0 {
-			w.greeted[pid] = true
+		if pid := w.pick(func(p int) bool { return !w.initialized[p] && !w.dying[p] }); pid > 0 {
+			w.initialized[pid] = true
 			w.give(FromProcessor{pid, protocol.ProcessorInitialized{}})
 		}
 	case choice <= 8:
-		// Also a suspended one may have sent its result before.
+		// A suspended processor may have sent its result before it was suspended.
 		if pid := w.pick(func(p int) bool { return w.alive[p] != "" }); pid > 0 {
 			id := w.alive[pid]
 			w.alive[pid] = ""
 			if w.agent.options.Recycle.Memory > 0 && w.random.IntN(4) == 0 {
-				w.give(Heavy{pid})
+				w.give(MeasuringMemory{pid})
 				w.heavy = append(w.heavy, pid)
 			}
 			w.give(result(pid, id))
@@ -180,11 +181,11 @@ func (w *world) step(calm bool) {
 	case choice == 11 && len(w.failures) > 0:
 		id := w.failures[0]
 		w.failures = w.failures[1:]
-		w.give(Stored{TaskID: id})
+		w.give(ErrorStored{TaskID: id})
 	case choice == 13 && len(w.heavy) > 0:
 		pid := w.heavy[0]
 		w.heavy = w.heavy[1:]
-		w.give(Weighed{pid, w.random.Int64N(3)})
+		w.give(MemoryMeasured{pid, w.random.Int64N(3)})
 	case choice == 12:
 		w.now = w.now.Add(time.Duration(w.random.IntN(int(interval))))
 		w.give(Tick{})
@@ -192,14 +193,14 @@ func (w *world) step(calm bool) {
 	}
 }
 
-// newWorld is one whose agent is registered.
+// newWorld returns a world whose agent is registered.
 func newWorld(t *testing.T, seed uint64) *world {
 	w := &world{
 		fake: newFake(t, func(o *Options) {
 			if seed%2 == 1 {
 				o.Recycle = Limits{Tasks: 4, Age: time.Minute, Memory: 1}
 			}
-		}), random: rand.New(rand.NewPCG(seed, 1)), alive: map[int]string{}, greeted: map[int]bool{},
+		}), random: rand.New(rand.NewPCG(seed, 1)), alive: map[int]string{}, initialized: map[int]bool{},
 		dying: map[int]bool{}, stopped: map[int]bool{}, asked: map[string]bool{}, priority: map[string]int32{},
 		running: map[string]int{}, cancels: map[string]int{},
 	}
@@ -216,8 +217,8 @@ func (w *world) steps(count int, calm bool) {
 	}
 }
 
-// TestInvariants has chance choose what happens: every task has one answer, none runs twice, no processor is given a
-// task that it cannot take, and nothing is left in the end.
+// TestInvariants feeds random events: every task is answered once, none runs twice, no processor gets a task that it
+// cannot take, and nothing is left at the end.
 func TestInvariants(t *testing.T) {
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -226,29 +227,29 @@ func TestInvariants(t *testing.T) {
 			w.steps(4000, true)
 			for id, count := range w.cancels {
 				if count != 0 {
-					t.Errorf("cancel of %s has no answer", id)
+					t.Errorf("the cancel of %s is unanswered", id)
 				}
 			}
 			if len(w.asked) > 0 {
-				t.Fatalf("tasks without an answer: %v; agent %+v", w.asked, w.agent)
+				t.Fatalf("unanswered tasks: %v; agent %+v", w.asked, w.agent)
 			}
 			w.give(Terminate{})
 			w.steps(1000, true)
 			if !w.quit || !w.left {
-				t.Fatalf("it does not end: %+v", w.agent)
+				t.Fatalf("the agent does not quit: %+v", w.agent)
 			}
 		})
 	}
 }
 
-// TestInvariantsOfDraining has an agent drain in the middle of that: it begins nothing but what others may wait for,
-// leaves with nothing that has begun, and ends, though tasks go on coming.
+// TestInvariantsOfDraining drains the agent meanwhile: it starts only tasks that a suspended one may wait for, has
+// finished all that it started when it disconnects, and quits although tasks keep arriving.
 func TestInvariantsOfDraining(t *testing.T) {
 	for seed := range uint64(300) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			w := newWorld(t, seed)
 			w.steps(int(seed), false)
-			for seed%3 == 0 && !w.quit && !w.draining { // as often as not it is to stay after all
+			for seed%3 == 0 && !w.quit && !w.draining { // sometimes it is undrained
 				w.draining = true
 				w.give(Drain{})
 				w.steps(20, false)
@@ -265,7 +266,7 @@ func TestInvariantsOfDraining(t *testing.T) {
 			w.steps(100, false)
 			w.steps(4000, true)
 			if !w.quit || !w.left {
-				t.Fatalf("it does not end: %+v", w.agent)
+				t.Fatalf("the agent does not quit: %+v", w.agent)
 			}
 		})
 	}

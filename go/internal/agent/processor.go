@@ -16,16 +16,16 @@ import (
 type processor struct {
 	pid         int
 	initialized bool
-	worked      bool // it was given a task
+	worked      bool // it has had a task
 	finished    uint64
-	begun       time.Time
+	startedAt   time.Time
 	task        *task
 	state       state
-	ending      bool      // it was told to end
-	lost        bool      // its connection has ended
-	killAt      time.Time // when it is killed for not ending; zero when it is not to be
-	weighing    bool      // its memory is being measured
-	memory      int64     // when it was measured last
+	ending      bool      // it was told to exit
+	lost        bool      // its connection is closed
+	killAt      time.Time // when SIGKILL is due; zero if it is not
+	measuring   bool      // its memory is being measured
+	memory      int64     // in bytes, as last measured
 }
 
 type state int
@@ -37,21 +37,21 @@ const (
 
 func (p *processor) suspended() bool { return p.state == suspended }
 
-// fork has another processor made, which becomes the current one.
+// fork requests a new processor, which becomes the current one.
 func (a *Agent) fork() {
 	a.current = nil
 	if a.forking || a.quitting || !a.options.Storage && a.storage == "" || a.forkAt.After(a.now) {
 		return
 	}
 	a.forking, a.forkedFor = true, a.storage
-	a.do(Fork{a.storage})
+	a.emit(Fork{a.storage})
 }
 
 func (e ProcessorStarted) apply(a *Agent) {
 	a.forking = false
-	p := &processor{pid: e.Pid, begun: a.now}
+	p := &processor{pid: e.Pid, startedAt: a.now}
 	a.processors[e.Pid] = p
-	a.logOf(p, logging.Info, "start Processor[%d]")
+	a.logProcessor(p, logging.Info, "start Processor[%d]")
 	if a.quitting {
 		a.kill(p)
 		return
@@ -64,14 +64,14 @@ func (e ProcessorStarted) apply(a *Agent) {
 	a.current = p
 }
 
-func (e NotForked) apply(a *Agent) {
+func (e ForkFailed) apply(a *Agent) {
 	a.forking = false
 	a.log(logging.Error, "cannot fork a processor: %s", e.Error)
 	a.retryFork()
 }
 
-// retryFork has the next processor wait, longer each time: what keeps one from coming to be, such as a preload that
-// fails, keeps the next one as well.
+// retryFork delays the next fork, longer each time: what prevented this one, such as a preload that fails, probably
+// prevents the next one, too.
 func (a *Agent) retryFork() {
 	a.forkFails++
 	wait := forkBackoff.Delay(a.forkFails - 1)
@@ -80,8 +80,8 @@ func (a *Agent) retryFork() {
 	a.current = nil
 }
 
-// youngTime is how long a processor lives that whatever ends young ones does not end.
-const youngTime = time.Minute
+// stableAge is the age above which a processor's death is not blamed on its startup.
+const stableAge = time.Minute
 
 var forkBackoff = backoff.Policy{First: 100 * time.Millisecond, Last: 30 * time.Second}
 
@@ -96,7 +96,7 @@ func (e FromProcessor) apply(a *Agent) {
 	case protocol.TaskResult:
 		a.onResult(p, m)
 	case protocol.TaskLog:
-		a.do(Forward{m.Frame})
+		a.emit(Forward{m.Frame})
 	case protocol.ObjectInstruction:
 		if p.task != nil && !p.ending {
 			a.held = append(a.held, m.Frame)
@@ -115,9 +115,9 @@ func (a *Agent) suspend(p *processor) {
 	}
 	p.state = suspended
 	a.queue.push(p.task)
-	a.do(Suspended{p.pid, true})
-	a.do(Signal{p.pid, a.suspendSignal()})
-	a.logOf(p, logging.Info, "suspend Processor[%d]")
+	a.emit(Suspended{p.pid, true})
+	a.emit(Signal{p.pid, a.suspendSignal()})
+	a.logProcessor(p, logging.Info, "suspend Processor[%d]")
 	a.fork()
 }
 
@@ -129,42 +129,42 @@ func (a *Agent) suspendSignal() syscall.Signal {
 }
 
 func (a *Agent) resume(p *processor) {
-	a.logOf(p, logging.Info, "resume Processor[%d]")
+	a.logProcessor(p, logging.Info, "resume Processor[%d]")
 	p.state = running
-	a.do(Suspended{p.pid, false})
+	a.emit(Suspended{p.pid, false})
 	if a.options.HardSuspend {
-		a.do(Signal{p.pid, syscall.SIGCONT})
+		a.emit(Signal{p.pid, syscall.SIGCONT})
 		return
 	}
-	// Nobody waits for it to go on: in a call that no signal interrupts it does not before that returns, and what it waits
-	// for there may be the task that is to have its place. The worker's process suspends it again as soon as that is possible.
-	a.do(Resume{p.pid})
+	// Do not wait until it has resumed: in a system call that no signal interrupts it resumes only after the call, which
+	// may wait for the very task that is to run in its place. The worker process suspends it again as soon as possible.
+	a.emit(Resume{p.pid})
 }
 
-// stop has a processor end: by SIGTERM, upon which it leaves as a Python program does, and by SIGKILL when it takes too
-// long. One that is suspended cannot hear SIGTERM.
+// stop has a processor exit: by SIGTERM, so that it exits as a Python program does, and by SIGKILL after KillDelay. A
+// suspended processor cannot handle SIGTERM and is killed.
 func (a *Agent) stop(p *processor, reason string, arguments ...any) {
 	if p.ending {
 		return
 	}
-	a.logOf(p, logging.Info, "stop Processor[%d], reason: "+reason, arguments...)
+	a.logProcessor(p, logging.Info, "stop Processor[%d], reason: "+reason, arguments...)
 	if p.state == suspended {
 		a.kill(p)
 		return
 	}
 	p.ending = true
 	p.killAt = a.now.Add(a.options.KillDelay)
-	a.do(Signal{p.pid, syscall.SIGTERM})
+	a.emit(Signal{p.pid, syscall.SIGTERM})
 }
 
 func (a *Agent) kill(p *processor) {
 	p.ending, p.killAt = true, time.Time{}
-	a.do(Signal{p.pid, syscall.SIGKILL})
+	a.emit(Signal{p.pid, syscall.SIGKILL})
 }
 
-// hungUpTime is how long a processor without a connection may take to end: as a Python program that ends it waits for
-// the threads of its tasks. A task that has closed all files that it found open does not end.
-const hungUpTime = 30 * time.Second
+// hangUpTimeout is how long a processor may take to exit after its connection was closed: like any Python program it
+// waits for the threads of its tasks first. If a task has closed all file descriptors, it does not exit at all.
+const hangUpTimeout = 30 * time.Second
 
 func (e ProcessorHungUp) apply(a *Agent) {
 	p := a.processors[e.Pid]
@@ -173,11 +173,11 @@ func (e ProcessorHungUp) apply(a *Agent) {
 	}
 	p.lost = true
 	if !p.ending {
-		p.killAt = a.now.Add(hungUpTime)
+		p.killAt = a.now.Add(hangUpTimeout)
 	}
 }
 
-// The task goes to the next processor, before those that came after it.
+// The task goes to the next processor, before any task that arrived later.
 func (e TaskUnread) apply(a *Agent) {
 	p := a.processors[e.Pid]
 	if p == nil || p.task == nil || p.task.cancelled || a.quitting {
@@ -185,7 +185,7 @@ func (e TaskUnread) apply(a *Agent) {
 	}
 	t := p.task
 	a.queue.remove(t)                            // it may be suspended
-	p.lost, p.task, t.processor = true, nil, nil // and one that worked: the next one comes at once
+	p.lost, p.task, t.processor = true, nil, nil // p.worked stays true: fork the next one without delay
 	a.queue.putBack(t)
 }
 
@@ -195,32 +195,32 @@ func (e ProcessorEnded) apply(a *Agent) {
 		return
 	}
 	delete(a.processors, e.Pid)
-	a.do(Gone{p.pid})
+	a.emit(ProcessorGone{p.pid})
 	asked := p.ending
-	p.ending = true // nobody signals it any more
+	p.ending = true // never signal a reaped pid
 	if !asked {
 		note := ""
 		if p.task != nil {
 			note = fmt.Sprintf(", task_id=%x", p.task.id)
 		}
 		how := process.Describe(e.Status) + note
-		a.logOf(p, logging.Warning, "Processor[%d] died: %s", how)
-		a.do(Died{p.pid, e.Status, how})
+		a.logProcessor(p, logging.Warning, "Processor[%d] died: %s", how)
+		a.emit(ProcessorDied{p.pid, e.Status, how})
 	}
 	if t := p.task; t != nil {
-		a.lose(t, e.Status)
+		a.onTaskLost(t, e.Status)
 	}
 	if a.current != p {
 		return
 	}
 	a.current = nil
-	if a.now.Sub(p.begun) > youngTime {
+	if a.now.Sub(p.startedAt) > stableAge {
 		a.forkFails = 0
 	}
-	// One that had a task may have died of that, and so may the next one of the next task, but no more than there are.
+	// A processor that had a task may have died of it. That needs no backoff: it can happen once per task at most.
 	if !p.worked && !asked {
 		if p.initialized && a.forkFails == 0 {
-			a.forkFails = 1 // it may be chance, once
+			a.forkFails = 1 // the first death may be an accident
 			a.fork()
 			return
 		}
@@ -230,7 +230,7 @@ func (e ProcessorEnded) apply(a *Agent) {
 	a.fork()
 }
 
-// sorted are the processors in the order of their pids.
+// sorted returns the processors ordered by pid.
 func (a *Agent) sorted() []*processor {
 	found := make([]*processor, 0, len(a.processors))
 	for _, p := range a.processors {

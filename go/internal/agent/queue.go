@@ -2,11 +2,11 @@ package agent
 
 import "sort"
 
-// queue is the tasks that wait, in the order in which they are to run: by priority, of one priority the suspended ones
-// first, then those that came first (1.26.0 to 2.9.0).
+// queue holds the tasks that wait, in the order in which they run: by priority, then suspended tasks first, then by
+// arrival (1.26.0 to 2.9.0).
 type queue []*task
 
-// rank orders tasks, the lowest first.
+// rank is the sort key of a task; the lowest runs first.
 func (t *task) rank() int64 {
 	rank := -10 * int64(t.priority)
 	if t.processor != nil {
@@ -19,7 +19,7 @@ func (q *queue) push(t *task) {
 	q.insert(t, sort.Search(len(*q), func(i int) bool { return (*q)[i].rank() > t.rank() }))
 }
 
-// putBack has a task come before all others of its rank.
+// putBack inserts a task before all others of its rank.
 func (q *queue) putBack(t *task) {
 	q.insert(t, sort.Search(len(*q), func(i int) bool { return (*q)[i].rank() >= t.rank() }))
 }

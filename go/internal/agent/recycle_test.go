@@ -13,119 +13,132 @@ func recycling(limits Limits) func(*Options) {
 	return func(o *Options) { o.Recycle = limits }
 }
 
-// retires are the effects of replacing processor pid.
+// retires returns the effects of replacing a processor.
 func retires(pid int, why, text string) []Effect {
 	return []Effect{Retired{pid, why, text}, Signal{pid, syscall.SIGTERM}, Fork{storage}}
 }
 
 func TestRecycleByTasks(t *testing.T) {
 	f := ready(t, recycling(Limits{Tasks: 2}))
-	f.do(taskOf("a", 0))
-	f.do(taskOf("b", 0))
-	f.do(taskOf("c", 0))
-	f.expect(result(1, "a"), Finish{resultOf("a")}, run(1, "b"))
-	f.expect(result(1, "b"), append([]Effect{Finish{resultOf("b")}}, retires(1, RetiredByTasks, "recycled after 2 tasks")...)...)
-	f.do(ProcessorStarted{2})
+	f.handle(taskOf("a", 0))
+	f.handle(taskOf("b", 0))
+	f.handle(taskOf("c", 0))
+	f.expect(result(1, "a"), SendResult{resultOf("a")}, run(1, "b"))
+	f.expect(
+		result(1, "b"),
+		append([]Effect{SendResult{resultOf("b")}}, retires(1, RetiredByTasks, "recycled after 2 tasks")...)...,
+	)
+	f.handle(ProcessorStarted{2})
 	f.expect(FromProcessor{2, protocol.ProcessorInitialized{}}, run(2, "c")) // while the first one ends
-	f.expect(exited(1, 0), Gone{1})
-	f.expect(result(2, "c"), Finish{resultOf("c")})
+	f.expect(exited(1, 0), ProcessorGone{1})
+	f.expect(result(2, "c"), SendResult{resultOf("c")})
 	f.expect(taskOf("d", 0), run(2, "d"))
-	f.expect(result(2, "d"), append([]Effect{Finish{resultOf("d")}}, retires(2, RetiredByTasks, "recycled after 2 tasks")...)...)
+	f.expect(
+		result(2, "d"),
+		append([]Effect{SendResult{resultOf("d")}}, retires(2, RetiredByTasks, "recycled after 2 tasks")...)...,
+	)
 }
 
-// A task that is cancelled ends its processor anyway, and one whose result comes from a suspended processor too.
+// A cancelled task, or a result from a suspended processor, stops the processor anyway.
 func TestRecycleNotTwice(t *testing.T) {
 	f := ready(t, recycling(Limits{Tasks: 1}))
-	f.do(taskOf("a", 0))
-	f.do(cancel("a", true))
+	f.handle(taskOf("a", 0))
+	f.handle(cancel("a", true))
 	f.expect(result(1, "a"))
 	f.initialize(2)
-	f.do(taskOf("low", 0))
-	f.do(taskOf("high", 1))
-	f.expect(result(2, "low"), Finish{resultOf("low")}, Signal{2, syscall.SIGKILL})
+	f.handle(taskOf("low", 0))
+	f.handle(taskOf("high", 1))
+	f.expect(result(2, "low"), SendResult{resultOf("low")}, Signal{2, syscall.SIGKILL})
 }
 
-// What is suspended goes on in the processor that has it, whatever its limits.
+// A suspended task resumes in its processor, whatever the limits.
 func TestRecycleLeavesSuspendedAlone(t *testing.T) {
 	f := ready(t, recycling(Limits{Tasks: 1, Age: time.Minute}))
-	f.do(taskOf("low", 0))
-	f.do(taskOf("high", 1))
+	f.handle(taskOf("low", 0))
+	f.handle(taskOf("high", 1))
 	f.initialize(2)
 	f.now = f.now.Add(time.Hour)
-	f.do(echo())
-	f.expect(result(2, "high"), Finish{resultOf("high")}, Signal{2, syscall.SIGTERM}, Suspended{1, false}, Resume{1})
-	f.expect(result(1, "low"), append([]Effect{Finish{resultOf("low")}}, retires(1, RetiredByTasks, "recycled after 1 tasks")...)...)
+	f.handle(echo())
+	f.expect(result(2, "high"), SendResult{resultOf("high")}, Signal{2, syscall.SIGTERM}, Suspended{1, false}, Resume{1})
+	f.expect(
+		result(1, "low"),
+		append([]Effect{SendResult{resultOf("low")}}, retires(1, RetiredByTasks, "recycled after 1 tasks")...)...,
+	)
 }
 
 func TestRecycleByAge(t *testing.T) {
 	const limit = 1000 * time.Second
 	keepAlive := func(o *Options) { o.DeathTimeout = time.Hour }
-	age := ageOf(limit, "w")
+	age := staggeredAge(limit, "w")
 	f := ready(t, recycling(Limits{Age: limit}), keepAlive)
-	f.do(taskOf("a", 0))
-	f.wait(age + time.Second) // a task that runs is let alone
-	f.do(echo())
-	if got := f.do(result(1, "a")); len(got) != 4 || got[1].(Retired).Why != RetiredByAge {
+	f.handle(taskOf("a", 0))
+	f.wait(age + time.Second) // a running task is not interrupted
+	f.handle(echo())
+	if got := f.handle(result(1, "a")); len(got) != 4 || got[1].(Retired).Why != RetiredByAge {
 		t.Fatalf("after the task: %+v", got)
 	}
 	f.initialize(2)
 	if due := f.agent.Deadline(); due.After(f.now.Add(age)) {
-		t.Fatalf("nobody looks at the age before %s", due)
+		t.Fatalf("the age is not checked before %s", due)
 	}
 	got := f.wait(age)
-	if i := slices.IndexFunc(got, func(e Effect) bool { _, is := e.(Retired); return is }); i < 0 || got[i+1] != (Signal{2, syscall.SIGTERM}) || got[i+2] != (Fork{storage}) {
+	i := slices.IndexFunc(got, func(e Effect) bool { _, is := e.(Retired); return is })
+	if i < 0 || got[i+1] != (Signal{2, syscall.SIGTERM}) || got[i+2] != (Fork{storage}) {
 		t.Fatalf("without a task: %+v", got)
 	}
-	// While the next one is on its way, and before it is ready, there is nothing to replace.
-	f.do(ProcessorStarted{3})
+	// Nothing is replaced while the next processor is starting.
+	f.handle(ProcessorStarted{3})
 	for _, effect := range f.wait(2 * age) {
 		if retired, is := effect.(Retired); is {
 			t.Fatalf("%+v", retired)
 		}
 	}
-	if got := f.do(FromProcessor{3, protocol.ProcessorInitialized{}}); len(got) > 0 {
+	if got := f.handle(FromProcessor{3, protocol.ProcessorInitialized{}}); len(got) > 0 {
 		t.Fatalf("%+v", got)
 	}
-	if got := f.do(Tick{}); len(got) != 3 {
-		t.Fatalf("one that took long to start: %+v", got)
+	if got := f.handle(Tick{}); len(got) != 3 {
+		t.Fatalf("after a slow start: %+v", got)
 	}
 }
 
 func TestRecycleByMemory(t *testing.T) {
 	f := ready(t, recycling(Limits{Memory: 100 << 20}))
-	f.do(taskOf("a", 0))
-	f.do(taskOf("b", 0))
-	f.do(taskOf("c", 0))
-	f.expect(Heavy{1})
-	f.expect(result(1, "a"), Finish{resultOf("a")}) // the next one waits
-	f.expect(Weighed{1, 100 << 20}, run(1, "b"))
-	f.expect(Heavy{1})
-	f.expect(result(1, "b"), Finish{resultOf("b")})
-	f.expect(Weighed{1, 150 << 20}, retires(1, RetiredByMemory, "recycled with 150 MiB of memory")...)
-	f.do(ProcessorStarted{2})
+	f.handle(taskOf("a", 0))
+	f.handle(taskOf("b", 0))
+	f.handle(taskOf("c", 0))
+	f.expect(MeasuringMemory{1})
+	f.expect(result(1, "a"), SendResult{resultOf("a")}) // the next task waits
+	f.expect(MemoryMeasured{1, 100 << 20}, run(1, "b"))
+	f.expect(MeasuringMemory{1})
+	f.expect(result(1, "b"), SendResult{resultOf("b")})
+	f.expect(MemoryMeasured{1, 150 << 20}, retires(1, RetiredByMemory, "recycled with 150 MiB of memory")...)
+	f.handle(ProcessorStarted{2})
 	f.expect(FromProcessor{2, protocol.ProcessorInitialized{}}, run(2, "c"))
-	f.expect(Heavy{2})
-	f.expect(killed(2), Gone{2}, StoreFailure{"c", "c", "process_status='zombie' exitcode=-9 (SIGKILL)", storage}, Fork{storage})
-	f.expect(Weighed{2, 1 << 40}) // it is no more
-	f.expect(Heavy{7})
+	f.expect(MeasuringMemory{2})
+	f.expect(
+		killed(2), ProcessorGone{2}, StoreError{"c", "c", "process_status='zombie' exitcode=-9 (SIGKILL)", storage},
+		Fork{storage},
+	)
+	f.expect(MemoryMeasured{2, 1 << 40}) // it has exited
+	f.expect(MeasuringMemory{7})
 }
 
-// A worker that ends begins nothing.
+// A worker that quits replaces no processor.
 func TestRecycleNothingAtTheEnd(t *testing.T) {
 	f := ready(t, recycling(Limits{Tasks: 1}))
-	f.do(taskOf("a", 0))
-	f.do(Terminate{})
+	f.handle(taskOf("a", 0))
+	f.handle(Terminate{})
 	f.expect(result(1, "a"))
-	f.expect(exited(1, 0), Gone{1}, Quit{0})
+	f.expect(exited(1, 0), ProcessorGone{1}, Quit{0})
 }
 
-// Each worker has an age of its own, the same at every time, within a tenth.
+// Each worker has its own age limit, at most 10% shorter, and always the same.
 func TestAges(t *testing.T) {
 	const limit = time.Hour
 	ages := map[time.Duration]bool{}
 	for _, identity := range []string{"NAT|host|0001", "NAT|host|0002", "NAT|host|0003", "NAT|host|0004"} {
-		age := ageOf(limit, identity)
-		if age > limit || age < limit-limit/10 || age != ageOf(limit, identity) {
+		age := staggeredAge(limit, identity)
+		if age > limit || age < limit-limit/10 || age != staggeredAge(limit, identity) {
 			t.Errorf("%s: %s", identity, age)
 		}
 		ages[age] = true
@@ -133,23 +146,26 @@ func TestAges(t *testing.T) {
 	if len(ages) < 4 {
 		t.Errorf("ages %v", ages)
 	}
-	if got := ageOf(0, "x"); got != 0 {
-		t.Errorf("no limit became %s", got)
+	if got := staggeredAge(0, "x"); got != 0 {
+		t.Errorf("without a limit: %s", got)
 	}
 }
 
-// A worker that drains needs no new processor, unless it is to stay after all.
+// A draining worker needs no new processor, until it is undrained.
 func TestRecycleNothingWhileDraining(t *testing.T) {
 	f := ready(t, recycling(Limits{Tasks: 1, Age: time.Second}))
-	f.do(taskOf("a", 0))
-	f.do(taskOf("b", 0))
-	f.do(Drain{})
-	f.do(Disconnected{})
-	f.expect(result(1, "a"), Finish{resultOf("a")})
+	f.handle(taskOf("a", 0))
+	f.handle(taskOf("b", 0))
+	f.handle(Drain{})
+	f.handle(Disconnected{})
+	f.expect(result(1, "a"), SendResult{resultOf("a")})
 	f.expect(Undrain{}, run(1, "b"))
-	f.expect(result(1, "b"), append([]Effect{Finish{resultOf("b")}}, retires(1, RetiredByTasks, "recycled after 2 tasks")...)...)
+	f.expect(
+		result(1, "b"),
+		append([]Effect{SendResult{resultOf("b")}}, retires(1, RetiredByTasks, "recycled after 2 tasks")...)...,
+	)
 	f = ready(t, recycling(Limits{Tasks: 1}))
-	f.do(taskOf("a", 0))
-	f.do(Drain{})
+	f.handle(taskOf("a", 0))
+	f.handle(Drain{})
 	f.expect(result(1, "a"), finishAndLeave(1, "a")...)
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
-func (Begin) apply(a *Agent) {
+func (Start) apply(a *Agent) {
 	if a.options.Storage {
 		a.fork()
 	}
@@ -19,16 +19,16 @@ func (e Connected) apply(a *Agent) {
 		return
 	}
 	if e.Another {
-		a.do(Forget{})
+		a.emit(DiscardUnsent{})
 		a.dropTasks()
 		a.registered = false
 	} else if p := a.current; a.options.StorageEnds && a.registered && p != nil && p.task == nil && !p.ending {
-		// With ZMQ schedulers are not told apart. If this is another one, the processor has lost its object storage, and
-		// would fail the next task before it noticed.
+		// A ZMQ connection does not show whether this is another scheduler. If it is, the processor has lost its object
+		// storage, and would fail the next task before it noticed.
 		a.stop(p, anotherStorage)
 		a.fork()
 	}
-	a.beat()
+	a.sendHeartbeat()
 }
 
 func (Disconnected) apply(a *Agent) {
@@ -38,7 +38,7 @@ func (Disconnected) apply(a *Agent) {
 
 func (e FromScheduler) apply(a *Agent) {
 	if a.quitting {
-		a.hearLate(e.Message)
+		a.onLateMessage(e.Message)
 		return
 	}
 	switch m := e.Message.(type) {
@@ -51,24 +51,24 @@ func (e FromScheduler) apply(a *Agent) {
 	case protocol.ObjectInstruction:
 		for _, p := range a.sorted() {
 			if p.initialized && !p.ending {
-				a.do(Instruct{p.pid, m.Frame})
+				a.emit(Instruct{p.pid, m.Frame})
 			}
 		}
 	case protocol.ClientDisconnect:
 		if m.Shutdown {
-			a.end(0, logging.Info, "received client shutdown, quitting")
+			a.beginQuit(0, logging.Info, "received client shutdown, quitting")
 		}
 	case protocol.DisconnectResponse:
-		a.end(0, logging.Info, "the scheduler let go of this worker, quitting")
+		a.beginQuit(0, logging.Info, "the scheduler disconnected this worker, quitting")
 	}
 }
 
-// beat sends a heartbeat, unless the answer to the last one is still to come.
-func (a *Agent) beat() {
+// sendHeartbeat sends a heartbeat, unless the previous one is unanswered.
+func (a *Agent) sendHeartbeat() {
 	a.heartbeatAt = a.now.Add(a.options.HeartbeatInterval)
 	if a.sent.IsZero() {
 		a.sent = a.now
-		a.do(Beat{a.heartbeat()})
+		a.emit(SendHeartbeat{a.heartbeat()})
 	}
 }
 
@@ -77,12 +77,12 @@ func (a *Agent) onEcho(m protocol.Echo) {
 		return
 	}
 	a.latency = a.now.Sub(a.sent) / 2
-	a.sent, a.echoed = time.Time{}, a.now
+	a.sent, a.lastEcho = time.Time{}, a.now
 	if a.registered {
 		return
 	}
 	a.registered = true
-	a.do(Registered{})
+	a.emit(Registered{})
 	if !a.options.Storage && m.Storage != a.storage {
 		a.useStorage(m.Storage)
 	}
@@ -90,7 +90,7 @@ func (a *Agent) onEcho(m protocol.Echo) {
 
 const anotherStorage = "there is another object storage"
 
-// useStorage has processors use the object storage at an address. Those that use another one are of no more use.
+// useStorage switches to the object storage at this address. Processors that use another one are stopped.
 func (a *Agent) useStorage(address string) {
 	a.storage = address
 	if a.current != nil {
@@ -99,41 +99,41 @@ func (a *Agent) useStorage(address string) {
 	a.fork()
 }
 
-func (Terminate) apply(a *Agent) { a.end(0, logging.Info, "asked to end") }
+func (Terminate) apply(a *Agent) { a.beginQuit(0, logging.Info, "asked to quit") }
 
-// end has the worker end. The scheduler is told first, so that it gives the tasks to other workers at once.
-func (a *Agent) end(status int, level logging.Level, reason string, arguments ...any) {
+// beginQuit begins to quit. The scheduler is told first, so that it reassigns the tasks at once.
+func (a *Agent) beginQuit(status int, level logging.Level, reason string, arguments ...any) {
 	if a.quitting {
 		return
 	}
 	a.quitting, a.status = true, status
 	a.log(level, reason, arguments...)
-	a.do(TakeLeave{})
+	a.emit(Disconnect{})
 	for _, p := range a.sorted() {
 		a.stop(p, "quit")
 	}
-	a.left = map[string]bool{}
+	a.unanswered = map[string]bool{}
 	for id := range a.tasks {
-		a.left[id] = true
+		a.unanswered[id] = true
 	}
 	a.queue = nil
 	clear(a.tasks)
 }
 
-// hearLate answers cancels that were sent before the scheduler heard of the end. Early ones (1.26.0 to 2.3.3) strike a task that
-// they cancel, or want back to balance their workers, off the list of its worker, and so do not miss it when that one goes:
-// without an answer the task would wait for ever. Later ones ignore the answer.
-func (a *Agent) hearLate(message protocol.Message) {
-	if m, ok := message.(protocol.TaskCancel); ok && a.left[m.TaskID] {
-		delete(a.left, m.TaskID)
-		a.do(Confirm{m.TaskID, protocol.Canceled})
+// onLateMessage answers cancels that the scheduler sent before it knew that the worker quits. Schedulers of 1.26.0 to
+// 2.3.3 remove a task that they cancel, or reclaim for balancing, from its worker, and so do not reassign it when the
+// worker disconnects: without an answer the task would wait forever. Later schedulers ignore the answer.
+func (a *Agent) onLateMessage(message protocol.Message) {
+	if m, ok := message.(protocol.TaskCancel); ok && a.unanswered[m.TaskID] {
+		delete(a.unanswered, m.TaskID)
+		a.emit(ConfirmCancel{m.TaskID, protocol.Canceled})
 	}
 }
 
-// quitOnceEmpty has the worker's process exit when the processors are gone, or had their time.
+// quitOnceEmpty has the worker process exit when there are no processors left.
 func (a *Agent) quitOnceEmpty() {
 	if a.quitting && !a.quit && len(a.processors) == 0 {
 		a.quit = true
-		a.do(Quit{a.status})
+		a.emit(Quit{a.status})
 	}
 }

@@ -2,7 +2,7 @@ package agent
 
 import "time"
 
-// Bounds are the upper ends of a Histogram's buckets. Above the last one there is another bucket.
+// Bounds are the inclusive upper bounds of a Histogram's buckets. The last bucket has none.
 var Bounds = [...]time.Duration{
 	time.Millisecond, 5 * time.Millisecond, 10 * time.Millisecond, 50 * time.Millisecond, 100 * time.Millisecond,
 	500 * time.Millisecond, time.Second, 5 * time.Second, 10 * time.Second, time.Minute, 5 * time.Minute, time.Hour,
@@ -30,17 +30,17 @@ func (h *Histogram) add(other *Histogram) {
 	h.Sum += other.Sum
 }
 
-// Statistics are what became of the tasks that an agent was given. One that another worker runs in the end is in none.
+// Statistics count the tasks of an agent by outcome. Tasks that are handed back to the scheduler are not counted.
 type Statistics struct {
 	Succeeded uint64
-	Failed    uint64 // by an exception
+	Failed    uint64 // raised an exception
 	Cancelled uint64
-	Died      uint64    // with their processor
+	Died      uint64    // lost their processor
 	Waits     Histogram // from the arrival of a task to its start
-	Runs      Histogram // from the start of a task that succeeded or failed to its end
+	Runs      Histogram // from the start of a task to its result
 }
 
-// Add adds those of another agent.
+// Add adds the statistics of another agent.
 func (s *Statistics) Add(other *Statistics) {
 	s.Succeeded += other.Succeeded
 	s.Failed += other.Failed
@@ -50,5 +50,5 @@ func (s *Statistics) Add(other *Statistics) {
 	s.Runs.add(&other.Runs)
 }
 
-// Statistics are those of the agent until now.
+// Statistics returns the agent's statistics, which change with further events.
 func (a *Agent) Statistics() *Statistics { return &a.statistics }

@@ -11,24 +11,25 @@ import (
 
 func TestStatistics(t *testing.T) {
 	f := ready(t)
-	f.do(taskOf("a", 0))
-	f.do(taskOf("b", 0))
-	f.do(taskOf("c", 0))
+	f.handle(taskOf("a", 0))
+	f.handle(taskOf("b", 0))
+	f.handle(taskOf("c", 0))
 	f.now = f.now.Add(20 * time.Millisecond)
-	f.do(result(1, "a"))
-	f.do(result(1, "a")) // counts once
+	f.handle(result(1, "a"))
+	f.handle(result(1, "a")) // counts once
 	f.now = f.now.Add(20 * time.Millisecond)
-	f.do(FromProcessor{1, protocol.TaskResult{TaskID: "b", Type: protocol.Failed}})
-	f.do(taskOf("d", 0))
-	f.do(FromScheduler{protocol.TaskCancel{TaskID: "d"}}) // it waits
-	f.do(FromScheduler{protocol.TaskCancel{TaskID: "c"}}) // without force: it goes on
-	f.do(FromScheduler{protocol.TaskCancel{TaskID: "c", Force: true}})
-	f.do(ProcessorEnded{1, 0})
+	f.handle(FromProcessor{1, protocol.TaskResult{TaskID: "b", Type: protocol.Failed}})
+	f.handle(taskOf("d", 0))
+	f.handle(FromScheduler{protocol.TaskCancel{TaskID: "d"}}) // it is queued
+	f.handle(FromScheduler{protocol.TaskCancel{TaskID: "c"}}) // without force: it keeps running
+	f.handle(FromScheduler{protocol.TaskCancel{TaskID: "c", Force: true}})
+	f.handle(ProcessorEnded{1, 0})
 	f.initialize(2)
-	f.do(taskOf("e", 0))
-	f.do(ProcessorEnded{2, syscall.WaitStatus(syscall.SIGKILL)})
-	if want := []Died{{2, syscall.WaitStatus(syscall.SIGKILL), "SIGKILL, task_id=65"}}; !reflect.DeepEqual(f.died, want) {
-		t.Errorf("died: %+v, want %+v", f.died, want)
+	f.handle(taskOf("e", 0))
+	f.handle(ProcessorEnded{2, syscall.WaitStatus(syscall.SIGKILL)})
+	died := []ProcessorDied{{2, syscall.WaitStatus(syscall.SIGKILL), "SIGKILL, task_id=65"}}
+	if !reflect.DeepEqual(f.died, died) {
+		t.Errorf("died: %+v, want %+v", f.died, died)
 	}
 
 	s := f.agent.Statistics()
@@ -66,9 +67,9 @@ func TestHistogramEnds(t *testing.T) {
 
 func TestView(t *testing.T) {
 	f := newFake(t)
-	f.do(Begin{})
-	f.do(Connected{})
-	f.do(echo())
+	f.handle(Start{})
+	f.handle(Connected{})
+	f.handle(echo())
 	state := func() (states []string) {
 		for _, p := range f.agent.View().Processors {
 			states = append(states, p.State)
@@ -82,17 +83,17 @@ func TestView(t *testing.T) {
 		}
 	}
 	expect(0, 0)
-	f.do(ProcessorStarted{1})
+	f.handle(ProcessorStarted{1})
 	expect(0, 0, "starting")
-	f.do(FromProcessor{1, protocol.ProcessorInitialized{}})
+	f.handle(FromProcessor{1, protocol.ProcessorInitialized{}})
 	expect(0, 0, "idle")
-	f.do(taskOf("a", 0))
-	f.do(taskOf("b", 0))
+	f.handle(taskOf("a", 0))
+	f.handle(taskOf("b", 0))
 	expect(1, 1, "running")
-	f.do(taskOf("c", 1)) // suspends a
+	f.handle(taskOf("c", 1)) // suspends a
 	f.initialize(2)
 	expect(1, 2, "suspended", "running")
-	f.do(FromScheduler{protocol.TaskCancel{TaskID: "c", Force: true}})
+	f.handle(FromScheduler{protocol.TaskCancel{TaskID: "c", Force: true}})
 	expect(1, 2, "suspended", "ending")
 	if p := f.agent.View().Processors[0]; p.Task == nil || p.Task.ID != "a" || p.Tasks != 0 {
 		t.Errorf("%+v", p)

@@ -11,28 +11,28 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
-// task is a task that the scheduler waits for.
+// task is a task that the scheduler expects an answer for.
 type task struct {
 	id, source string
 	priority   int32
 	frame      []byte
 	arrived    time.Time
-	processor  *processor // that runs it, or has it suspended; nil before
-	begun      time.Time
+	processor  *processor // the one that runs it or has it suspended; nil before it starts
+	startedAt  time.Time
 	failing    bool // its processor died; the error is being stored
-	cancelled  bool // its processor is being ended
-	cancels    int  // that came since then, and are answered last
+	cancelled  bool // its processor is being stopped
+	cancels    int  // further cancels, answered after the first one
 }
 
 func (a *Agent) onTask(m protocol.Task) {
 	if m.Priority < 0 {
-		// As upstream, where it is an error of the agent. Clients do not send it.
-		a.end(1, logging.Error, "invalid task priority, must be positive or zero, got %d", m.Priority)
+		// An error of the agent upstream, too. Clients do not send it.
+		a.beginQuit(1, logging.Error, "invalid task priority, must be positive or zero, got %d", m.Priority)
 		return
 	}
 	if a.tasks[m.ID] != nil {
 		about := logging.Fields{Task: hexadecimal(m.ID)}
-		a.logAbout(about, logging.Warning, "ignoring a task that is here already: %x", m.ID)
+		a.logFields(about, logging.Warning, "ignoring a task that was received twice: %x", m.ID)
 		return
 	}
 	t := &task{id: m.ID, source: m.Source, priority: m.Priority, frame: m.Frame, arrived: a.now}
@@ -44,13 +44,13 @@ func (a *Agent) onTask(m protocol.Task) {
 	a.next()
 }
 
-// next has the processor that is free take the first task that waits.
+// next gives the first queued task to the current processor if that is free.
 func (a *Agent) next() {
 	p := a.current
 	if !a.isFree(p) || len(a.queue) == 0 {
 		return
 	}
-	if a.queue[0].processor == nil && !a.mayBegin() {
+	if a.queue[0].processor == nil && !a.mayStart() {
 		return
 	}
 	t := a.queue.pop()
@@ -60,26 +60,27 @@ func (a *Agent) next() {
 		a.resume(a.current)
 		return
 	}
-	t.processor, p.task, t.begun = p, t, a.now
+	t.processor, p.task, t.startedAt = p, t, a.now
 	p.worked, a.forkFails = true, 0
-	a.statistics.Waits.observe(t.begun.Sub(t.arrived))
-	a.do(Run{p.pid, t.id, t.frame})
+	a.statistics.Waits.observe(t.startedAt.Sub(t.arrived))
+	a.emit(Run{p.pid, t.id, t.frame})
 }
 
-// isFree tells whether a processor can be given a task, or be replaced.
+// isFree reports whether a processor can be given a task, or be replaced.
 func (a *Agent) isFree(p *processor) bool {
-	return !a.quitting && p != nil && p.initialized && p.task == nil && !p.ending && !p.lost && p.state == running && !p.weighing
+	return !a.quitting && p != nil && p.initialized && p.task == nil &&
+		!p.ending && !p.lost && p.state == running && !p.measuring
 }
 
-// onResult may come from a suspended processor, which had sent it before it was stopped.
+// onResult may be called for a suspended processor, which had sent its result before it was suspended.
 func (a *Agent) onResult(p *processor, m protocol.TaskResult) {
 	t := a.tasks[m.TaskID]
 	if t == nil || t.processor != p || t.cancelled || t.failing {
 		return
 	}
-	a.do(Finish{m})
+	a.emit(SendResult{m})
 	p.finished++
-	if a.statistics.Runs.observe(a.now.Sub(t.begun)); m.Type == protocol.Success {
+	if a.statistics.Runs.observe(a.now.Sub(t.startedAt)); m.Type == protocol.Success {
 		a.statistics.Succeeded++
 	} else {
 		a.statistics.Failed++
@@ -93,14 +94,14 @@ func (a *Agent) onResult(p *processor, m protocol.TaskResult) {
 	a.next()
 }
 
-// forget lets go of a task that has its answer.
+// forget removes a task that was answered.
 func (a *Agent) forget(t *task) {
 	delete(a.tasks, t.id)
 	if t.processor != nil {
 		t.processor.task = nil
 	}
 	for ; t.cancels > 0; t.cancels-- {
-		a.do(Confirm{t.id, protocol.CancelNotFound})
+		a.emit(ConfirmCancel{t.id, protocol.CancelNotFound})
 	}
 }
 
@@ -108,16 +109,16 @@ func (a *Agent) onCancel(m protocol.TaskCancel) {
 	t := a.tasks[m.TaskID]
 	switch {
 	case t == nil:
-		a.do(Confirm{m.TaskID, protocol.CancelNotFound})
+		a.emit(ConfirmCancel{m.TaskID, protocol.CancelNotFound})
 	case t.cancelled || t.failing:
 		t.cancels++
 	case t.processor == nil:
 		a.queue.remove(t)
 		a.forget(t)
-		a.do(Confirm{t.id, protocol.Canceled})
+		a.emit(ConfirmCancel{t.id, protocol.Canceled})
 		a.statistics.Cancelled++
 	case !m.Force:
-		a.do(Confirm{t.id, protocol.CancelFailed})
+		a.emit(ConfirmCancel{t.id, protocol.CancelFailed})
 	default:
 		t.cancelled = true
 		a.queue.remove(t)
@@ -130,12 +131,12 @@ func (a *Agent) onCancel(m protocol.TaskCancel) {
 	}
 }
 
-// lose is what becomes of a task when its processor has ended.
-func (a *Agent) lose(t *task, status syscall.WaitStatus) {
+// onTaskLost handles a task whose processor has died.
+func (a *Agent) onTaskLost(t *task, status syscall.WaitStatus) {
 	a.queue.remove(t)
 	switch {
 	case t.cancelled:
-		a.do(Confirm{t.id, protocol.Canceled})
+		a.emit(ConfirmCancel{t.id, protocol.Canceled})
 		a.statistics.Cancelled++
 		a.forget(t)
 	case a.quitting:
@@ -143,26 +144,26 @@ func (a *Agent) lose(t *task, status syscall.WaitStatus) {
 	default:
 		t.failing = true
 		a.statistics.Died++
-		a.do(StoreFailure{t.id, t.source, diedText(status), a.storage})
+		a.emit(StoreError{t.id, t.source, diedText(status), a.storage})
 	}
 }
 
-func (e Stored) apply(a *Agent) {
+func (e ErrorStored) apply(a *Agent) {
 	if t := a.tasks[e.TaskID]; t != nil && t.failing {
-		a.do(Announce{t.source, e.Object})
-		a.do(Finish{protocol.TaskResult{TaskID: t.id, Type: protocol.Failed, Results: [][]byte{e.Object[:]}}})
+		a.emit(AnnounceObject{t.source, e.Object})
+		a.emit(SendResult{protocol.TaskResult{TaskID: t.id, Type: protocol.Failed, Results: [][]byte{e.Object[:]}}})
 		a.forget(t)
 	}
 }
 
-func (e NotStored) apply(a *Agent) {
+func (e StoreFailed) apply(a *Agent) {
 	if t := a.tasks[e.TaskID]; t != nil && t.failing && !a.quitting {
-		// The scheduler gives the task to another worker.
-		a.end(1, logging.Error, "cannot store the error of task %x: %v", t.id, e.Err)
+		// Once this worker is disconnected, the scheduler reassigns the task.
+		a.beginQuit(1, logging.Error, "cannot store the error of task %x: %v", t.id, e.Err)
 	}
 }
 
-// dropTasks lets go of all tasks: nobody waits for them.
+// dropTasks drops all tasks: the scheduler that sent them is gone.
 func (a *Agent) dropTasks() {
 	for _, t := range a.tasks {
 		t.cancels = 0
@@ -172,7 +173,7 @@ func (a *Agent) dropTasks() {
 			continue
 		}
 		p.task = nil
-		a.stop(p, "its task is of a scheduler that is gone")
+		a.stop(p, "its task belongs to a scheduler that is gone")
 		if p == a.current {
 			a.fork()
 		}
@@ -180,7 +181,7 @@ func (a *Agent) dropTasks() {
 	a.queue = nil
 }
 
-// diedText says how a processor died, as Scaler's error does from 2.9.0 on.
+// diedText words the cause of death as the error of Scaler 2.9.0 does.
 func diedText(status syscall.WaitStatus) string {
 	if status.Signaled() {
 		name := unix.SignalName(status.Signal())

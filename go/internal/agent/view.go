@@ -2,11 +2,11 @@ package agent
 
 import "time"
 
-// View is what there is of an agent at a moment.
+// View is the state of an agent at one moment.
 type View struct {
-	Queued     int           // tasks that have not begun
-	Running    int           // tasks that have, suspended ones too
-	Latency    time.Duration // of the last heartbeat until its answer; 0 before there was one
+	Queued     int           // tasks that have not started
+	Running    int           // tasks that have, including suspended ones
+	Latency    time.Duration // round trip of the last heartbeat; 0 before the first answer
 	Processors []ProcessorView
 }
 
@@ -15,28 +15,28 @@ type ProcessorView struct {
 	Pid     int
 	State   string // starting, idle, running, suspended or ending
 	Started time.Time
-	Tasks   uint64    // that it has finished
-	Task    *TaskView // nil when it has none
+	Tasks   uint64    // finished ones
+	Task    *TaskView // nil if it has none
 }
 
-// TaskView is a task that has begun.
+// TaskView is a task that has started.
 type TaskView struct {
-	ID       string // as the scheduler has it: bytes
+	ID       string // the raw bytes
 	Priority int32
 	Began    time.Time
 }
 
-// View is the agent now.
+// View returns the current state.
 func (a *Agent) View() View {
 	v := View{Queued: len(a.queue), Latency: 2 * a.latency}
 	for _, p := range a.sorted() {
-		shown := ProcessorView{Pid: p.pid, State: p.describe(), Started: p.begun, Tasks: p.finished}
+		shown := ProcessorView{Pid: p.pid, State: p.describe(), Started: p.startedAt, Tasks: p.finished}
 		if t := p.task; t != nil {
 			v.Running++
-			shown.Task = &TaskView{ID: t.id, Priority: t.priority, Began: t.begun}
+			shown.Task = &TaskView{ID: t.id, Priority: t.priority, Began: t.startedAt}
 		}
 		if p.suspended() {
-			v.Queued-- // its task is in the queue, to go on
+			v.Queued-- // its task is in the queue, to be resumed
 		}
 		v.Processors = append(v.Processors, shown)
 	}

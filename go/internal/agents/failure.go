@@ -10,30 +10,30 @@ import (
 	host "github.com/scaler-native/scaler-native/go/internal/host/protocol"
 )
 
-// storeTime bounds the storing of an error.
-const storeTime = 30 * time.Second
+// storeTimeout limits how long storing an error may take.
+const storeTimeout = 30 * time.Second
 
-// failure is the error of a task whose processor died, on its way to the object storage.
+// failure is the error of a task whose processor died, until it is stored.
 type failure struct {
 	member *member
-	agent.StoreFailure
+	agent.StoreError
 }
 
-// storeFailure has the host make the error, which is an object of Python.
-func (s *Set) storeFailure(m *member, f agent.StoreFailure) {
+// storeError has the host serialize the error, which is a Python object.
+func (s *Set) storeError(m *member, f agent.StoreError) {
 	s.requests++
-	s.failures[s.requests] = failure{member: m, StoreFailure: f}
+	s.failures[s.requests] = failure{member: m, StoreError: f}
 	s.options.Tell(host.Failure{Request: s.requests, Text: f.Text})
 }
 
-func (s *Set) failureMade(made host.FailureMade) {
+func (s *Set) onFailureMade(made host.FailureMade) {
 	f, asked := s.failures[made.Request]
 	delete(s.failures, made.Request)
 	if !asked || f.member.removed {
 		return
 	}
 	s.run(func() {
-		ctx, cancel := context.WithTimeout(s.ctx, storeTime)
+		ctx, cancel := context.WithTimeout(s.ctx, storeTimeout)
 		defer cancel()
 		object := protocol.NewObjectID(f.Source)
 		err := s.options.StoreObject(ctx, f.Storage, object, made.Error)
@@ -42,10 +42,10 @@ func (s *Set) failureMade(made host.FailureMade) {
 				return
 			}
 			if err != nil {
-				s.handle(f.member, agent.NotStored{TaskID: f.TaskID, Err: fmt.Errorf("object storage: %w", err)})
+				s.handle(f.member, agent.StoreFailed{TaskID: f.TaskID, Err: fmt.Errorf("object storage: %w", err)})
 				return
 			}
-			s.handle(f.member, agent.Stored{TaskID: f.TaskID, Object: object})
+			s.handle(f.member, agent.ErrorStored{TaskID: f.TaskID, Object: object})
 		})
 	})
 }

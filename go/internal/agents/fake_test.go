@@ -34,19 +34,19 @@ var (
 	farewell = []byte("farewell")
 )
 
-// bench is a set with all that it talks to: a scheduler, the worker host, the manager and a processor, which is this
+// bench is a Set with fakes of all its peers: a scheduler, the worker host, the manager and a processor, which is this
 // process.
 type bench struct {
 	*testing.T
 	set       *Set
-	end       func() // ends the set, and waits for it
+	end       func() // cancels Run and waits for it
 	path      string // where processors connect
 	scheduler net.Listener
-	told      chan host.Message // what the host is told
-	emitted   chan any          // what the manager is told
+	reported  chan host.Message // messages to the host
+	emitted   chan any          // events for the manager
 }
 
-// eachWay runs a test with connections that are read in the loop, and with such that have a goroutine, as over TLS.
+// eachWay runs a test with the poller, and with a goroutine per connection, as with TLS.
 func eachWay(t *testing.T, test func(b *bench)) {
 	t.Run("loop", func(t *testing.T) { test(newBench(t, func(*Set) {})) })
 	t.Run("goroutines", func(t *testing.T) {
@@ -57,7 +57,7 @@ func eachWay(t *testing.T, test func(b *bench)) {
 }
 
 func newBench(t *testing.T, prepare func(*Set)) *bench {
-	b := &bench{T: t, told: make(chan host.Message, 100), emitted: make(chan any, 100)}
+	b := &bench{T: t, reported: make(chan host.Message, 100), emitted: make(chan any, 100)}
 	folder := t.TempDir()
 	b.path = filepath.Join(folder, "processors")
 	var err error
@@ -83,7 +83,7 @@ func newBench(t *testing.T, prepare func(*Set)) *bench {
 		Dial: func(ctx context.Context, identity []byte) (transport.Conn, error) {
 			return transport.Dial(ctx, at, transport.Options{Identity: identity})
 		},
-		Tell: func(m host.Message) { b.told <- m },
+		Tell: func(m host.Message) { b.reported <- m },
 		Emit: func(event any) { b.emitted <- event },
 		StoreObject: func(context.Context, string, protocol.ObjectID, []byte) error {
 			return nil
@@ -108,14 +108,14 @@ func newBench(t *testing.T, prepare func(*Set)) *bench {
 	return b
 }
 
-// conn is a connection of which every frame has to come within patience.
+// conn is a connection whose frames must arrive within patience.
 type conn struct {
 	b   *bench
 	raw net.Conn
 	*ymq.Conn
 }
 
-// accept waits for a worker to connect to the scheduler.
+// accept accepts a worker's connection to the scheduler.
 func (b *bench) accept(identity string) *conn {
 	b.Helper()
 	raw, err := b.scheduler.Accept()
@@ -130,7 +130,7 @@ func (b *bench) accept(identity string) *conn {
 	return &conn{b, raw, opened}
 }
 
-// processor connects as a processor does.
+// processor connects this process as a processor.
 func (b *bench) processor() *conn {
 	b.Helper()
 	raw, err := net.Dial("unix", b.path)
@@ -162,7 +162,7 @@ func (c *conn) send(message []byte) {
 	}
 }
 
-// expect receives a frame with a tag.
+// expect receives a frame and checks its tag.
 func (c *conn) expect(tag uint16) []byte {
 	c.b.Helper()
 	got := c.receive()
@@ -190,7 +190,7 @@ func expect[T comparable](b *bench, from <-chan T, want T) {
 	}
 }
 
-// made is a frame of a message.
+// made encodes a message.
 func made(b *bench, tag uint16, body func(*capnp.Segment) (capnp.Ptr, error)) []byte {
 	b.Helper()
 	bytes, err := frame.Make(tag, 1<<20, body)
@@ -241,7 +241,7 @@ func (b *bench) initialized() []byte {
 	})
 }
 
-// ready is a worker that has registered and has this process as its processor.
+// ready starts a worker that has registered and has this process as its processor.
 func (b *bench) ready(worker int) (scheduler, processor *conn) {
 	b.Helper()
 	b.set.Start(worker, 1000+worker, "w", farewell)
@@ -249,14 +249,14 @@ func (b *bench) ready(worker int) (scheduler, processor *conn) {
 	scheduler.expect(tags.Heartbeat)
 	scheduler.send(b.echo())
 	expect[any](b, b.emitted, Registered{worker})
-	expect[host.Message](b, b.told, host.Fork{Worker: worker, Storage: "tcp://127.0.0.1:1"})
+	expect[host.Message](b, b.reported, host.Fork{Worker: worker, Storage: "tcp://127.0.0.1:1"})
 	processor = b.processor()
 	processor.send(b.initialized())
 	b.set.Handle(host.Processor{Worker: worker, Pid: os.Getpid(), State: host.ProcessorStarted})
 	return scheduler, processor
 }
 
-// busy is a worker that is ready and whose processor has a task.
+// busy starts a worker whose processor has a task.
 func (b *bench) busy(worker int, task string) (scheduler, processor *conn) {
 	b.Helper()
 	scheduler, processor = b.ready(worker)

@@ -12,37 +12,37 @@ import (
 )
 
 const (
-	// maxDialing bounds the connections to the scheduler that are made at a time: all workers come at once, and a
-	// scheduler's single thread greets one after the other.
+	// maxDialing limits the connections to the scheduler that are opened at a time: all workers connect at once, but the
+	// scheduler's single thread accepts them one by one.
 	maxDialing = 32
 
-	// leaveTime is how long a connection is kept after the worker's leave was sent over it: to close it at once may have
-	// the kernel of the other side throw away what it has not read.
-	leaveTime = 100 * time.Millisecond
+	// lingerTime is how long a connection is kept open after the worker's disconnect was sent. If it is closed at once,
+	// the peer's kernel may discard data that was not read yet.
+	lingerTime = 100 * time.Millisecond
 
-	// answerTime is how long the answer to it is waited for where there is one. A scheduler of 2.3.3 that sends anything to a
-	// worker whose connection has ended, the answer too, waits for ever for it to come back; after the answer it sends nothing.
-	answerTime = 3 * time.Second
+	// disconnectAnswerTimeout limits the wait for the answer to a disconnect, in releases that send one. A 2.3.3 scheduler
+	// that sends anything, even this answer, to a worker whose connection is closed waits for it forever; after the answer
+	// it sends nothing more.
+	disconnectAnswerTimeout = 3 * time.Second
 
-	// flushTime is how long what is still to be sent may take.
-	flushTime = time.Second
+	// flushTimeout limits how long sending the rest of the queue may take.
+	flushTimeout = time.Second
 )
 
 var redial = backoff.Policy{First: 50 * time.Millisecond, Last: 2 * time.Second, Jitter: 0.25}
 
-// link is a worker's way to the scheduler, over as many connections as it takes. It belongs to the loop, but for the
-// outbox.
+// link is a worker's connection to the scheduler, across reconnects. Only the loop uses it, apart from the outbox.
 type link struct {
 	outbox     outbox
-	connection transport.Conn     // nil while there is none
-	stop       context.CancelFunc // ends the making of one; nil while none is made
-	failed     int                // to make one, in a row
-	peer       []byte             // the last scheduler; empty with ZMQ, which does not tell them apart
-	answered   bool               // the scheduler has let go of the worker
-	ended      chan struct{}      // closed then, or when the connection is no more; nil when nobody waits for that
+	connection transport.Conn     // nil while disconnected
+	stop       context.CancelFunc // cancels dialing; nil when not dialing
+	failed     int                // consecutive failed attempts to connect
+	peer       []byte             // identity of the last scheduler; empty with ZMQ, which has none
+	answered   bool               // the scheduler has answered the disconnect
+	ended      chan struct{}      // closed then, or when the connection is lost; nil if nobody waits for it
 }
 
-// dial connects a worker with its scheduler, as soon as there is a place.
+// dial connects a worker to its scheduler, once fewer than maxDialing others are connecting.
 func (s *Set) dial(m *member) {
 	if m.removed {
 		return
@@ -52,7 +52,7 @@ func (s *Set) dial(m *member) {
 		return
 	}
 	s.dialing++
-	// It ends with the worker, which has a leave to take when ctx ends.
+	// Stopped by remove rather than by the end of s.ctx, since the worker still has to disconnect then.
 	ctx, cancel := context.WithCancel(context.WithoutCancel(s.ctx))
 	m.scheduler.stop = cancel
 	s.run(func() {
@@ -91,12 +91,12 @@ func (m *member) connected(connection transport.Conn) {
 	m.set.listen(connection, m)
 }
 
-// hear takes what the scheduler says.
-func (m *member) hear(frame []byte, _ func()) bool {
+// receive handles a frame from the scheduler.
+func (m *member) receive(frame []byte, _ func()) bool {
 	if m.removed && m.scheduler.ended == nil {
 		return true
 	}
-	received, err := m.set.options.Codec.Decode(m.set.shared.one(frame))
+	received, err := m.set.options.Codec.Decode(m.set.shared.dedup(frame))
 	if _, ok := received.(protocol.DisconnectResponse); ok {
 		m.scheduler.answered = true
 		m.scheduler.end()
@@ -112,8 +112,8 @@ func (m *member) hear(frame []byte, _ func()) bool {
 	return true
 }
 
-// over has the connection be made again.
-func (m *member) over(err error) {
+// closed handles the loss of the connection: it reconnects.
+func (m *member) closed(err error) {
 	m.log.Debugf("worker %s: %v", m.identity, err)
 	l := &m.scheduler
 	l.connection.Close()
@@ -133,7 +133,7 @@ func (l *link) end() {
 	}
 }
 
-// finish sends what is still to be sent, and closes the connection.
+// finish flushes the outbox and closes the connection.
 func (l *link) finish(s *Set) {
 	if l.stop != nil {
 		l.stop()
@@ -147,7 +147,7 @@ func (l *link) finish(s *Set) {
 		return
 	}
 	wait := s.leave
-	if s.options.Codec.AnswersLeave() {
+	if s.options.Codec.AnswersDisconnect() {
 		wait = s.answer
 	}
 	ended := make(chan struct{})
@@ -156,7 +156,7 @@ func (l *link) finish(s *Set) {
 		defer connection.Close()
 		select {
 		case <-l.outbox.flushed():
-		case <-time.After(flushTime):
+		case <-time.After(flushTimeout):
 			return
 		}
 		select {

@@ -5,12 +5,12 @@ import (
 	"time"
 )
 
-// Run runs the agents until ctx ends, and waits for all that it began.
+// Run runs the agents until ctx ends, and waits for all goroutines that it has started.
 func (s *Set) Run(ctx context.Context) {
 	s.ctx = ctx
 	defer close(s.closed)
 	if poller, err := s.poll(); err != nil {
-		s.options.Log.Debugf("each connection has a goroutine that waits for it: %v", err)
+		s.options.Log.Debugf("no poller, so each connection has its own goroutine: %v", err)
 	} else {
 		s.poller, s.scratch = poller, make([]byte, scratchSize)
 		defer poller.Close()
@@ -21,14 +21,16 @@ func (s *Set) Run(ctx context.Context) {
 	for _, m := range s.members {
 		s.remove(m)
 	}
-	if s.spares.timer != nil {
-		s.spares.timer.Stop()
+	for _, timer := range []*time.Timer{s.spares.timer, s.holdTimer} {
+		if timer != nil {
+			timer.Stop()
+		}
 	}
 	for p := range s.peers {
 		p.close()
 	}
 	s.options.Listener.Close()
-	// Connections still have something to send and to hear, but there is nothing new for agents.
+	// Goroutines that flush connections still need the loop, but agents get no more events.
 	ended := make(chan struct{})
 	go func() {
 		s.goroutines.Wait()
@@ -37,8 +39,8 @@ func (s *Set) Run(ctx context.Context) {
 	s.serveUntil(ended, nil)
 }
 
-// serveUntil is the loop.
-func (s *Set) serveUntil(over, box <-chan struct{}) {
+// serveUntil runs the loop until over is closed.
+func (s *Set) serveUntil(closed, box <-chan struct{}) {
 	var ready <-chan struct{}
 	if s.poller != nil {
 		ready = s.poller.Ready()
@@ -47,7 +49,7 @@ func (s *Set) serveUntil(over, box <-chan struct{}) {
 	defer sample.Stop()
 	for {
 		select {
-		case <-over:
+		case <-closed:
 			return
 		case <-box:
 			for _, f := range s.box.Take() {
@@ -63,14 +65,14 @@ func (s *Set) serveUntil(over, box <-chan struct{}) {
 			s.samplePeaks()
 			s.shared.forget()
 			s.usage.watch(s.pids())
-			if len(s.spares.told) > 0 {
-				s.keepSpares() // memory may have become scarce
+			if len(s.spares.reported) > 0 {
+				s.keepSpares() // free memory may have become scarce
 			}
 		}
 	}
 }
 
-// run runs f in a goroutine that Run waits for.
+// run starts a goroutine that Run waits for.
 func (s *Set) run(f func()) {
 	s.goroutines.Add(1)
 	go func() {
@@ -79,7 +81,7 @@ func (s *Set) run(f func()) {
 	}()
 }
 
-// do has the loop run f, and waits until it begins to. The loop lasts as long as goroutines of run.
+// do has the loop run f, and returns when it starts to. It may only be called from goroutines of run.
 func (s *Set) do(f func()) {
 	select {
 	case s.events <- f:

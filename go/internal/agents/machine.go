@@ -7,10 +7,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/procfs"
 )
 
-// machineInterval is how old what is told of the machine may be: all workers tell the same.
+// machineInterval is the least time between two readings of the machine's resources, which all workers report.
 const machineInterval = time.Second
 
-// machine is what heartbeats tell of the machine.
+// machine is the part of a heartbeat about the machine.
 type machine struct {
 	at                     time.Time
 	limit, free, sent, got uint64

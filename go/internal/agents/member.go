@@ -12,30 +12,30 @@ import (
 )
 
 const (
-	// schedulerLimit bounds what waits for the scheduler of one worker, in bytes. Results are small: what they are about
-	// is in the object storage.
+	// schedulerLimit limits the bytes queued for the scheduler, per worker. Results are small: their data is in the object
+	// storage.
 	schedulerLimit = 16 << 20
-	// schedulerLow is with how much of it processors are heard. Tasks may say more than a scheduler can take.
+	// schedulerLow is the queue size above which processors are not read. Tasks may log more than a scheduler can take.
 	schedulerLow = 1 << 20
-	// processorLimit bounds what waits for one processor, in bytes.
+	// processorLimit limits the bytes queued for one processor.
 	processorLimit = 64 << 20
 )
 
-// member is a worker with its agent. It belongs to the loop, but for the outbox.
+// member is a worker with its agent. Only the loop uses it, apart from the outbox.
 type member struct {
-	set        *Set
-	number     int
-	identity   string
-	log        *logging.Logger // of lines about it
-	disconnect []byte          // the frame by which it takes leave of the scheduler
-	left       bool            // it was sent
-	removed    bool
-	agent      *agent.Agent
-	scheduler  link
-	peers      map[int]*peer       // connections of its processors, by pid
-	profiles   map[string]*profile // of tasks that run, by id
-	timer      *time.Timer
-	due        time.Time // when timer fires
+	set            *Set
+	number         int
+	identity       string
+	log            *logging.Logger // adds the worker to each line
+	disconnect     []byte          // the frame that disconnects the worker from the scheduler
+	disconnectSent bool            // that frame was queued
+	removed        bool
+	agent          *agent.Agent
+	scheduler      link
+	peers          map[int]*peer       // connections of its processors, by pid
+	profiles       map[string]*profile // of running tasks, by id
+	timer          *time.Timer         // for a Tick
+	due            time.Time           // when timer fires
 }
 
 func (s *Set) newMember(worker, pid int, identity string, disconnect []byte) *member {
@@ -55,7 +55,7 @@ func (s *Set) newMember(worker, pid int, identity string, disconnect []byte) *me
 	return m
 }
 
-// schedule has a Tick come when the agent wants one.
+// schedule sets the timer for the agent's next Tick.
 func (m *member) schedule() {
 	if m.removed {
 		return
@@ -79,7 +79,7 @@ func (m *member) schedule() {
 	m.timer.Reset(time.Until(due))
 }
 
-// remove ends all that there is of a worker here. The scheduler is told, if it was not.
+// remove drops a worker and closes its connections. The scheduler is told, if it was not.
 func (s *Set) remove(m *member) {
 	if m.removed {
 		return
@@ -87,16 +87,16 @@ func (s *Set) remove(m *member) {
 	m.removed = true
 	delete(s.members, m.number)
 	s.ended.Add(m.agent.Statistics())
-	s.spares.Leaves(m.number)
+	s.spares.WorkerGone(m.number)
 	s.keepSpares()
 	if m.timer != nil {
 		m.timer.Stop()
 	}
-	m.takeLeave()
+	m.sendDisconnect()
 	for _, p := range m.peers {
 		p.close()
 	}
-	for pid, owner := range s.byPid { // some may not have connected yet
+	for pid, owner := range s.byPid { // includes processors that have not connected yet
 		if owner == m {
 			delete(s.byPid, pid)
 			s.usage.forget(pid)
@@ -105,9 +105,9 @@ func (s *Set) remove(m *member) {
 	m.scheduler.finish(s)
 }
 
-func (m *member) takeLeave() {
-	if !m.left {
-		m.left = true
+func (m *member) sendDisconnect() {
+	if !m.disconnectSent {
+		m.disconnectSent = true
 		m.scheduler.outbox.put(m.disconnect)
 	}
 }
@@ -115,23 +115,23 @@ func (m *member) takeLeave() {
 // execute carries out an effect of an agent.
 func (s *Set) execute(m *member, effect agent.Effect) {
 	switch effect := effect.(type) {
-	case agent.Beat:
+	case agent.SendHeartbeat:
 		m.send(s.options.Codec.Heartbeat(s.heartbeat(effect.Heartbeat)))
 	case agent.Forward:
 		m.send(effect.Frame, nil)
-	case agent.Confirm:
+	case agent.ConfirmCancel:
 		delete(m.profiles, effect.TaskID)
 		m.send(s.options.Codec.TaskCancelConfirm(effect.TaskID, effect.What))
-	case agent.Finish:
+	case agent.SendResult:
 		effect.Result.Metadata = m.profiles[effect.Result.TaskID].end().Metadata()
 		delete(m.profiles, effect.Result.TaskID)
 		m.send(s.options.Codec.TaskResult(effect.Result))
-	case agent.Announce:
+	case agent.AnnounceObject:
 		m.send(s.options.Codec.ObjectCreated(effect.Source, effect.Object, nil))
-	case agent.TakeLeave:
-		m.takeLeave()
-		s.spares.Leaves(m.number)
-	case agent.Forget:
+	case agent.Disconnect:
+		m.sendDisconnect()
+		s.spares.WorkerGone(m.number)
+	case agent.DiscardUnsent:
 		clear(m.profiles)
 		m.scheduler.outbox.clear()
 	case agent.Fork:
@@ -142,17 +142,17 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 		s.options.Tell(host.Resume{Worker: m.number, Pid: effect.Pid})
 	case agent.Run:
 		m.profiles[effect.TaskID] = s.usage.begin(effect.Pid)
-		m.peers[effect.Pid].tell(effect.Frame, true)
+		m.peers[effect.Pid].send(effect.Frame, true)
 	case agent.Instruct:
-		// What does not fit is lost: the processor keeps an object in its memory that nobody needs.
-		m.peers[effect.Pid].tell(effect.Frame, false)
+		// If the queue is full the instruction is lost: the processor then keeps an object that is no longer needed.
+		m.peers[effect.Pid].send(effect.Frame, false)
 	case agent.Quit:
 		s.options.Tell(host.Quit{Worker: m.number, Status: effect.Status})
-	case agent.StoreFailure:
-		s.storeFailure(m, effect)
+	case agent.StoreError:
+		s.storeError(m, effect)
 	case agent.Registered:
 		if len(s.held) > 0 {
-			s.holdOn()
+			s.extendHold()
 		}
 		s.options.Emit(Registered{m.number})
 	case agent.Busy:
@@ -165,9 +165,9 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 		s.options.Emit(Suspended{m.number, effect.Pid, effect.Is})
 	case agent.Retired:
 		s.options.Emit(ProcessorRetired{m.identity, effect.Pid, effect.Why, effect.Text})
-	case agent.Gone:
+	case agent.ProcessorGone:
 		s.options.Emit(Suspended{m.number, effect.Pid, false})
-	case agent.Died:
+	case agent.ProcessorDied:
 		s.options.Emit(ProcessorDied{m.number, m.identity, effect.Pid, effect.Status, effect.Text})
 	case agent.Log:
 		m.log.With(effect.Fields).Logf(effect.Level, effect.Format, effect.Arguments...)
@@ -180,35 +180,35 @@ func (m *member) send(frame []byte, err error) {
 		err = errors.New("the scheduler does not read")
 	}
 	if err != nil {
-		m.log.Errorf("worker %s cannot tell the scheduler: %v", m.identity, err)
+		m.log.Errorf("worker %s cannot send to the scheduler: %v", m.identity, err)
 		m.set.options.Emit(Failed{m.number})
 	}
 }
 
-// Handle takes what the worker host says of a worker's processors.
+// Handle takes a message of the worker host about a worker's processors.
 func (s *Set) Handle(received host.Message) {
 	switch received := received.(type) {
 	case host.Processor:
 		s.box.Put(func() {
 			if m := s.members[received.Worker]; m != nil {
-				s.processorIs(m, received)
+				s.onProcessor(m, received)
 			}
 		})
 	case host.Spare:
-		s.box.Put(func() { s.spareSaid(received) })
+		s.box.Put(func() { s.onSpare(received) })
 	case host.NotForked:
-		s.give(received.Worker, agent.NotForked{Error: received.Error})
+		s.post(received.Worker, agent.ForkFailed{Error: received.Error})
 	case host.Terminate:
-		s.give(received.Worker, agent.Terminate{})
+		s.post(received.Worker, agent.Terminate{})
 	case host.FailureMade:
-		s.box.Put(func() { s.failureMade(received) })
+		s.box.Put(func() { s.onFailureMade(received) })
 	}
 }
 
-func (s *Set) processorIs(m *member, p host.Processor) {
+func (s *Set) onProcessor(m *member, p host.Processor) {
 	switch p.State {
 	case host.ProcessorStarted:
-		s.spares.Taken(time.Now(), p.Pid)
+		s.spares.ProcessorStarted(time.Now(), p.Pid)
 		s.keepSpares()
 		s.usage.add(p.Pid)
 		s.byPid[p.Pid] = m
@@ -231,7 +231,7 @@ func (s *Set) processorEnded(m *member, pid int, status syscall.WaitStatus) {
 	s.handle(m, agent.ProcessorEnded{Pid: pid, Status: status})
 }
 
-// heartbeat adds to what the agent knows what is measured.
+// heartbeat adds resource usage to the agent's part of a heartbeat.
 func (s *Set) heartbeat(known agent.Heartbeat) protocol.Heartbeat {
 	h := protocol.Heartbeat{
 		QueueSize:           s.options.QueueSize,

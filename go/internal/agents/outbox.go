@@ -2,21 +2,21 @@ package agents
 
 import "sync"
 
-// outbox sends frames over a connection, in order, and never has its owner wait. While there is no connection it keeps
-// them. A goroutine writes what the kernel does not take at once.
+// outbox is an send queue: it sends frames in order over the current connection, and keeps them while
+// there is none. Its methods never block; a goroutine writes what the kernel does not take at once.
 type outbox struct {
 	limit int // in bytes
-	low   int // of these: with as many there is room for any frame
+	low   int // up to this many bytes any frame is accepted, whatever its size
 
-	mu      sync.Mutex // guards below
+	mu      sync.Mutex // guards all below
 	frames  [][]byte
 	bytes   int
-	clears  int           // how often what waited was dropped
+	clears  int           // number of calls of clear
 	to      sender        // nil while there is no connection
-	writing bool          // there is such a goroutine
-	empty   chan struct{} // closed when all is sent or the connection is lost; nil when nobody waits for that
-	waits   []func()      // called when there is room again
-	stopped chan struct{} // closed when nothing is being sent any more; nil when nobody waits for that
+	writing bool          // a goroutine is writing
+	empty   chan struct{} // closed when all is sent or the connection is lost; nil if nobody waits for it
+	waits   []func()      // called when the queue is down to low again
+	stopped chan struct{} // closed when the writing goroutine is done; nil if nobody waits for it
 }
 
 // sender is the sending side of a connection: see transport.Conn.
@@ -24,7 +24,7 @@ type sender interface {
 	SendSome(frames [][]byte) (n int, finish func() error, err error)
 }
 
-// put queues a frame until flush, and returns false when there is no room for it.
+// put queues a frame until flush. It returns false if there is no room.
 func (o *outbox) put(frame []byte) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -36,14 +36,15 @@ func (o *outbox) put(frame []byte) bool {
 	return true
 }
 
-// flush sends what is queued, what came since the last time in one write.
+// flush sends all queued frames, in one write if possible.
 func (o *outbox) flush() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.write()
 }
 
-// hasRoom says whether there is room for any frame. If not, again is called once there is, by anyone: it must not wait.
+// hasRoom reports whether put accepts any frame. If not, again is called once it does, on any goroutine; it must not
+// block.
 func (o *outbox) hasRoom(again func()) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -54,8 +55,8 @@ func (o *outbox) hasRoom(again func()) bool {
 	return false
 }
 
-// took takes note of bytes that are gone, with mu held.
-func (o *outbox) took(bytes int) {
+// freed subtracts bytes that have left the queue. The caller holds mu.
+func (o *outbox) freed(bytes int) {
 	o.bytes -= bytes
 	if o.bytes <= o.low {
 		for _, again := range o.waits {
@@ -65,7 +66,7 @@ func (o *outbox) took(bytes int) {
 	}
 }
 
-// attach has frames go to a connection from now on, nil being none.
+// attach sends all further frames over this connection; nil for none.
 func (o *outbox) attach(to sender) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -73,13 +74,13 @@ func (o *outbox) attach(to sender) {
 	o.write()
 }
 
-// detach has nothing more be sent. What it returns is closed when nothing is being sent, and nil if nothing is: the
-// connection has to be closed before.
+// detach stops sending. If a goroutine is still writing, it returns a channel that is closed when that is done, else
+// nil. The caller has closed the connection, so that the write fails.
 func (o *outbox) detach() (stopped <-chan struct{}) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.to = nil
-	o.settled()
+	o.signalEmpty()
 	if !o.writing {
 		return nil
 	}
@@ -87,23 +88,23 @@ func (o *outbox) detach() (stopped <-chan struct{}) {
 	return o.stopped
 }
 
-// waiting is how many frames are not sent.
+// waiting returns the number of unsent frames.
 func (o *outbox) waiting() int {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return len(o.frames)
 }
 
-// clear drops what is not sent.
+// clear drops all unsent frames.
 func (o *outbox) clear() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.frames = nil
-	o.took(o.bytes)
+	o.freed(o.bytes)
 	o.clears++
 }
 
-// flushed is closed once all that was put is sent, or cannot be.
+// flushed sends the queue, and returns a channel that is closed when all is sent or the connection is lost.
 func (o *outbox) flushed() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -115,20 +116,20 @@ func (o *outbox) flushed() <-chan struct{} {
 	return done
 }
 
-func (o *outbox) settled() {
+func (o *outbox) signalEmpty() {
 	if o.empty != nil {
 		close(o.empty)
 		o.empty = nil
 	}
 }
 
-// write sends what it can without waiting, with mu held.
+// write sends what it can without blocking. The caller holds mu.
 func (o *outbox) write() {
 	for !o.writing && o.to != nil && len(o.frames) > 0 {
 		n, finish, err := o.to.SendSome(o.frames)
 		switch {
 		case err != nil:
-			o.to = nil // its reader finds it broken too; the frames are kept for the next one
+			o.to = nil // the reader notices it, too; the frames are kept for the next connection
 		case finish == nil:
 			o.sent(n)
 		default:
@@ -137,11 +138,11 @@ func (o *outbox) write() {
 		}
 	}
 	if o.to == nil || len(o.frames) == 0 {
-		o.settled()
+		o.signalEmpty()
 	}
 }
 
-// finish waits until n frames are sent, which are the first unless what waited was dropped since.
+// finish completes a write of n frames. These are still the first of the queue unless clear was called since.
 func (o *outbox) finish(to sender, n, clears int, finish func() error) {
 	err := finish()
 	o.mu.Lock()
@@ -160,7 +161,7 @@ func (o *outbox) finish(to sender, n, clears int, finish func() error) {
 	o.write()
 }
 
-// sent lets go of the first n frames, with mu held.
+// sent removes the first n frames. The caller holds mu.
 func (o *outbox) sent(n int) {
 	bytes := 0
 	for i, frame := range o.frames[:n] {
@@ -168,5 +169,5 @@ func (o *outbox) sent(n int) {
 		o.frames[i] = nil
 	}
 	o.frames = o.frames[n:]
-	o.took(bytes)
+	o.freed(bytes)
 }

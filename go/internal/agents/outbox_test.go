@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// pipe is a connection that takes frames when the test does, or breaks.
+// pipe is a connection that takes a frame when the test does, or fails.
 type pipe struct {
 	sent  chan []byte
 	broke chan struct{}
@@ -44,28 +44,28 @@ func TestOutbox(t *testing.T) {
 	o.attach(first)
 	for i := range 3 {
 		o.put([]byte(fmt.Sprint(i)))
-		o.flush() // nobody waits for the connection
+		o.flush() // does not block
 	}
 	first.expect(t, "a", "0")
 	close(first.broke)
 	second := newPipe()
 	o.attach(nil)
 	o.attach(second)
-	second.expect(t, "1", "2") // what the first could not send is not lost
+	second.expect(t, "1", "2") // unsent frames go to the next connection
 	<-o.flushed()
 }
 
 func TestOutboxLimit(t *testing.T) {
 	o := &outbox{limit: 10}
 	if !o.put(make([]byte, 100)) { // one frame always fits
-		t.Fatal("a frame did not fit into an empty outbox")
+		t.Fatal("a frame does not fit into an empty outbox")
 	}
 	if o.put([]byte("b")) {
 		t.Fatal("there is no limit")
 	}
 	o.clear()
 	if !o.put([]byte("c")) {
-		t.Fatal("what was dropped still counts")
+		t.Fatal("dropped frames still count")
 	}
 	<-o.flushed() // without a connection there is nothing to wait for
 }
@@ -82,7 +82,7 @@ func TestOutboxClearedWhileItWrites(t *testing.T) {
 	o.put([]byte("c"))
 	o.flush()
 	got := string(<-p.sent)
-	if got == "a" { // it was on its way
+	if got == "a" { // it was being written
 		got = string(<-p.sent)
 	}
 	if got != "c" {
@@ -91,7 +91,7 @@ func TestOutboxClearedWhileItWrites(t *testing.T) {
 	<-o.flushed()
 }
 
-// taker takes all that it is given at once.
+// taker takes all frames at once.
 type taker struct{ writes []string }
 
 func (t *taker) SendSome(frames [][]byte) (n int, finish func() error, err error) {

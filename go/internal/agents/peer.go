@@ -13,31 +13,31 @@ import (
 )
 
 const (
-	// greetTime bounds the greeting of a processor.
-	greetTime = 10 * time.Second
+	// handshakeTimeout limits the handshake of a processor.
+	handshakeTimeout = 10 * time.Second
 
-	// claimTime is how long a connection waits for the host's word that its process is a processor.
-	claimTime = 10 * time.Second
+	// claimTimeout is how long a connection may wait for the host to report its process as a processor.
+	claimTimeout = 10 * time.Second
 
-	// drainTime is how long what a processor sent before its end may take to be read. Its end ends the connection, unless
-	// it has children that hold it open.
-	drainTime = 100 * time.Millisecond
+	// exitDrainTimeout limits the reading of what a processor sent before it exited. Normally its exit closes the
+	// connection, but children may have inherited the socket.
+	exitDrainTimeout = 100 * time.Millisecond
 )
 
-// peer is the connection of a processor. It belongs to the loop, but for the outbox.
+// peer is the connection of a processor. Only the loop uses it, apart from the outbox.
 type peer struct {
 	set        *Set
 	connection *processors.Peer
 	outbox     outbox
-	owner      *member            // nil until the host has told of the processor
-	early      []protocol.Message // what it said before
-	ended      bool               // nothing more is to be read
-	unread     bool               // what it was told last, it has not read
-	tasked     bool               // that was a task
+	owner      *member            // nil until the host has reported the processor
+	early      []protocol.Message // received before that
+	ended      bool               // the connection is closed
+	unread     bool               // the processor has not read everything
+	tasked     bool               // the last frame sent to it was a task
 	status     *syscall.WaitStatus
 }
 
-// accept takes the connections of processors until the listener is closed.
+// accept accepts connections of processors until the listener is closed.
 func (s *Set) accept() {
 	for {
 		connection, err := s.options.Listener.Accept()
@@ -47,8 +47,8 @@ func (s *Set) accept() {
 				return
 			case <-s.ctx.Done():
 				return
-			case <-time.After(greetTime / 100): // no descriptors left
-				s.options.Log.Errorf("cannot take the connection of a processor: %v", err)
+			case <-time.After(handshakeTimeout / 100): // out of file descriptors
+				s.options.Log.Errorf("cannot accept the connection of a processor: %v", err)
 			}
 			continue
 		}
@@ -56,28 +56,28 @@ func (s *Set) accept() {
 	}
 }
 
-// serve greets a processor.
+// serve performs the handshake with a processor.
 func (s *Set) serve(connection *processors.Peer) {
 	stop := context.AfterFunc(s.ctx, func() { connection.Close() })
-	err := connection.Open(greetTime)
+	err := connection.Open(handshakeTimeout)
 	stop()
 	if err != nil {
-		s.options.Log.Debugf("process %d is no processor: %v", connection.Pid(), err)
+		s.options.Log.Debugf("process %d is not a processor: %v", connection.Pid(), err)
 		connection.Close()
 		return
 	}
-	s.do(func() { s.welcome(connection) })
+	s.do(func() { s.addPeer(connection) })
 }
 
-// tell sends a frame to the processor.
-func (p *peer) tell(frame []byte, task bool) {
+// send sends a frame to the processor.
+func (p *peer) send(frame []byte, task bool) {
 	p.tasked = task
 	p.outbox.put(frame)
 	p.outbox.flush()
 }
 
-// welcome takes a new connection. It may come before the host's word of the fork.
-func (s *Set) welcome(connection *processors.Peer) {
+// addPeer adds a new connection. The host may not have reported its processor yet.
+func (s *Set) addPeer(connection *processors.Peer) {
 	if s.ctx.Err() != nil {
 		connection.Close()
 		return
@@ -87,24 +87,24 @@ func (s *Set) welcome(connection *processors.Peer) {
 	if m := s.byPid[connection.Pid()]; m != nil {
 		s.adopt(m, p)
 	} else {
-		s.keep(p)
+		s.keepUnclaimed(p)
 	}
 	s.peers[p] = true
 	p.outbox.attach(connection)
 	s.listen(connection, p)
 }
 
-// keep keeps a connection until the host tells of the processor.
-func (s *Set) keep(p *peer) {
+// keepUnclaimed keeps a connection until the host reports the processor.
+func (s *Set) keepUnclaimed(p *peer) {
 	pid := p.connection.Pid()
 	if former := s.unclaimed[pid]; former != nil {
 		former.close()
 	}
 	s.unclaimed[pid] = p
-	time.AfterFunc(claimTime, func() {
+	time.AfterFunc(claimTimeout, func() {
 		s.box.Put(func() {
 			if s.unclaimed[pid] == p {
-				s.options.Log.Warningf("process %d connected like a processor and is none", pid)
+				s.options.Log.Warningf("process %d connected like a processor but is none", pid)
 				delete(s.unclaimed, pid)
 				p.close()
 			}
@@ -112,7 +112,7 @@ func (s *Set) keep(p *peer) {
 	})
 }
 
-// claim gives a processor that the host has told of the connection that it made already.
+// claim assigns an unclaimed connection to a processor that the host has just reported.
 func (s *Set) claim(m *member, pid int) {
 	p := s.unclaimed[pid]
 	if p == nil || m.removed {
@@ -134,7 +134,7 @@ func (s *Set) adopt(m *member, p *peer) {
 	p.owner, m.peers[pid] = m, p
 }
 
-// log is for lines about the processor.
+// log returns the logger for lines about this processor.
 func (p *peer) log() *logging.Logger {
 	log := p.set.options.Log
 	if p.owner != nil {
@@ -143,11 +143,11 @@ func (p *peer) log() *logging.Logger {
 	return log.With(logging.Fields{Processor: p.connection.Pid()})
 }
 
-// maxEarly bounds what an unclaimed connection may say: a processor says that it is ready, and then waits for a task.
+// maxEarly limits the messages of an unclaimed connection: a processor reports that it is ready, then waits for a task.
 const maxEarly = 16
 
-// hear takes what a processor says, while the scheduler can be told of it.
-func (p *peer) hear(frame []byte, again func()) bool {
+// receive handles a frame from a processor, unless the queue to the scheduler is full.
+func (p *peer) receive(frame []byte, again func()) bool {
 	m := p.owner
 	if m != nil && !m.removed && !m.scheduler.outbox.hasRoom(again) {
 		return false
@@ -161,18 +161,18 @@ func (p *peer) hear(frame []byte, again func()) bool {
 		p.early = append(p.early, message)
 	case m != nil && !m.removed && m.peers[pid] == p:
 		if _, ends := message.(protocol.TaskResult); ends {
-			p.set.weigh(m, pid)
+			p.set.measureMemory(m, pid)
 		}
 		p.set.handle(m, agent.FromProcessor{Pid: pid, Message: message})
 	}
 	return true
 }
 
-// over has the processor hang up once nothing is being sent to it.
-func (p *peer) over(err error) {
+// closed handles the end of the connection. The peer hangs up once nothing is being sent to it.
+func (p *peer) closed(err error) {
 	p.close()
 	delete(p.set.peers, p)
-	// A socket whose other end is closed with something in it that was not read is reset (unix(7), Linux).
+	// Linux resets a unix socket whose peer was closed with unread data (unix(7)).
 	p.unread = errors.Is(err, syscall.ECONNRESET)
 	stopped := p.outbox.detach()
 	if stopped == nil {
@@ -185,7 +185,7 @@ func (p *peer) over(err error) {
 	})
 }
 
-// hangUp says that nothing more is to be read.
+// hangUp tells the agent that the connection is closed.
 func (s *Set) hangUp(p *peer) {
 	p.ended = true
 	pid := p.connection.Pid()
@@ -197,7 +197,7 @@ func (s *Set) hangUp(p *peer) {
 			s.handle(m, agent.ProcessorHungUp{Pid: pid})
 			return
 		}
-		// What is read in the order in which it was told is all read, or the last of it is not.
+		// Frames are read in order: if the last one was a task, it is unread if anything is.
 		if p.tasked && (p.unread || p.outbox.waiting() > 0) {
 			s.handle(m, agent.TaskUnread{Pid: pid})
 		}
@@ -205,15 +205,15 @@ func (s *Set) hangUp(p *peer) {
 	}
 }
 
-// processEnded says that the processor's process is no more. Its agent hears of that once it has heard what the processor
-// said before: its last words may be a result.
+// processEnded handles the exit of the processor. The agent is told after it has received everything that the processor
+// sent before, which may include a result.
 func (p *peer) processEnded(status syscall.WaitStatus) {
 	p.status = &status
 	if p.ended {
 		p.owner.set.hangUp(p)
 		return
 	}
-	time.AfterFunc(drainTime, p.close)
+	time.AfterFunc(exitDrainTimeout, p.close)
 }
 
 func (p *peer) close() { p.connection.Close() }

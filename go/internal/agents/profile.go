@@ -6,7 +6,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
 )
 
-// profile is what a processor had used when its task began, and the most memory that it had since.
+// profile is the resource usage of a processor when its task began, and its peak memory since then.
 type profile struct {
 	process  *processUsage
 	begun    time.Time
@@ -15,7 +15,7 @@ type profile struct {
 	peak     uint64
 }
 
-// begin begins the profile of a task.
+// begin starts the profile of a task.
 func (u *usage) begin(pid int) *profile {
 	now := time.Now()
 	p := &profile{process: u.processes[pid], begun: now}
@@ -25,7 +25,7 @@ func (u *usage) begin(pid int) *profile {
 	return p
 }
 
-// end is what was used. The CPU of a processor that has died is not known any more, as upstream.
+// end returns the usage since begin. The CPU time of a dead processor is unknown, as upstream.
 func (p *profile) end() protocol.Profile {
 	if p == nil {
 		return protocol.Profile{}
@@ -38,7 +38,7 @@ func (p *profile) end() protocol.Profile {
 	return result
 }
 
-// sample looks whether the processor has more memory than ever since the task began.
+// sample updates the peak memory.
 func (p *profile) sample() {
 	if read, ok := p.process.read(time.Now()); ok {
 		p.peak = max(p.peak, read.Resident)
@@ -54,7 +54,7 @@ func (s *Set) samplePeaks() {
 	}
 }
 
-// pids are the processors that there are.
+// pids returns the pids of all processors.
 func (s *Set) pids() []int {
 	found := make([]int, 0, len(s.byPid))
 	for pid := range s.byPid {

@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// scratchSize is how much is read of one connection before the next one has its turn.
+// scratchSize is how many bytes are read from one connection before the next one is served.
 const scratchSize = 64 << 10
 
 // source is the receiving side of a connection: see transport.Conn.
@@ -15,33 +15,32 @@ type source interface {
 	Socket(ended func()) syscall.RawConn
 }
 
-// hearer is who a connection is read for, in the loop.
-type hearer interface {
-	// hear takes a message. False has the connection wait with it until again is called, from any goroutine, or it is
-	// closed.
-	hear(frame []byte, again func()) bool
-	// over says that there is nothing more to hear, and why.
-	over(err error)
+// receiver handles the frames of a connection, in the loop.
+type receiver interface {
+	// receive handles a frame. If it returns false, the frame is delivered again after again was called, on any goroutine.
+	receive(frame []byte, again func()) bool
+	// closed handles the end of the connection.
+	closed(err error)
 }
 
-// reader reads a connection in the loop, whenever there is something.
+// reader reads a connection in the loop whenever it is readable.
 type reader struct {
 	from   source
 	socket syscall.RawConn
-	to     hearer
-	again  func() // has the loop look at it
-	full   bool   // it waits with a message
+	to     receiver
+	again  func() // schedules a read
+	full   bool   // a frame is waiting to be delivered again
 }
 
-// listen has a connection be read.
-func (s *Set) listen(from source, to hearer) {
+// listen begins to read a connection.
+func (s *Set) listen(from source, to receiver) {
 	if s.poller == nil || !s.watch(from, to) {
 		s.run(func() { s.wait(from, to) })
 	}
 }
 
-// watch has it be read without a goroutine that waits for it, and says whether that is possible.
-func (s *Set) watch(from source, to hearer) bool {
+// watch reads a connection through the poller. It returns false if that is not possible.
+func (s *Set) watch(from source, to receiver) bool {
 	s.tokens++
 	token := s.tokens
 	again := func() { s.poller.Wake(token) }
@@ -49,9 +48,9 @@ func (s *Set) watch(from source, to hearer) bool {
 	if socket == nil || s.poller.Add(socket, token) != nil {
 		return false
 	}
-	s.goroutines.Add(1) // Run has to wait for it as for a goroutine
+	s.goroutines.Add(1) // Run waits for readers as for goroutines
 	s.readers[token] = &reader{from: from, socket: socket, to: to, again: again}
-	again() // for what the greeting has read ahead
+	again() // the handshake may have read ahead
 	return true
 }
 
@@ -59,11 +58,11 @@ func (s *Set) watch(from source, to hearer) bool {
 func (s *Set) read(token uint64) {
 	r := s.readers[token]
 	if r == nil {
-		return // it has ended meanwhile
+		return // closed meanwhile
 	}
 	full := false
 	err := r.from.ReceiveSome(s.scratch, func(frame []byte) bool {
-		full = !r.to.hear(frame, r.again)
+		full = !r.to.receive(frame, r.again)
 		return !full
 	})
 	switch {
@@ -76,13 +75,13 @@ func (s *Set) read(token uint64) {
 	r.full = full
 	if err != nil {
 		delete(s.readers, token)
-		r.to.over(err)
+		r.to.closed(err)
 		s.goroutines.Done()
 	}
 }
 
-// wait reads a connection that is no plain socket, in a goroutine.
-func (s *Set) wait(from source, to hearer) {
+// wait reads a connection that the poller cannot watch, in a goroutine.
+func (s *Set) wait(from source, to receiver) {
 	room, closed := make(chan struct{}, 1), make(chan struct{})
 	from.Socket(func() { close(closed) })
 	again := func() {
@@ -95,7 +94,7 @@ func (s *Set) wait(from source, to hearer) {
 	for {
 		frame, err := from.Receive()
 		for err == nil {
-			s.do(func() { heard <- to.hear(frame, again) })
+			s.do(func() { heard <- to.receive(frame, again) })
 			if <-heard {
 				break
 			}
@@ -107,10 +106,10 @@ func (s *Set) wait(from source, to hearer) {
 		}
 		if err != nil {
 			s.do(func() {
-				to.over(err)
+				to.closed(err)
 				heard <- true
 			})
-			<-heard // only then may Run cease to wait for this
+			<-heard // Run must not stop the loop before this
 			return
 		}
 	}

@@ -31,7 +31,7 @@ func (b *bench) inLoop(f func()) {
 	<-done
 }
 
-// until waits for something that has no event.
+// until polls for a condition that has no event.
 func until(b *bench, what string, is func() bool) {
 	b.Helper()
 	for end := time.Now().Add(patience); !is(); runtime.Gosched() {
@@ -65,7 +65,7 @@ func (b *bench) taskLog(text string) []byte {
 	})
 }
 
-// A processor says more than the scheduler takes: it waits, and nothing is lost or comes in another order.
+// A processor that sends more than the scheduler reads has to wait; nothing is lost or reordered.
 func TestSchedulerThatDoesNotRead(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		const logs, size = 100, 64 << 10
@@ -99,8 +99,8 @@ func TestSchedulerThatDoesNotRead(t *testing.T) {
 	})
 }
 
-// What a processor that waits for the scheduler has said is not heard any more when its worker ends.
-func TestEndWhileSchedulerDoesNotRead(t *testing.T) {
+// Frames that wait for the scheduler are dropped when their worker ends.
+func TestWorkerEndsWhileSchedulerDoesNotRead(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		_, processor := b.ready(1)
 		go func() {
@@ -132,7 +132,7 @@ func TestMessagesInPieces(t *testing.T) {
 	})
 }
 
-// A scheduler that says more than is heard keeps nobody else waiting.
+// A scheduler that sends more than is read does not delay other connections.
 func TestFlood(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		b.set.Start(1, 1001, "v", farewell)
@@ -146,7 +146,7 @@ func TestFlood(t *testing.T) {
 			close(ended)
 		}()
 		expect[any](b, b.emitted, Registered{1})
-		await(b, b.told)
+		await(b, b.reported)
 		scheduler, processor := b.ready(2)
 		scheduler.send(b.task("a"))
 		processor.receive()
@@ -155,8 +155,8 @@ func TestFlood(t *testing.T) {
 	})
 }
 
-// What ends a connection on our side, as a write that fails, is the end of its reading too.
-func TestConnectionThatEndsHere(t *testing.T) {
+// Closing a connection on our side, for example after a failed write, ends reading it.
+func TestConnectionClosedHere(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		b.ready(1)
 		b.inLoop(func() { b.set.members[1].scheduler.connection.Close() })
@@ -164,8 +164,8 @@ func TestConnectionThatEndsHere(t *testing.T) {
 	})
 }
 
-// A scheduler that ends the connection upon the worker's leave is not waited for any longer.
-func TestLeave(t *testing.T) {
+// The wait after a disconnect ends when the scheduler closes the connection.
+func TestDisconnect(t *testing.T) {
 	late := func(s *Set) { s.leave = time.Hour }
 	for name, leave := range map[string]func(b *bench){
 		"worker": func(b *bench) { b.set.Ended(1) },
@@ -184,8 +184,8 @@ func TestLeave(t *testing.T) {
 	}
 }
 
-// A scheduler that answers is given the time for it: what it sends to a connection that has ended may hold it up.
-func TestLeaveIsAnswered(t *testing.T) {
+// The connection stays open until the scheduler has answered: sending to a closed one may block it.
+func TestDisconnectIsAnswered(t *testing.T) {
 	known := tags
 	known.DisconnectResponse = 99
 	for name, early := range map[string]bool{"before the worker has ended": true, "after": false} {
@@ -226,7 +226,7 @@ func TestLeaveIsAnswered(t *testing.T) {
 	}
 }
 
-// Hundreds of connections wait without a goroutine, and nothing of them is left.
+// Hundreds of idle connections need no goroutine each, and leave no file descriptors behind.
 func TestNothingIsLeft(t *testing.T) {
 	const workers = 100
 	descriptors, goroutines := open(t), runtime.NumGoroutine()
@@ -241,12 +241,12 @@ func TestNothingIsLeft(t *testing.T) {
 			accepted[i].expect(tags.Heartbeat)
 		}
 		until(b, "without goroutines", func() bool { return runtime.NumGoroutine() < goroutines+workers/2 })
-		stranger, err := net.Dial("unix", b.path) // one that greets for ever
+		other, err := net.Dial("unix", b.path) // never completes its handshake
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer stranger.Close()
-		if _, err := stranger.Read(make([]byte, ymq.MagicSize)); err != nil {
+		defer other.Close()
+		if _, err := other.Read(make([]byte, ymq.MagicSize)); err != nil {
 			b.Fatal(err)
 		}
 		for _, scheduler := range accepted[workers/2:] {
@@ -255,11 +255,11 @@ func TestNothingIsLeft(t *testing.T) {
 		}
 	})
 	if left := open(t); left != descriptors {
-		t.Errorf("%d descriptors, and there were %d", left, descriptors)
+		t.Errorf("%d descriptors, %d at the start", left, descriptors)
 	}
 }
 
-// open is how many sockets and pollers there are; other files are Go's finalizers' to close.
+// open counts sockets and pollers; other files may be waiting for a finalizer of Go.
 func open(t *testing.T) (count int) {
 	const descriptors = "/proc/self/fd/"
 	entries, err := os.ReadDir(descriptors)

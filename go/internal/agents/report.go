@@ -6,27 +6,27 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/agent"
 )
 
-// Report is what there is of all agents at a moment.
+// Report is the state of all agents at one moment.
 type Report struct {
-	Proportional bool                 // memory is PSS, and not RSS: what heartbeats tell
-	Workers      map[int]WorkerReport // by number
-	Statistics   agent.Statistics     // of all agents since the set was made, those that are gone as well
+	Proportional bool                 // memory is PSS rather than RSS, as in heartbeats
+	Workers      map[int]WorkerReport // by worker number
+	Statistics   agent.Statistics     // of all agents so far, including removed ones
 }
 
 // WorkerReport is one agent of a Report.
 type WorkerReport struct {
 	agent.View
 	Statistics agent.Statistics
-	Used       map[int]Used // by pid of its processors
+	Used       map[int]Used // by processor pid
 }
 
-// Used is what a processor used when the last heartbeat told of it.
+// Used is the resource usage of a processor, as in the last heartbeat.
 type Used struct {
 	CPU    float64 // in CPUs, since the heartbeat before
-	Memory uint64  // bytes; 0 before PSS was read
+	Memory uint64  // in bytes; 0 if PSS was not read yet
 }
 
-// Report asks for one. It is false when ctx or the set has ended.
+// Report returns a report. It returns false if ctx or Run ends first.
 func (s *Set) Report(ctx context.Context) (Report, bool) {
 	answer := make(chan Report, 1)
 	s.box.Put(func() { answer <- s.report() })
@@ -47,7 +47,7 @@ func (s *Set) report() Report {
 		worker := WorkerReport{View: m.agent.View(), Statistics: *m.agent.Statistics(), Used: map[int]Used{}}
 		for _, p := range worker.Processors {
 			if known := s.usage.processes[p.Pid]; known != nil {
-				worker.Used[p.Pid] = known.told
+				worker.Used[p.Pid] = known.reported
 			}
 		}
 		report.Workers[number] = worker

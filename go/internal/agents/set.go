@@ -1,6 +1,6 @@
-// Package agents runs the agents of all workers of a manager: it carries their messages to the scheduler and to the
-// processors, and what they ask for to the worker host. One goroutine owns all agents, and reads their connections
-// whenever there is something. It waits for nobody.
+// Package agents runs the agents of all workers of a manager. It connects them to the scheduler and to their
+// processors, and carries out their effects. One goroutine owns all agents and reads all connections; it never blocks
+// on one of them.
 package agents
 
 import (
@@ -21,98 +21,100 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// maxHold is how long processors wait while workers are on their way to the scheduler and none arrives: until then, the
-// CPUs are theirs.
+// maxHold is how long forks of processors are held back while workers are connecting and no further one registers:
+// until then the workers need the CPUs.
 const maxHold = 500 * time.Millisecond
 
-// Events of a set. Worker is the number of the one that an event is about.
+// Events of a Set, passed to Options.Emit. Worker is the number of the worker.
 type (
-	// Registered says that the scheduler has answered the worker's first heartbeat.
+	// Registered: the scheduler has answered the worker's first heartbeat.
 	Registered struct{ Worker int }
-	// Busy and Idle say whether a worker has tasks.
+	// Busy: the worker has tasks.
 	Busy struct{ Worker int }
+	// Idle: the worker has no more tasks.
 	Idle struct{ Worker int }
-	// Drained says that a worker ends because it has drained.
+	// Drained: the worker is exiting because it has drained.
 	Drained struct{ Worker int }
-	// Suspended says that a processor is suspended, or is so no more.
+	// Suspended: a processor was suspended, or resumed if Is is false.
 	Suspended struct {
 		Worker, Pid int
 		Is          bool
 	}
-	// ProcessorRetired says that a processor of a worker is replaced between two tasks, and why, as agent.Retired does.
+	// ProcessorRetired: a processor is replaced between two tasks. Why and Text are those of agent.Retired.
 	ProcessorRetired struct {
 		Identity  string
 		Pid       int
 		Why, Text string
 	}
-	// ProcessorDied says that a processor of a worker ended though it was not asked to.
+	// ProcessorDied: a processor exited unexpectedly.
 	ProcessorDied struct {
 		Worker   int
 		Identity string
 		Pid      int
 		Status   syscall.WaitStatus
-		Text     string // how
+		Text     string // exit status or signal
 	}
-	// Failed says that the agent of a worker is of no use, so that the worker has to be killed.
+	// Failed: the agent of the worker failed, so the worker has to be killed.
 	Failed struct{ Worker int }
 )
 
-// Options of a set.
+// Options configure a Set.
 type Options struct {
-	Agent    agent.Options // of every agent, but for the identity
+	Agent    agent.Options // of every agent, without the identity
 	Codec    protocol.Codec
 	Listener *processors.Listener
-	// Dial connects a worker with its scheduler.
+	// Dial connects a worker to its scheduler.
 	Dial func(ctx context.Context, identity []byte) (transport.Conn, error)
-	// Tell queues a message for the worker host. It does not wait.
+	// Tell queues a message for the worker host. It must not block.
 	Tell func(host.Message)
-	// Emit is called with events from the goroutine of Run. It must not wait.
+	// Emit is called with each event, on the goroutine of Run. It must not block.
 	Emit func(event any)
-	// StoreObject stores an object; it has no address when that is not known.
+	// StoreObject stores an object. An empty address means the configured object storage.
 	StoreObject  func(ctx context.Context, address string, id protocol.ObjectID, content []byte) error
 	Capabilities []message.Capability
 	QueueSize    uint32
 	ManagerID    []byte
-	Spares       int  // how many spare processors are kept
-	Proportional bool // heartbeats tell memory by PSS, and not by RSS
+	Spares       int  // number of spare processors
+	Proportional bool // heartbeats report memory as PSS rather than RSS
 	Log          *logging.Logger
 }
 
-// Set is the agents of one manager.
+// Set holds the agents of one manager. Its exported methods may be called from any goroutine.
 type Set struct {
 	options Options
-	box     *mailbox.Box[func()] // from the manager
-	events  chan func()          // from goroutines, which wait
+	box     *mailbox.Box[func()] // calls from the manager; never blocks it
+	events  chan func()          // calls from own goroutines, which block until they run
 	closed  chan struct{}
 	poll    func() (*readiness.Poller, error)
-	leave   time.Duration // leaveTime
-	answer  time.Duration // answerTime
+	leave   time.Duration // lingerTime, shorter in tests
+	answer  time.Duration // disconnectAnswerTimeout, shorter in tests
 
+	// Only used by the goroutine of Run.
 	// Of the goroutine of Run.
 	ctx        context.Context
-	members    map[int]*member // by number of the worker
-	byPid      map[int]*member // by pid of a processor
-	peers      map[*peer]bool  // all whose connections are read
-	unclaimed  map[int]*peer   // of these, processors whose start the host has not told of yet, by pid
-	held       []func()        // forks that wait, for patience
-	patience   *time.Timer
+	members    map[int]*member // by worker number
+	byPid      map[int]*member // by processor pid
+	peers      map[*peer]bool  // all open connections of processors
+	unclaimed  map[int]*peer   // those whose processor the host has not reported yet, by pid
+	held       []func()        // forks held back until holdTimer
+	holdTimer  *time.Timer
 	holding    bool
-	failures   map[int]failure // that the host is asked to make, by request
+	failures   map[int]failure // requested from the host, by request number
 	requests   int
 	usage      *usage
-	ended      agent.Statistics // of members that were removed
+	ended      agent.Statistics // of removed members
 	shared     shared
-	dialing    int               // connections that are being made
-	undialed   []*member         // they wait for one
-	poller     *readiness.Poller // nil where there is none
+	dialing    int               // connections being opened
+	undialed   []*member         // waiting for one of those to be done
+	poller     *readiness.Poller // nil if not supported
 	readers    map[uint64]*reader
-	tokens     uint64 // of readers, so far
-	scratch    []byte // for what is read
-	spares     *keeping
+	tokens     uint64 // number of readers so far
+	scratch    []byte // read buffer
+	spares     *spareKeeper
 	goroutines sync.WaitGroup
 }
 
-// New makes a set without agents.
+// New returns a Set without agents.
 func New(options Options) *Set {
 	return &Set{
 		options:   options,
@@ -120,8 +122,8 @@ func New(options Options) *Set {
 		events:    make(chan func()),
 		closed:    make(chan struct{}),
 		poll:      readiness.New,
-		leave:     leaveTime,
-		answer:    answerTime,
+		leave:     lingerTime,
+		answer:    disconnectAnswerTimeout,
 		members:   map[int]*member{},
 		byPid:     map[int]*member{},
 		peers:     map[*peer]bool{},
@@ -129,35 +131,35 @@ func New(options Options) *Set {
 		failures:  map[int]failure{},
 		usage:     newUsage(options.Proportional),
 		readers:   map[uint64]*reader{},
-		spares:    newKeeping(options.Spares),
+		spares:    newSpareKeeper(options.Spares),
 	}
 }
 
-// Close is for a set that was never run.
+// Close closes a Set that is not run.
 func (s *Set) Close() { s.options.Listener.Close() }
 
-// Start begins the agent of a worker whose process has a pid. disconnect is the frame by which the worker takes leave
-// of the scheduler.
+// Start starts the agent of a worker whose process has a pid. disconnect is the frame that disconnects the worker from
+// the scheduler.
 func (s *Set) Start(worker, pid int, identity string, disconnect []byte) {
 	s.box.Put(func() {
-		s.spares.Came(time.Now(), worker, pid)
+		s.spares.WorkerStarted(time.Now(), worker, pid)
 		m := s.newMember(worker, pid, identity, disconnect)
 		s.members[worker] = m
-		s.handle(m, agent.Begin{})
+		s.handle(m, agent.Start{})
 		s.dial(m)
 	})
 }
 
-// Terminate has a worker end, as soon as its processors have ended or had their time.
-func (s *Set) Terminate(worker int) { s.give(worker, agent.Terminate{}) }
+// Terminate has a worker quit once its processors have exited or were killed.
+func (s *Set) Terminate(worker int) { s.post(worker, agent.Terminate{}) }
 
-// Drain has a worker end when it has finished the tasks that have begun. Those that wait are left to other workers.
-func (s *Set) Drain(worker int) { s.give(worker, agent.Drain{}) }
+// Drain has a worker quit when the tasks that have started are done. Queued tasks are left to other workers.
+func (s *Set) Drain(worker int) { s.post(worker, agent.Drain{}) }
 
-// Undrain has a worker stay after all, unless it was told too late: then Drained has been, or will be, emitted.
-func (s *Set) Undrain(worker int) { s.give(worker, agent.Undrain{}) }
+// Undrain revokes Drain. If it is too late for that, Drained is emitted.
+func (s *Set) Undrain(worker int) { s.post(worker, agent.Undrain{}) }
 
-// Ended says that a worker's process is no more.
+// Ended removes a worker whose process has exited.
 func (s *Set) Ended(worker int) {
 	s.box.Put(func() {
 		if m := s.members[worker]; m != nil {
@@ -166,19 +168,19 @@ func (s *Set) Ended(worker int) {
 	})
 }
 
-// HostLost says that the worker host is no more, and no worker's process with it.
+// HostLost removes all workers, whose processes have died with the host.
 func (s *Set) HostLost() {
 	s.box.Put(func() {
 		for _, m := range s.members {
 			s.remove(m)
 		}
 		clear(s.failures)
-		s.spares.Lost()
+		s.spares.HostLost()
 		s.keepSpares()
 	})
 }
 
-// Hold says whether workers are on their way to the scheduler.
+// Hold sets whether workers are connecting to the scheduler. Forks of processors are held back meanwhile.
 func (s *Set) Hold(hold bool) {
 	s.box.Put(func() {
 		s.holding = hold
@@ -189,7 +191,7 @@ func (s *Set) Hold(hold bool) {
 	})
 }
 
-func (s *Set) give(worker int, event agent.Event) {
+func (s *Set) post(worker int, event agent.Event) {
 	s.box.Put(func() {
 		if m := s.members[worker]; m != nil {
 			s.handle(m, event)
@@ -197,8 +199,7 @@ func (s *Set) give(worker int, event agent.Event) {
 	})
 }
 
-// handle gives an agent an event and carries out what it asks for. A fault of an agent is its worker's end, and nobody
-// else's.
+// handle passes an event to an agent and carries out the effects. A panic of an agent ends only its worker.
 func (s *Set) handle(m *member, event agent.Event) {
 	defer func() {
 		if fault := recover(); fault != nil {
@@ -214,11 +215,11 @@ func (s *Set) handle(m *member, event agent.Event) {
 	m.schedule()
 }
 
-// fork asks the host for a processor, now or when the workers that are on their way have registered.
+// fork requests a processor from the host, at once or when the workers that are connecting have registered.
 func (s *Set) fork(worker int, storage string) {
 	fork := func() {
 		s.options.Tell(host.Fork{Worker: worker, Storage: storage})
-		s.spares.Needed(time.Now(), worker)
+		s.spares.ProcessorNeeded(time.Now(), worker)
 		s.keepSpares()
 	}
 	if !s.holding {
@@ -226,16 +227,16 @@ func (s *Set) fork(worker int, storage string) {
 		return
 	}
 	s.held = append(s.held, fork)
-	s.holdOn()
+	s.extendHold()
 }
 
-// holdOn has what is held wait for maxHold from now on.
-func (s *Set) holdOn() {
-	if s.patience != nil {
-		s.patience.Reset(maxHold)
+// extendHold restarts the wait of forks that are held back.
+func (s *Set) extendHold() {
+	if s.holdTimer != nil {
+		s.holdTimer.Reset(maxHold)
 		return
 	}
-	s.patience = time.AfterFunc(maxHold, func() { s.box.Put(s.release) })
+	s.holdTimer = time.AfterFunc(maxHold, func() { s.box.Put(s.release) })
 }
 
 func (s *Set) release() {

@@ -30,17 +30,17 @@ func TestTask(t *testing.T) {
 		if got := scheduler.receive(); !bytes.Equal(got, farewell) {
 			b.Fatalf("the scheduler received %x", got)
 		}
-		expect[host.Message](b, b.told, host.Signal{Worker: 1, Pid: os.Getpid(), Signal: int(syscall.SIGTERM)})
+		expect[host.Message](b, b.reported, host.Signal{Worker: 1, Pid: os.Getpid(), Signal: int(syscall.SIGTERM)})
 		processor.raw.Close()
 		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded})
 		expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
-		expect[host.Message](b, b.told, host.Quit{Worker: 1})
+		expect[host.Message](b, b.reported, host.Quit{Worker: 1})
 		b.set.Ended(1)
 	})
 }
 
-// TestLastWords has a processor die right after its result, which the host may tell first.
-func TestLastWords(t *testing.T) {
+// A processor exits right after it has sent its result, and the host reports the exit first.
+func TestResultBeforeExit(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		scheduler, processor := b.busy(1, "a")
 		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
@@ -53,11 +53,11 @@ func TestLastWords(t *testing.T) {
 func TestProcessorThatDies(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		scheduler, _ := b.busy(1, "a")
-		// Its child may hold its connection open.
+		// A child may have inherited its connection.
 		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
 		expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
-		expect[host.Message](b, b.told, host.Failure{Request: 1, Text: "process_status='zombie' exitcode=-9 (SIGKILL)"})
-		await(b, b.told) // the next processor
+		expect[host.Message](b, b.reported, host.Failure{Request: 1, Text: "process_status='zombie' exitcode=-9 (SIGKILL)"})
+		await(b, b.reported) // the next processor
 		b.set.Handle(host.FailureMade{Request: 1, Error: []byte("pickled")})
 		scheduler.expect(tags.ObjectInstruction)
 		scheduler.expect(tags.TaskResult)
@@ -85,20 +85,20 @@ func TestSchedulerThatComesBack(t *testing.T) {
 		scheduler.send(b.task("b"))
 		processor.receive()
 		scheduler.raw.Close()
-		scheduler = b.accept("t") // another one, which knows of no task
-		expect[host.Message](b, b.told, host.Signal{Worker: 1, Pid: os.Getpid(), Signal: int(syscall.SIGTERM)})
+		scheduler = b.accept("t") // another one, which does not know the task
+		expect[host.Message](b, b.reported, host.Signal{Worker: 1, Pid: os.Getpid(), Signal: int(syscall.SIGTERM)})
 		scheduler.expect(tags.Heartbeat)
 	})
 }
 
-// TestFaultOfAnAgent has one agent fail, which is its worker's trouble alone.
-func TestFaultOfAnAgent(t *testing.T) {
+// A panic of one agent ends only its worker.
+func TestPanicOfAnAgent(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		b.set.Start(1, 1001, "v", farewell)
 		first := b.accept("s")
 		first.expect(tags.Heartbeat)
 		b.set.do(func() { b.set.members[1].agent = &agent.Agent{} })
-		first.send(b.task("a")) // for which it has no map
+		first.send(b.task("a")) // panics: its map is nil
 		expect[any](b, b.emitted, Failed{1})
 		scheduler, processor := b.ready(2)
 		scheduler.send(b.task("a"))
@@ -115,26 +115,26 @@ func TestHold(t *testing.T) {
 		scheduler.send(b.echo())
 		expect[any](b, b.emitted, Registered{1})
 		b.set.do(func() {
-			if len(b.told) > 0 {
-				b.Errorf("the host is told %+v", <-b.told)
+			if len(b.reported) > 0 {
+				b.Errorf("the host is told %+v", <-b.reported)
 			}
 		})
 		b.set.Hold(false)
-		await(b, b.told)
+		await(b, b.reported)
 	})
 }
 
-// A processor that dies before it has read its task costs nothing: the next one has the task.
+// If a processor dies before it has read its task, the next one gets the task.
 func TestProcessorThatDiesUnread(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		scheduler, processor := b.ready(1)
-		b.set.do(func() {}) // so that it is known
+		b.set.do(func() {}) // so that the host's report is handled
 		scheduler.send(b.task("a"))
 		expect[any](b, b.emitted, Busy{1})
 		processor.raw.Close()
 		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorEnded, Status: 9})
 		expect[any](b, b.emitted, Suspended{1, os.Getpid(), false})
-		expect[host.Message](b, b.told, host.Fork{Worker: 1, Storage: "tcp://127.0.0.1:1"})
+		expect[host.Message](b, b.reported, host.Fork{Worker: 1, Storage: "tcp://127.0.0.1:1"})
 		processor = b.processor()
 		processor.send(b.initialized())
 		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorStarted})
@@ -144,7 +144,7 @@ func TestProcessorThatDiesUnread(t *testing.T) {
 	})
 }
 
-// A processor that connects after its worker's end is nobody's.
+// A processor that connects after its worker has ended is disconnected.
 func TestProcessorOfWorkerThatHasEnded(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		b.set.Start(1, 1001, "w", farewell)

@@ -2,15 +2,15 @@ package agents
 
 import "bytes"
 
-// sharedSize is from how many bytes on a frame is worth to be looked at.
+// sharedSize is the size in bytes from which frames are shared.
 const sharedSize = 4 << 10
 
-// shared keeps large frames of the scheduler once that it sends to all workers, one after the other: that all objects of a
-// client are to be dropped, for one.
+// shared deduplicates large frames that the scheduler sends to all workers in a row, such as the instruction to delete
+// all objects of a client.
 type shared struct{ last []byte }
 
-// one is the frame, or the one of the same bytes that came before.
-func (s *shared) one(frame []byte) []byte {
+// dedup returns the frame, or an equal one that was received before.
+func (s *shared) dedup(frame []byte) []byte {
 	if len(frame) < sharedSize {
 		return frame
 	}
@@ -20,5 +20,5 @@ func (s *shared) one(frame []byte) []byte {
 	return s.last
 }
 
-// forget lets go of what nobody may need any more.
+// forget drops the last frame so that it can be freed.
 func (s *shared) forget() { s.last = nil }

@@ -12,16 +12,16 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/spares"
 )
 
-// scarceShare is the part of the machine's memory that has to be free for there to be spare processors.
+// scarceShare: no spare processors are kept if less than one in scarceShare of the machine's memory is free.
 const scarceShare = 20
 
-// Spares tells of the spare processors that wait, and how much memory they have for themselves (USS).
+// Spares is an event: the spare processors that are ready, and their private memory (USS).
 type Spares struct {
 	Waiting []spares.Spare
 	Bytes   int64
 }
 
-// Of is the pid of a worker's spare processor, 0 if it has none.
+// Of returns the pid of a worker's spare processor, 0 if it has none.
 func (s Spares) Of(worker int) int {
 	for _, spare := range s.Waiting {
 		if spare.Worker == worker {
@@ -31,19 +31,19 @@ func (s Spares) Of(worker int) int {
 	return 0
 }
 
-// keeping is the spare processors of a set. It belongs to the loop.
-type keeping struct {
+// spareKeeper holds the spare processors of a Set. Only the loop uses it.
+type spareKeeper struct {
 	*spares.Keeper
-	timer *time.Timer
-	bytes map[int]int64 // of each, with the process of a worker that is yet to come, by pid
-	told  []spares.Spare
+	timer    *time.Timer
+	bytes    map[int]int64  // private memory by pid, including the worker process of one made for a new worker
+	reported []spares.Spare // as last emitted
 }
 
-func newKeeping(count int) *keeping {
-	return &keeping{Keeper: spares.New(count), bytes: map[int]int64{}}
+func newSpareKeeper(count int) *spareKeeper {
+	return &spareKeeper{Keeper: spares.New(count), bytes: map[int]int64{}}
 }
 
-// Expect says what the workers that may come next are given. There may be a spare processor for each.
+// Expect sets the settings of the next workers, so that spare processors can be made for them.
 func (s *Set) Expect(settings []host.Settings) {
 	s.box.Put(func() {
 		s.spares.Expect(time.Now(), settings)
@@ -51,32 +51,33 @@ func (s *Set) Expect(settings []host.Settings) {
 	})
 }
 
-// Tight says that a worker is near its limit of memory: a spare processor goes before one with a task does.
-func (s *Set) Tight(worker int) {
+// MemoryTight reports that a worker is near its memory limit, so that its spare processor is dropped before a task is
+// killed.
+func (s *Set) MemoryTight(worker int) {
 	s.box.Put(func() {
-		s.spares.Tight(time.Now(), worker)
+		s.spares.MemoryTight(time.Now(), worker)
 		s.keepSpares()
 	})
 }
 
-// HostBack says that there is a worker host again.
-func (s *Set) HostBack() {
+// HostReady reports that there is a worker host again.
+func (s *Set) HostReady() {
 	s.box.Put(func() {
-		s.spares.Back(time.Now())
+		s.spares.HostReady(time.Now())
 		s.keepSpares()
 	})
 }
 
-// keepSpares has the host make or drop what is missing or too much, tells what there is, and comes again when it is time.
+// keepSpares has the host make or drop spare processors, emits changes, and sets the timer for the next time.
 func (s *Set) keepSpares() {
 	if s.options.Spares == 0 {
 		return
 	}
 	now := time.Now()
 	if s.holding {
-		s.spares.Disturb(now)
+		s.spares.Busy(now)
 	}
-	for _, effect := range s.spares.Decide(now, s.isScarce(now)) {
+	for _, effect := range s.spares.Decide(now, s.memoryScarce(now)) {
 		switch effect := effect.(type) {
 		case spares.Make:
 			s.options.Tell(host.MakeSpare{Worker: effect.Worker, Settings: effect.Settings})
@@ -85,7 +86,7 @@ func (s *Set) keepSpares() {
 			s.options.Tell(host.DropSpare{Worker: effect.Worker})
 		}
 	}
-	s.tellSpares()
+	s.emitSpares()
 	due := s.spares.Deadline(now)
 	switch {
 	case due.IsZero():
@@ -96,23 +97,23 @@ func (s *Set) keepSpares() {
 	}
 }
 
-func (s *Set) isScarce(now time.Time) bool {
+func (s *Set) memoryScarce(now time.Time) bool {
 	var h protocol.Heartbeat
 	s.usage.machine.fill(now, &h)
 	return h.FreeMemory < h.MemoryLimit/scarceShare
 }
 
-// spareSaid takes what the host says of a spare processor.
-func (s *Set) spareSaid(said host.Spare) {
-	s.spares.Said(time.Now(), said)
+// onSpare handles a message of the host about a spare processor.
+func (s *Set) onSpare(said host.Spare) {
+	s.spares.Handle(time.Now(), said)
 	if said.State == host.SpareReady {
 		s.measureSpare(spares.Spare{Worker: said.Worker, Pid: said.Pid, Parent: said.Parent})
 	}
 	s.keepSpares()
 }
 
-// measureSpare finds out how much memory one has for itself, which does not change while it waits. It takes a goroutine, as the kernel
-// may wait for its lock on a process's pages.
+// measureSpare measures the private memory of a spare processor, which does not change while it waits. It uses a
+// goroutine, as the kernel may block on the lock of the process's pages.
 func (s *Set) measureSpare(spare spares.Spare) {
 	s.run(func() {
 		bytes, _ := procfs.PrivateBytes(procfs.Root, spare.Pid)
@@ -127,16 +128,16 @@ func (s *Set) measureSpare(spare spares.Spare) {
 			s.logOf(spare.Worker).With(logging.Fields{Processor: spare.Pid}).Debugf(
 				"spare processor %d of %s is ready and takes %s", spare.Pid, s.nameOf(spare.Worker), size.Format(bytes))
 			s.spares.bytes[spare.Pid] = bytes
-			s.spares.told = nil
-			s.tellSpares()
+			s.spares.reported = nil
+			s.emitSpares()
 		})
 	})
 }
 
-// tellSpares tells of what there is now, if that is not what was told last.
-func (s *Set) tellSpares() {
+// emitSpares emits the spare processors that are ready, if they have changed.
+func (s *Set) emitSpares() {
 	ready := s.spares.Ready()
-	if slices.Equal(ready, s.spares.told) {
+	if slices.Equal(ready, s.spares.reported) {
 		return
 	}
 	for pid := range s.spares.bytes {
@@ -144,19 +145,19 @@ func (s *Set) tellSpares() {
 			delete(s.spares.bytes, pid)
 		}
 	}
-	s.spares.told = ready
+	s.spares.reported = ready
 	s.options.Emit(Spares{Waiting: ready, Bytes: s.spares.all()})
 }
 
-func (k *keeping) all() (bytes int64) {
-	for _, one := range k.bytes {
-		bytes += one
+func (k *spareKeeper) all() (bytes int64) {
+	for _, n := range k.bytes {
+		bytes += n
 	}
 	return bytes
 }
 
-// addSpares counts the memory of spare processors, which are none of a worker's yet, with that of its agent: as a part of
-// the whole that is shared by all workers.
+// addSpares adds this worker's share of the memory of all spare processors, which belong to no worker yet, to the
+// agent's memory.
 func (s *Set) addSpares(h *protocol.Heartbeat) {
 	h.Agent.Memory += uint64(s.spares.all()) / uint64(max(len(s.members), 1))
 }
@@ -165,10 +166,10 @@ func (s *Set) nameOf(worker int) string {
 	if m := s.members[worker]; m != nil {
 		return "worker " + m.identity
 	}
-	return "a worker that is yet to come"
+	return "a new worker"
 }
 
-// logOf is for lines about a worker, which may be yet to come.
+// logOf returns the logger for lines about a worker, which may not exist yet.
 func (s *Set) logOf(worker int) *logging.Logger {
 	if m := s.members[worker]; m != nil {
 		return m.log

@@ -9,30 +9,30 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/spares"
 )
 
-// TestSpares has a worker keep a spare processor, tell of it, take it and lose it.
+// TestSpares has a worker get a spare processor, report it, use it and lose it.
 func TestSpares(t *testing.T) {
-	b := newBench(t, func(s *Set) { s.options.Spares, s.spares = 1, newKeeping(1) })
+	b := newBench(t, func(s *Set) { s.options.Spares, s.spares = 1, newSpareKeeper(1) })
 	b.ready(1)
-	if asked, ok := await(b, b.told).(host.MakeSpare); !ok || asked.Worker != 1 {
-		t.Fatalf("asked for %+v", asked)
+	if asked, ok := await(b, b.reported).(host.MakeSpare); !ok || asked.Worker != 1 {
+		t.Fatalf("requested %+v", asked)
 	}
 	waiting := spares.Spare{Worker: 1, Pid: os.Getppid(), Parent: 1001}
 	b.set.Handle(host.Spare{Worker: 1, Pid: waiting.Pid, Parent: waiting.Parent, State: host.SpareReady})
-	for told := (Spares{}); told.Bytes == 0; { // first how many, then how large
-		if told = await(b, b.emitted).(Spares); told.Of(1) != waiting.Pid || told.Of(2) != 0 {
-			t.Fatalf("told of %+v", told)
+	for reported := (Spares{}); reported.Bytes == 0; { // first the count, then the size
+		if reported = await(b, b.emitted).(Spares); reported.Of(1) != waiting.Pid || reported.Of(2) != 0 {
+			t.Fatalf("emitted %+v", reported)
 		}
 	}
 	b.set.do(func() {
 		with := b.set.heartbeat(agent.Heartbeat{}).Agent.Memory
 		clear(b.set.spares.bytes)
 		if without := b.set.heartbeat(agent.Heartbeat{}).Agent.Memory; with <= without {
-			t.Errorf("heartbeats tell of %d bytes with a spare processor, and of %d without", with, without)
+			t.Errorf("heartbeats report %d bytes with a spare processor, %d without", with, without)
 		}
 	})
-	b.set.Tight(1)
-	expect[host.Message](b, b.told, host.DropSpare{Worker: 1})
-	if told := await(b, b.emitted).(Spares); len(told.Waiting) > 0 || told.Bytes > 0 {
-		t.Fatalf("told of %+v", told)
+	b.set.MemoryTight(1)
+	expect[host.Message](b, b.reported, host.DropSpare{Worker: 1})
+	if reported := await(b, b.emitted).(Spares); len(reported.Waiting) > 0 || reported.Bytes > 0 {
+		t.Fatalf("emitted %+v", reported)
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/procfs"
 )
 
-// usage is what processors use of the machine, read once for all agents. It belongs to the loop, but for what mu guards.
+// usage reads the resource usage of processors, once for all agents. Only the loop uses it, apart from what mu guards.
 type usage struct {
 	proportional bool
 	self         *procfs.Stat
@@ -25,26 +25,26 @@ type usage struct {
 	memory map[int]uint64 // PSS by pid
 }
 
-// processUsage is one process. Its stat is kept open, which is faster to read, and never tells of another process.
+// processUsage is the usage of one process. Its stat file stays open: that is faster, and safe against pid reuse.
 type processUsage struct {
-	stat   *procfs.Stat
-	cpu    cpuShare
-	last   procfs.Usage
-	readAt time.Time // of last
-	weight weight
-	told   Used
+	stat          *procfs.Stat
+	cpu           cpuShare
+	last          procfs.Usage
+	readAt        time.Time // of last
+	memoryReading memoryReading
+	reported      Used
 }
 
-// fresh is how long a reading is as good as a new one, at the end of a task for the begin of the next: the kernel tells
-// CPU time in steps of ten times that.
-const fresh = time.Millisecond
+// readingLifetime is how long a reading may be reused, for example at the end of a task and the start of the next. The
+// kernel counts CPU time in steps of ten times that.
+const readingLifetime = time.Millisecond
 
-// read tells what the process uses, and whether it is there; a nil one is not.
+// read returns the usage of the process. It returns false if p is nil or the process has exited.
 func (p *processUsage) read(now time.Time) (procfs.Usage, bool) {
 	if p == nil {
 		return procfs.Usage{}, false
 	}
-	if now.Sub(p.readAt) < fresh {
+	if now.Sub(p.readAt) < readingLifetime {
 		return p.last, true
 	}
 	read, ok := p.stat.Read()
@@ -66,7 +66,7 @@ func newUsage(proportional bool) *usage {
 func (u *usage) add(pid int) {
 	stat, err := procfs.OpenStat(procfs.Root, pid)
 	if err != nil {
-		stat = nil // it has ended, or there is no descriptor: it counts as one that uses nothing
+		stat = nil // it has exited, or file descriptors are used up: report no usage
 	}
 	u.processes[pid] = &processUsage{stat: stat}
 }
@@ -78,7 +78,7 @@ func (u *usage) forget(pid int) {
 	}
 }
 
-// fill adds to a heartbeat what is measured. Its agent is a part of this process, one of a number of equal ones.
+// fill adds resource usage to a heartbeat. This process is all agents together, so each is an equal part of it.
 func (u *usage) fill(h *protocol.Heartbeat, agents int) {
 	now := time.Now()
 	if own, ok := u.self.Read(); ok {
@@ -101,25 +101,25 @@ func (u *usage) of(now time.Time, pid int) protocol.Resource {
 		return protocol.Resource{}
 	}
 	resource := protocol.Resource{CPU: p.cpu.since(now, read.CPU), Memory: read.Resident}
-	p.told = Used{CPU: float64(resource.CPU) / 1000, Memory: read.Resident}
+	p.reported = Used{CPU: float64(resource.CPU) / 1000, Memory: read.Resident}
 	if u.proportional {
 		u.mu.Lock()
 		known, ok := u.memory[pid]
 		u.mu.Unlock()
-		if p.told.Memory = known; ok { // a scheduler hears of RSS before there is a figure, as from Scaler's agent
+		if p.reported.Memory = known; ok { // report RSS until PSS was read, as Scaler's agent does
 			resource.Memory = known
 		}
 	}
 	return resource
 }
 
-// cpuShare tells how much of a CPU was used between two looks.
+// cpuShare computes how much of a CPU was used between two readings.
 type cpuShare struct {
 	at   time.Time
 	used time.Duration
 }
 
-// since returns the share in per mille of a CPU; 0 at the first look.
+// since returns the share in thousandths of a CPU, 0 at the first reading.
 func (c *cpuShare) since(now time.Time, used time.Duration) (share uint16) {
 	if elapsed := now.Sub(c.at); !c.at.IsZero() && elapsed > 0 {
 		share = uint16(min(max(1000*(used-c.used)/elapsed, 0), 1<<16-1))
@@ -129,20 +129,20 @@ func (c *cpuShare) since(now time.Time, used time.Duration) (share uint16) {
 }
 
 const (
-	// pssInterval is how old a figure of PSS may be, at least; with many processes it is older, so that to read them
-	// takes at most one part in pssShare of a CPU.
+	// pssInterval is the least age at which PSS is read again. With many processes it is longer, so that reading takes at
+	// most 1/pssShare of a CPU.
 	pssInterval = 5 * time.Second
 	pssShare    = 200
 )
 
-// watch says which processes there are.
+// watch sets the processes whose PSS run reads.
 func (u *usage) watch(pids []int) {
 	u.mu.Lock()
 	u.pids = pids
 	u.mu.Unlock()
 }
 
-// run reads PSS, for which the kernel walks over all pages of a process and may wait for its lock on them.
+// run reads PSS: slow, as the kernel walks all pages of a process and may block on their lock.
 func (u *usage) run(ctx context.Context) {
 	if !u.proportional {
 		return
@@ -154,11 +154,11 @@ func (u *usage) run(ctx context.Context) {
 		begun := time.Now()
 		read := make(map[int]uint64, len(pids))
 		for _, pid := range pids {
-			one := time.Now()
+			readBegun := time.Now()
 			if bytes, err := procfs.ProportionalBytes(procfs.Root, pid); err == nil {
 				read[pid] = uint64(bytes)
 			}
-			if !backoff.Wait(ctx, time.Since(one)) {
+			if !backoff.Wait(ctx, time.Since(readBegun)) {
 				return
 			}
 		}

@@ -13,12 +13,12 @@ type Policy struct {
 	First time.Duration
 	Last  time.Duration
 
-	// Jitter spreads each delay evenly around its value, so that many managers which lost the same scheduler do not
-	// come back in step: 0.25 means plus or minus a quarter. Last bounds the delay before jitter.
+	// Jitter spreads each delay evenly around its value, so that many managers that lost the same scheduler do not return
+	// at the same moment: 0.25 means ±25%. Last limits the delay before jitter.
 	Jitter float64
 }
 
-// Delay is the wait after failed attempt number attempt, which counts from 0.
+// Delay returns how long to wait after failed attempt number attempt, counted from 0.
 func (p Policy) Delay(attempt int) time.Duration { return p.delay(attempt, rand.Float64()) }
 
 // delay takes a random number in [0, 1).
@@ -34,7 +34,7 @@ func (p Policy) delay(attempt int, random float64) time.Duration {
 	return delay + time.Duration(p.Jitter*(2*random-1)*float64(delay))
 }
 
-// Wait sleeps for delay, and returns false if ctx ended first.
+// Wait waits for delay. It returns false if ctx ends first.
 func Wait(ctx context.Context, delay time.Duration) bool {
 	timer := time.NewTimer(delay)
 	defer timer.Stop()

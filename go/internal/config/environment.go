@@ -14,7 +14,7 @@ func parseVariables(texts []string) ([]string, error) {
 	for i, text := range texts {
 		// The error does not quote the text, which may be a secret.
 		name, _, ok := strings.Cut(text, "=")
-		fault := ""
+		var fault string
 		switch {
 		case !ok:
 			fault = "has no \"=\""

@@ -8,8 +8,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 )
 
-// Of a host that has ended, what its workers left is removed: sockets and semaphores that it told of, and those whose
-// names begin as it said. What others have there stays.
+// The files of a dead host's workers are removed: reported sockets, and sockets and semaphores with the reported
+// prefixes. Files of others stay.
 func TestFilesOfAnEndedHost(t *testing.T) {
 	folder := t.TempDir()
 	path := func(name string) string { return filepath.Join(folder, name) }

@@ -1,5 +1,5 @@
-// Package host supervises the worker host, the Python process that has Scaler imported and forks the workers: it starts
-// one, talks with it, kills one that hangs, and starts another one for one that is lost.
+// Package host supervises the worker host, the Python process that has imported Scaler and forks the workers. It starts
+// a host, talks to it, kills one that hangs, and replaces one that has exited.
 package host
 
 import (
@@ -15,33 +15,32 @@ import (
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
+	"github.com/scaler-native/scaler-native/go/internal/mailbox"
 	"github.com/scaler-native/scaler-native/go/internal/process"
 )
 
-// ErrGone is matched by errors about a host that has ended or closed its channel.
+// ErrGone matches errors about a host that has exited or closed its channel.
 var ErrGone = errors.New("the worker host is gone")
 
-// exitTime is how long a host may take to end once its channel is closed, before it is killed.
+// exitTime is how long a host may take to exit after its channel is closed, before it is killed.
 const exitTime = 2 * time.Second
 
-// host is one incarnation of the worker host. A goroutine reads its channel, another one writes to it.
+// host is one process of the worker host. One goroutine reads its channel, another one writes to it.
 type host struct {
 	child    *process.Child
 	channel  net.Conn
-	received chan protocol.Message // closed when reading ends, for the reason in failure
+	received chan protocol.Message // closed when reading has ended, because of failure
 	failure  error
 	closing  chan struct{}
-	// Of the supervisor's goroutine: files that workers leave behind if the host dies, by pid, and how the names of
-	// those begin that it could not tell of.
+	// Used by the supervisor's goroutine: files that workers leave behind if the host dies, by pid, and the prefixes of
+	// the names of those that were not reported.
 	sockets    map[int][]string
 	prefix     string
 	semaphores string
 
-	mu    sync.Mutex    // guards below
-	queue [][]byte      // frames that are not written yet
-	wake  chan struct{} // there is something in the queue; one place
+	queue *mailbox.Box[[]byte] // unwritten frames
 
-	finished sync.WaitGroup // the two goroutines
+	finished sync.WaitGroup // of the two goroutines
 }
 
 func newHost(children *process.Children, interpreter string) (*host, error) {
@@ -55,7 +54,7 @@ func newHost(children *process.Children, interpreter string) (*host, error) {
 		received: make(chan protocol.Message),
 		closing:  make(chan struct{}),
 		sockets:  map[int][]string{},
-		wake:     make(chan struct{}, 1),
+		queue:    mailbox.New[[]byte](),
 	}
 	h.finished.Add(2)
 	go h.read()
@@ -63,20 +62,14 @@ func newHost(children *process.Children, interpreter string) (*host, error) {
 	return h, nil
 }
 
-// send queues a message. It never waits: what is in flight is bounded by the pool, and a host that does not read is
-// killed for not answering pings. A message that cannot be encoded is a fault of the program.
+// send queues a message. It never blocks. The pool limits what is in flight, and a host that does not read is killed
+// because it does not answer pings either. An error means that the message cannot be encoded, which is a bug.
 func (h *host) send(message protocol.Message) error {
 	frame, err := protocol.Encode(message)
 	if err != nil {
 		return err
 	}
-	h.mu.Lock()
-	h.queue = append(h.queue, frame)
-	h.mu.Unlock()
-	select {
-	case h.wake <- struct{}{}:
-	default:
-	}
+	h.queue.Put(frame)
 	return nil
 }
 
@@ -84,16 +77,13 @@ func (h *host) write() {
 	defer h.finished.Done()
 	for {
 		select {
-		case <-h.wake:
+		case <-h.queue.Ready():
 		case <-h.closing:
 			return
 		}
-		h.mu.Lock()
-		frames := net.Buffers(h.queue)
-		h.queue = nil
-		h.mu.Unlock()
+		frames := net.Buffers(h.queue.Take())
 		if _, err := frames.WriteTo(h.channel); err != nil {
-			return // the reader finds the channel closed too, and says so
+			return // the reader gets an error, too, and reports it
 		}
 	}
 }
@@ -117,9 +107,9 @@ func (h *host) read() {
 	}
 }
 
-// end closes the channel, whereupon the host kills what it still has and ends. It is killed if it does not, or when
-// there is no patience with it. That leaves out its process group: in that is the resource tracker of Python's
-// multiprocessing, which removes the semaphores of dead processors when the last of its users has ended, and then ends.
+// end closes the channel, on which the host kills its workers and exits. If it has not exited after patience, it is
+// killed, but not its process group: that includes the resource tracker of Python's multiprocessing, which removes the
+// semaphores of dead processors once the last process that uses it has exited.
 func (h *host) end(patience time.Duration) {
 	close(h.closing)
 	h.channel.Close()
@@ -134,17 +124,17 @@ func (h *host) end(patience time.Duration) {
 	}
 }
 
-// ended says how the host ended, if it has.
+// ended returns how the host exited, if it has.
 func (h *host) ended() (how string, ended bool) {
 	select {
 	case <-h.child.Done():
 		return process.Describe(h.child.Status()), true
 	default:
-		return "still there", false
+		return "still running", false
 	}
 }
 
-// note keeps account of the files that the host removes when it reaps a worker.
+// note records the files that a host removes when it reaps a worker.
 func (h *host) note(message protocol.Message) {
 	switch message := message.(type) {
 	case protocol.Ready:
@@ -156,12 +146,12 @@ func (h *host) note(message protocol.Message) {
 	}
 }
 
-// removeFiles removes the files of the workers of a host that has ended. Semaphores are Python's resource tracker's to
-// remove, which forgets them when it is killed.
+// removeFiles removes the files of the workers of a host that has exited. Semaphores are normally removed by Python's
+// resource tracker, but not if that was killed as well.
 func (h *host) removeFiles() error {
 	left := slices.Concat(slices.Collect(maps.Values(h.sockets))...)
 	if h.prefix != "" {
-		folders := map[string]bool{filepath.Dir(h.prefix): true} // with a TMPDIR of their own, workers use another one
+		folders := map[string]bool{filepath.Dir(h.prefix): true} // workers with a TMPDIR of their own use another one
 		for _, path := range left {
 			folders[filepath.Dir(path)] = true
 		}

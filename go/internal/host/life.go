@@ -9,21 +9,21 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 )
 
-// life is one host from its start to its end, in the supervisor's goroutine.
+// life runs one host from its start to its exit, in the supervisor's goroutine.
 type life struct {
 	*Supervisor
 	incarnation   int
 	host          *host
-	configuration *configuration // the last one; nil before there is one
-	accepted      *configuration // the last one that the host took
-	introduced    bool           // it has imported Scaler
-	ready         bool           // it has been configured
+	configuration *configuration // the last one; nil if there is none
+	accepted      *configuration // the last one that the host has accepted
+	introduced    bool           // the host has imported Scaler
+	ready         bool           // the host is configured
 	readyAt       time.Time
-	missed        int                     // pings in a row
-	check         chan<- protocol.Checked // who waits for the answer; nil when nobody does
+	missed        int                     // consecutive unanswered pings
+	check         chan<- protocol.Checked // for the answer to a Check; nil if there is none
 }
 
-// run has a host from its start to its end, and says why it ended.
+// run runs a host and returns why it exited.
 func (l *life) run(ctx context.Context) error {
 	h, err := newHost(l.options.Children, l.options.Interpreter.Path)
 	if err != nil {
@@ -39,14 +39,14 @@ func (l *life) run(ctx context.Context) error {
 	case ctx.Err() != nil && l.introduced:
 		h.end(exitTime)
 	case ctx.Err() != nil:
-		h.end(0) // it has nothing yet, and does not look at its channel while it imports
+		h.end(0) // it has no workers, and does not read its channel while it imports
 	default:
-		wait := exitTime // one that ends by itself says more by its exit status than by SIGKILL
+		wait := exitTime // if it exits by itself, its exit status tells more than SIGKILL would
 		if !errors.Is(err, ErrGone) {
-			wait = 0 // one that hangs or talks nonsense is no better than a dead one
+			wait = 0 // it hangs, or has broken the protocol
 		}
 		h.end(wait)
-		// While the kernel holds it, its workers are its own: nobody else can tell who of them lives.
+		// While it is stuck in the kernel it is still the parent of its workers, and nothing else can tell which are alive.
 		select {
 		case <-h.child.Done():
 		case <-ctx.Done():
@@ -56,14 +56,14 @@ func (l *life) run(ctx context.Context) error {
 	if l.ready {
 		l.options.Emit(Lost{l.incarnation})
 	}
-	// Last, so that workers that die with the host have died.
+	// Last, when the workers that died with the host have exited.
 	if failure := h.removeFiles(); failure != nil {
-		l.options.Log.Warningf("cannot remove what a worker left: %v", failure)
+		l.options.Log.Warningf("cannot remove files of a dead worker: %v", failure)
 	}
 	return err
 }
 
-// serve talks with the host until it is lost or ctx ends.
+// serve talks to the host until it is lost or ctx ends.
 func (l *life) serve(ctx context.Context) error {
 	begun := time.Now()
 	if err := l.host.send(l.options.Hello); err != nil {
@@ -74,7 +74,7 @@ func (l *life) serve(ctx context.Context) error {
 	ping := time.NewTicker(l.pingInterval)
 	defer ping.Stop()
 	for {
-		// A configuration waits until there is a host that can take it.
+		// A configuration waits until the host can accept it.
 		configurations := l.configurations
 		checks := l.checks
 		if !l.introduced {
@@ -91,7 +91,7 @@ func (l *life) serve(ctx context.Context) error {
 				return l.host.failure
 			}
 			l.missed = 0
-			if err := l.take(message); err != nil {
+			if err := l.handle(message); err != nil {
 				return err
 			}
 			if l.introduced && l.Supervisor.importTime == importTime {
@@ -116,8 +116,8 @@ func (l *life) serve(ctx context.Context) error {
 		case <-importing.C:
 			return fmt.Errorf("it has not imported Scaler within %.0f s", l.importTime.Seconds())
 		case <-ping.C:
-			// While it imports or is first configured, it cannot answer. Missed pings are counted and not time, so that a manager that was
-			// stopped itself (SIGSTOP, a sleeping laptop) does not blame the host for it.
+			// During an import or its first configuration the host cannot answer. Pings are counted rather than timed, so that
+			// a manager that was suspended itself (SIGSTOP, a sleeping laptop) does not blame the host.
 			if !l.introduced || l.configuration != nil && !l.ready {
 				continue
 			}
@@ -132,11 +132,11 @@ func (l *life) serve(ctx context.Context) error {
 	}
 }
 
-func (l *life) take(message protocol.Message) error {
+func (l *life) handle(message protocol.Message) error {
 	switch message := message.(type) {
 	case protocol.Ready:
 		if message.Version != protocol.Version {
-			return fmt.Errorf("the worker host speaks version %d, not %d", message.Version, protocol.Version)
+			return fmt.Errorf("the worker host speaks protocol version %d, not %d", message.Version, protocol.Version)
 		}
 		l.introduced = true
 		l.host.note(message)
@@ -148,10 +148,10 @@ func (l *life) take(message protocol.Message) error {
 		}
 	case protocol.Configured:
 		if l.configuration == nil {
-			return fmt.Errorf("%w: it was not configured", protocol.ErrFrame)
+			return fmt.Errorf("%w: Configured without Configure", protocol.ErrFrame)
 		}
 		if message.Mortal != "" {
-			l.options.Log.Debugf("the objects of the worker host are not immortal: %s", message.Mortal)
+			l.options.Log.Debugf("objects of the worker host are not immortal: %s", message.Mortal)
 		}
 		l.answer(configured{unknown: message.Unknown})
 		l.accepted = l.configuration
@@ -186,7 +186,7 @@ func (l *life) take(message protocol.Message) error {
 	return nil
 }
 
-// answer tells whoever has called Configure last.
+// answer answers the last call of Configure.
 func (l *life) answer(a configured) {
 	if answer := l.configuration.answer; answer != nil {
 		answer <- a
@@ -196,14 +196,14 @@ func (l *life) answer(a configured) {
 	}
 }
 
-// explain says why a host is of no use, with how it ended and what may help.
+// explain adds to an error how the host exited, and what may help.
 func (l *life) explain(err error) error {
 	how, _ := l.host.ended()
 	if l.ready {
 		return fmt.Errorf("%w; %s", err, how)
 	}
 	if errors.Is(err, ErrGone) {
-		err = fmt.Errorf("it ended without an answer (%s): is it Python 3.8 or newer?", how)
+		err = fmt.Errorf("it exited without an answer (%s): is it Python 3.8 or newer?", how)
 	}
 	return l.options.Interpreter.Fault(err)
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/python"
 )
 
-// hostFolder is set where this program is to be a worker host, for faults that a real one does not have on demand.
+// hostFolder is set if this program acts as a worker host, with faults that a real one does not have on demand.
 const hostFolder = "HOST_TEST_FOLDER"
 
-// limit is what only a failure waits for.
+// limit is only waited for in a failing test.
 const limit = 20 * time.Second
 
 func TestMain(m *testing.M) {
@@ -29,8 +29,9 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// serveAsHost answers like a worker host. Files in the folder make it fail: "shortage" ends it at once, "slow" keeps it
-// from answering Hello, "deaf" from reading once it is configured. It leaves one "ready" more with each configuration.
+// serveAsHost acts as a worker host. Files in the folder make it fail: "shortage" makes it exit at once, "slow" keeps
+// it from answering Hello, "deaf" from reading once it is configured. It creates another "ready" with each
+// configuration.
 func serveAsHost(folder string) {
 	there := func(name string) bool { _, err := os.Stat(filepath.Join(folder, name)); return err == nil }
 	if there("shortage") {
@@ -81,7 +82,7 @@ func serveAsHost(folder string) {
 	}
 }
 
-// fixture is a supervisor whose hosts are this program.
+// fixture is a Supervisor with this program as the host.
 type fixture struct {
 	*Supervisor
 	t      *testing.T
@@ -100,7 +101,11 @@ func newFixture(t *testing.T, change func(*Supervisor)) *fixture {
 		t.Fatal(err)
 	}
 	children := process.NewChildren(nil)
-	f.Supervisor = New(Options{Children: children, Interpreter: python.Interpreter{Path: program, Reason: "test"}, Emit: func(e Event) { f.events <- e }})
+	f.Supervisor = New(Options{
+		Children:    children,
+		Interpreter: python.Interpreter{Path: program, Reason: "test"},
+		Emit:        func(e Event) { f.events <- e },
+	})
 	if change != nil {
 		change(f.Supervisor)
 	}
@@ -115,7 +120,7 @@ func newFixture(t *testing.T, change func(*Supervisor)) *fixture {
 	return f
 }
 
-// configured is a fixture with a host that is ready.
+// newConfigured returns a fixture with a host that is ready.
 func newConfigured(t *testing.T, change func(*Supervisor)) *fixture {
 	t.Helper()
 	f := newFixture(t, change)
@@ -151,10 +156,10 @@ func (f *fixture) expect(want Event) {
 	select {
 	case got := <-f.events:
 		if got != want {
-			f.t.Fatalf("told of %#v, want %#v", got, want)
+			f.t.Fatalf("got event %#v, want %#v", got, want)
 		}
 	case <-time.After(limit):
-		f.t.Fatalf("not told of %#v", want)
+		f.t.Fatalf("no event, want %#v", want)
 	}
 }
 
@@ -164,7 +169,7 @@ func (f *fixture) expectEnd() error {
 	case err := <-f.ended:
 		return err
 	case <-time.After(limit):
-		f.t.Fatal("the supervisor does not end")
+		f.t.Fatal("the supervisor has not ended")
 		return nil
 	}
 }

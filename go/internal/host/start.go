@@ -10,19 +10,18 @@ import (
 	"github.com/scaler-native/scaler-native/python"
 )
 
-// start runs a worker host with the given interpreter. Its standard output and error are
-// the manager's own, its standard input is empty. It is killed when the manager dies
-// (Linux) and ends when its channel is closed.
+// start starts a worker host. Its standard output and error are those of the manager, its standard input is empty. It
+// exits when its channel is closed, and is killed when the manager dies (on Linux).
 func start(children *process.Children, interpreter string) (*process.Child, net.Conn, error) {
 	ours, theirs, err := socketPair()
 	if err != nil {
-		return nil, nil, fmt.Errorf("cannot make the channel of the worker host: %w", err)
+		return nil, nil, fmt.Errorf("cannot create the channel of the worker host: %w", err)
 	}
 	defer theirs.Close()
 	read, write, err := os.Pipe()
 	if err != nil {
 		ours.Close()
-		return nil, nil, fmt.Errorf("cannot make a pipe for the worker host: %w", err)
+		return nil, nil, fmt.Errorf("cannot create a pipe for the worker host: %w", err)
 	}
 	defer read.Close()
 	empty, err := os.Open(os.DevNull)
@@ -41,16 +40,16 @@ func start(children *process.Children, interpreter string) (*process.Child, net.
 		return nil, nil, err
 	}
 	go func() {
-		// An interpreter that dies first breaks the pipe; its end is told by the channel.
+		// If the interpreter exits first, the write fails, and the reader of the channel reports it.
 		_ = python.WriteProgram(write)
 		write.Close()
 	}()
 	return child, ours, nil
 }
 
-// socketPair makes our end as a connection and the child's as a file.
+// socketPair returns our end as a connection and the child's as a file.
 func socketPair() (net.Conn, *os.File, error) {
-	syscall.ForkLock.RLock() // no fork between the making and the close-on-exec
+	syscall.ForkLock.RLock() // no fork before close-on-exec is set
 	ends, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 	if err == nil {
 		syscall.CloseOnExec(ends[0])

@@ -14,22 +14,26 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/python"
 )
 
-// runWith is why there is no worker host with an interpreter.
+// runWith returns the error of a supervisor with this interpreter.
 func runWith(t *testing.T, interpreter string) error {
 	t.Helper()
 	children := process.NewChildren(nil)
 	defer children.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
-	s := New(Options{Children: children, Interpreter: python.Interpreter{Path: interpreter, Reason: "--python"}, Emit: func(Event) {}})
+	s := New(Options{
+		Children:    children,
+		Interpreter: python.Interpreter{Path: interpreter, Reason: "--python"},
+		Emit:        func(Event) {},
+	})
 	err := s.Run(ctx)
 	if ctx.Err() != nil {
-		t.Fatal("the supervisor does not end")
+		t.Fatal("the supervisor has not ended")
 	}
 	return err
 }
 
-// script is an interpreter that does something else with the channel, its descriptor 3.
+// script returns a fake interpreter, a shell script. The channel is its file descriptor 3.
 func script(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "python")
@@ -61,12 +65,15 @@ func TestInterpreterThatIsNone(t *testing.T) {
 		want       error
 		words      string
 	}{
-		{"ends at once", "exit 3", nil, "it ended without an answer (exit status 3): is it Python 3.8 or newer?"},
-		{"closes the channel", "exec 3>&-; exec cat", nil, "it ended without an answer"},
+		{"ends at once", "exit 3", nil, "it exited without an answer (exit status 3): is it Python 3.8 or newer?"},
+		{"closes the channel", "exec 3>&-; exec cat", nil, "it exited without an answer"},
 		{"ends in the middle of a frame", `head -c 4 <&3 >/dev/null; printf '\377\000\000\000{' >&3`, protocol.ErrFrame, ""},
 		{"announces too much", `printf '\377\377\377\377' >&3; exec cat <&3 >/dev/null`, protocol.ErrFrame, ""},
 		{"talks rubbish", `printf '\002\000\000\000hi' >&3; exec cat <&3 >/dev/null`, protocol.ErrFrame, ""},
-		{"is configured before it was asked", `printf '\034\000\000\000{"type":"configured","a":""}' >&3; exec cat <&3 >/dev/null`, protocol.ErrFrame, ""},
+		{
+			"is configured before it was asked",
+			`printf '\034\000\000\000{"type":"configured","a":""}' >&3; exec cat <&3 >/dev/null`, protocol.ErrFrame, "",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -84,7 +91,7 @@ func TestInterpreterThatIsMissing(t *testing.T) {
 	}
 }
 
-// What the host is given beside its arguments: the sources in descriptor 4, an empty standard input.
+// The host gets its sources as file descriptor 4, and an empty standard input.
 func TestSurroundings(t *testing.T) {
 	folder := t.TempDir()
 	seen := func(name string) string { return filepath.Join(folder, name) }
@@ -92,13 +99,16 @@ func TestSurroundings(t *testing.T) {
 	if err == nil {
 		t.Error("there is a host")
 	}
-	for name, want := range map[string]string{"input": "", "arguments": "-c f=open(4,'rb');exec(f.readline()) server 3\n"} {
+	for name, want := range map[string]string{
+		"input": "", "arguments": "-c f=open(4,'rb');exec(f.readline()) server 3\n",
+	} {
 		if got, err := os.ReadFile(seen(name)); err != nil || string(got) != want {
 			t.Errorf("%s: %q, %v", name, got, err)
 		}
 	}
 	text, err := os.ReadFile(seen("sources"))
-	if err != nil || !strings.Contains(string(text), `"scaler_native/host/server.py":`) || strings.Contains(string(text), "tests/") {
+	sources := string(text)
+	if err != nil || !strings.Contains(sources, `"scaler_native/host/server.py":`) || strings.Contains(sources, "tests/") {
 		t.Errorf("sources of %d bytes, %v", len(text), err)
 	}
 }

@@ -15,78 +15,77 @@ import (
 )
 
 const (
-	// importTime bounds the import of Scaler by the first host, which may come from a slow network file system.
+	// importTime limits the import of Scaler by the first host, which may read it from a slow network file system.
 	importTime = 5 * time.Minute
 
-	// Later hosts find the files in the page cache: they get some times what the first one took, and this at least.
+	// Later hosts find the files in the page cache. They get importFactor times what the first one took, and at least
+	// leastImportTime.
 	leastImportTime = 20 * time.Second
 	importFactor    = 10
 
-	// pingInterval is how often a host is asked for a sign of life, pingsMissed after how many
-	// of them without one it is taken for hung and killed.
+	// pingInterval is the time between pings. A host is killed after more than pingsMissed unanswered ones.
 	pingInterval = 5 * time.Second
 	pingsMissed  = 3
 
-	// patience is how long hosts may die young or not come to be, one after the other, before there is no further
-	// one: longer than a shortage of processes, descriptors or memory usually is.
+	// patience is how long hosts may keep dying early, or fail to start, before Run gives up: longer than a shortage of
+	// processes, file descriptors or memory usually lasts.
 	patience = 5 * time.Minute
 )
 
-// ErrHostDied is returned when the worker host died and none that lives could be started.
-var ErrHostDied = errors.New("the worker host died again and again")
+// ErrHostDied is returned when worker hosts kept dying for too long.
+var ErrHostDied = errors.New("the worker host died repeatedly")
 
-// Events of a supervisor, in the order in which they come. Each carries the number of the host that it is about: they
-// count from 1.
+// Events of a Supervisor, in the order in which they happened. Incarnation counts the hosts from 1.
 type (
-	// Ready says that a host is configured and takes starts.
+	// Ready: a host is configured and can start workers.
 	Ready struct{ Incarnation int }
-	// Message is what a host says of its workers.
+	// Message is a message of a host about its workers.
 	Message struct {
 		Incarnation int
 		Message     protocol.Message
 	}
-	// Lost says that a host has ended. It comes for each that was Ready, before the next one's Ready.
+	// Lost: a host has exited. It is emitted for each host that was Ready, before the next Ready.
 	Lost struct{ Incarnation int }
 )
 
 // Event is one of the types above.
-type Event interface{ incarnation() int }
+type Event interface{ event() }
 
-func (e Ready) incarnation() int   { return e.Incarnation }
-func (e Message) incarnation() int { return e.Incarnation }
-func (e Lost) incarnation() int    { return e.Incarnation }
+func (Ready) event()   {}
+func (Message) event() {}
+func (Lost) event()    {}
 
-// Options of a supervisor.
+// Options configure a Supervisor.
 type Options struct {
 	Children    *process.Children
 	Interpreter python.Interpreter
 	Hello       protocol.Hello
-	// Emit is called with each event from the goroutine of Run. It may wait; nothing that it waits for may wait for
-	// the supervisor.
+	// Emit is called with each event on the goroutine of Run. It may block, but not on anything that waits for the
+	// supervisor.
 	Emit func(Event)
 	Log  *logging.Logger
 }
 
-// Supervisor keeps a worker host running. Run owns all but what mu guards.
+// Supervisor keeps a worker host running. Only Run uses its fields, apart from what mu guards.
 type Supervisor struct {
 	options                Options
-	patience, pingInterval time.Duration // the constants but for tests
-	importTime             time.Duration // of the next host
-	leastImportTime        time.Duration // the constant but for tests
+	patience, pingInterval time.Duration // the constants, shorter in tests
+	importTime             time.Duration // for the next host
+	leastImportTime        time.Duration // the constant, shorter in tests
 	introduced             chan protocol.Ready
 	configurations         chan configuration
 	checks                 chan check
-	ended                  chan struct{} // Run has returned, for the reason in failure
+	ended                  chan struct{} // Run has returned, because of failure
 	failure                error
 
 	mu      sync.Mutex // guards below
-	current *host      // nil when there is none that is ready
+	current *host      // nil if none is ready
 }
 
-// configuration is how workers are to be, for all hosts from now on, and who wants to know what came of it.
+// configuration is a Configure for the current host and all later ones.
 type configuration struct {
 	protocol.Configure
-	answer chan<- configured // has room for the answer; nil when nobody asks any more
+	answer chan<- configured // capacity 1; nil once it is answered
 }
 
 type configured struct {
@@ -94,7 +93,7 @@ type configured struct {
 	err     error
 }
 
-// New makes a supervisor that has not begun.
+// New returns a Supervisor; Run starts it.
 func New(options Options) *Supervisor {
 	options.Hello.Version = protocol.Version
 	return &Supervisor{
@@ -110,7 +109,7 @@ func New(options Options) *Supervisor {
 	}
 }
 
-// Introduction waits for what the first host has found.
+// Introduction waits for the Ready message of the first host.
 func (s *Supervisor) Introduction(ctx context.Context) (protocol.Ready, error) {
 	select {
 	case ready := <-s.introduced:
@@ -122,63 +121,60 @@ func (s *Supervisor) Introduction(ctx context.Context) (protocol.Ready, error) {
 	}
 }
 
-// Configure says how workers are to be from now on, and returns the names of options that the installed release does
-// not have. The error is the release's own complaint. The first call makes the host Ready.
+// Configure configures how workers are started from now on. It returns the names of options that the installed release
+// does not have, or the error of the release. The first call makes the host Ready.
 func (s *Supervisor) Configure(ctx context.Context, configure protocol.Configure) (unknown []string, err error) {
 	answer := make(chan configured, 1)
-	select {
-	case s.configurations <- configuration{configure, answer}:
-	case <-s.ended:
-		return nil, s.failure
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	got, _, err := call(ctx, s, s.configurations, configuration{configure, answer}, answer)
+	if err != nil {
+		return nil, err
 	}
-	select {
-	case got := <-answer:
-		return got.unknown, got.err
-	case <-s.ended:
-		return nil, s.failure
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
+	return got.unknown, got.err
 }
 
-// check is a question of Check, and who wants to know what came of it.
+// check is a call of Check.
 type check struct {
 	protocol.Check
-	answer chan<- protocol.Checked // has room for the answer; closed when there is none
+	answer chan<- protocol.Checked // capacity 1; closed if there is no answer
 }
 
-// Check asks the host whether the installed Scaler reads and writes an agent's messages as we do. The error says why
-// there is no answer.
+// Check asks the host whether the installed Scaler decodes and encodes an agent's messages as this program does.
 func (s *Supervisor) Check(ctx context.Context, question protocol.Check) (checked protocol.Checked, err error) {
 	answer := make(chan protocol.Checked, 1)
+	checked, answered, err := call(ctx, s, s.checks, check{question, answer}, answer)
+	if err == nil && !answered {
+		err = ErrGone
+	}
+	return checked, err
+}
+
+// call passes a question to Run and waits for the answer. answered is false if the channel was closed instead.
+func call[Question, Answer any](
+	ctx context.Context, s *Supervisor, to chan<- Question, question Question, answer <-chan Answer,
+) (got Answer, answered bool, err error) {
 	select {
-	case s.checks <- check{question, answer}:
+	case to <- question:
 	case <-s.ended:
-		return checked, s.failure
+		return got, false, s.failure
 	case <-ctx.Done():
-		return checked, ctx.Err()
+		return got, false, ctx.Err()
 	}
 	select {
-	case checked, answered := <-answer:
-		if !answered {
-			return checked, ErrGone
-		}
-		return checked, nil
+	case got, answered = <-answer:
+		return got, answered, nil
 	case <-s.ended:
-		return checked, s.failure
+		return got, false, s.failure
 	case <-ctx.Done():
-		return checked, ctx.Err()
+		return got, false, ctx.Err()
 	}
 }
 
-// Send queues a message for the host that is ready, and drops it when there is none. It never waits.
+// Send queues a message for the host, and drops it if none is ready. It never blocks.
 func (s *Supervisor) Send(message protocol.Message) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.current == nil {
-		return nil // Lost is on its way, and tells all that this would
+		return nil // Lost follows, which covers whatever this message was about
 	}
 	return s.current.send(message)
 }
@@ -189,13 +185,13 @@ func (s *Supervisor) setCurrent(h *host) {
 	s.mu.Unlock()
 }
 
-// Run keeps a host running until ctx ends. The error says why there can be none.
+// Run keeps a host running until ctx ends. It returns an error if that is not possible.
 func (s *Supervisor) Run(ctx context.Context) (err error) {
 	defer func() { s.failure = errors.Join(err, ctx.Err()); close(s.ended) }()
 	var (
-		wanted  *configuration // as soon as there is one
-		deaths  int            // in a row, of young hosts and of those that never came to be
-		failing time.Time      // since when
+		wanted  *configuration // nil until there is one
+		deaths  int            // consecutive ones, of hosts that died early or were never ready
+		failing time.Time      // when these began
 	)
 	for incarnation := 1; ; incarnation++ {
 		l := life{Supervisor: s, incarnation: incarnation, configuration: wanted}
@@ -207,11 +203,12 @@ func (s *Supervisor) Run(ctx context.Context) (err error) {
 		case !l.introduced && incarnation == 1:
 			return lostBy
 		case l.ready:
-			s.options.Log.Errorf("the worker host (pid %d) is lost, and its workers with it (%v); starting another one", l.host.child.Pid, lostBy)
+			s.options.Log.Errorf("the worker host (pid %d) is lost, and its workers with it (%v); starting another one",
+				l.host.child.Pid, lostBy)
 		default:
 			s.options.Log.Errorf("cannot start another worker host: %v", lostBy)
 		}
-		if deaths == 0 || l.ready && time.Since(l.readyAt) > worker.Young {
+		if deaths == 0 || l.ready && time.Since(l.readyAt) > worker.EarlyDeath {
 			deaths, failing = 0, time.Now()
 		}
 		if deaths++; time.Since(failing) > s.patience {

@@ -34,10 +34,10 @@ func TestConversation(t *testing.T) {
 	case event := <-f.events:
 		message, _ := event.(Message)
 		if started, _ := message.Message.(protocol.Started); started.Worker != 7 || message.Incarnation != 1 {
-			t.Errorf("told of %#v", event)
+			t.Errorf("got event %#v", event)
 		}
 	case <-time.After(limit):
-		t.Error("nothing is told of the start")
+		t.Error("no event about the start")
 	}
 	f.cancel()
 	f.expect(Lost{1})
@@ -54,7 +54,7 @@ func TestRefusedConfiguration(t *testing.T) {
 	}
 }
 
-// The scheduler may come back at another address: hosts that follow have to know it too.
+// The scheduler may come back at another address: later hosts have to get the last configuration.
 func TestLastConfigurationHolds(t *testing.T) {
 	f := newConfigured(t, nil)
 	if _, err := f.Configure(f.patiently(), protocol.Configure{}); err != nil {
@@ -77,10 +77,10 @@ func TestShortageIsOutlasted(t *testing.T) {
 	select {
 	case event := <-f.events:
 		if ready, ok := event.(Ready); !ok || ready.Incarnation < 2 {
-			t.Errorf("told of %#v", event)
+			t.Errorf("got event %#v", event)
 		}
 	case <-time.After(limit):
-		t.Error("no other host comes")
+		t.Error("no other host is started")
 	}
 }
 
@@ -114,14 +114,14 @@ func TestHostThatHangsInItsImportIsReplaced(t *testing.T) {
 	select {
 	case event := <-f.events:
 		if ready, ok := event.(Ready); !ok || ready.Incarnation < 3 {
-			t.Errorf("told of %#v, want a third host", event)
+			t.Errorf("got event %#v, want a third host", event)
 		}
 	case <-time.After(limit):
 		t.Error("the host that hangs is not replaced")
 	}
 }
 
-// A host that reads nothing takes no goroutine of its owner's with it, and is killed for its silence.
+// A host that does not read its channel must not block Send, and is killed because it does not answer pings.
 func TestHostThatDoesNotRead(t *testing.T) {
 	f := newConfigured(t, func(s *Supervisor) { s.pingInterval = 50 * time.Millisecond })
 	f.set("deaf")
@@ -136,7 +136,7 @@ func TestHostThatDoesNotRead(t *testing.T) {
 	select {
 	case <-sent:
 	case <-time.After(limit):
-		t.Fatal("Send waits")
+		t.Fatal("Send blocks")
 	}
 	for deadline := time.After(limit); ; {
 		select {

@@ -1,19 +1,19 @@
-// Package mailbox is a queue that nobody waits to put something into. Its owner takes what is there in one piece.
+// Package mailbox is a queue that never blocks its senders. Its owner takes all items at once.
 package mailbox
 
 import "sync"
 
-// Box is the queue of one owner. What bounds it is what its senders have to say.
+// Box is a queue with one owner. It has no limit of its own.
 type Box[T any] struct {
 	mu    sync.Mutex // guards items
 	items []T
-	wake  chan struct{} // there is something; one place
+	wake  chan struct{} // there are items; capacity 1
 }
 
-// New makes an empty box.
+// New returns an empty Box.
 func New[T any]() *Box[T] { return &Box[T]{wake: make(chan struct{}, 1)} }
 
-// Put adds something, from any goroutine.
+// Put adds an item. It is safe for any goroutine and does not block.
 func (b *Box[T]) Put(item T) {
 	b.mu.Lock()
 	b.items = append(b.items, item)
@@ -24,10 +24,10 @@ func (b *Box[T]) Put(item T) {
 	}
 }
 
-// Ready receives once there is something to take.
+// Ready receives when there are items.
 func (b *Box[T]) Ready() <-chan struct{} { return b.wake }
 
-// Take returns all that is there, oldest first.
+// Take removes and returns all items, oldest first.
 func (b *Box[T]) Take() []T {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -6,39 +6,39 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/procfs"
 )
 
-// Level says how near a worker is to its limit.
+// Level is how close a worker is to its limit.
 type Level int
 
 const (
 	Fine Level = iota
-	// Near is from 90 % of the limit on.
+	// Near is at least 90% of the limit.
 	Near
 	// Over is above the limit.
 	Over
 )
 
-// Decision is what is found of one worker's memory.
+// Decision is the result for one worker.
 type Decision struct {
 	Worker Worker
 	Level  Level
 	Bytes  int64
-	// Victims are what to kill when Level is Over: a processor, or what one has detached, and all of its descendants, in
-	// this order. There is none when nothing is left but the worker itself, which would take its queue along.
+	// Victims are the processes to kill when Level is Over: a processor, or a process that one has detached, and then its
+	// descendants. It is empty if only the worker itself is left, which would take its queue with it.
 	Victims []procfs.Process
 }
 
-// Memory holds workers against a limit. Shared pages are counted in proportion (PSS), because all workers
-// share most of what the worker host has imported.
+// Memory compares the memory of workers with a limit. It counts shared pages in proportion (PSS), because workers share
+// most of what the worker host has imported.
 type Memory struct {
 	limit int64 // in bytes
 	root  string
 }
 
-// NewMemory makes one for a limit in bytes.
+// NewMemory returns a Memory with a limit in bytes.
 func NewMemory(limit int64) *Memory { return &Memory{limit: limit, root: procfs.Root} }
 
-// Decide measures the workers, in one walk over /proc. A worker that is well below the limit even without regard to
-// sharing is not looked at closer, as that costs the kernel a walk over all of its pages.
+// Decide measures the workers in one walk over /proc. PSS is only read for workers whose RSS is near the limit, because
+// the kernel has to walk all their pages for it.
 func (m *Memory) Decide(workers []Worker) ([]Decision, error) {
 	t, err := readTree(m.root)
 	if err != nil {
@@ -59,7 +59,7 @@ func (m *Memory) decide(t tree, w Worker) Decision {
 		bytes[pid] = procfs.ResidentBytes(m.root, pid)
 		resident += bytes[pid]
 	}
-	// The counters of resident pages lag behind by some MiB on hosts with many CPUs (since Linux 6.2), hence the distance.
+	// RSS counters lag by some MiB on machines with many CPUs (since Linux 6.2), hence the margin.
 	if resident < m.limit-m.limit/4 {
 		return Decision{Worker: w, Bytes: resident}
 	}
@@ -67,19 +67,19 @@ func (m *Memory) decide(t tree, w Worker) Decision {
 	for _, pid := range all {
 		if share, err := procfs.ProportionalBytes(m.root, pid); err == nil {
 			bytes[pid] = share
-		} else { // the kernel hides its pages, or it has just ended
+		} else { // not readable, or the process has just exited
 			bytes[pid] = procfs.ResidentBytes(m.root, pid)
 			hidden += bytes[pid]
 			largest = max(largest, bytes[pid])
 		}
 		total += bytes[pid]
 	}
-	spare := bytes[w.Spare] // dropped before a task is ended
+	spare := bytes[w.Spare] // will be dropped before a task is killed
 	decision := Decision{Worker: w, Bytes: total}
 	switch {
 	case total < m.limit-m.limit/10:
-	// Processes whose pages are hidden may share all but those of the largest one. Nobody is killed for memory that may
-	// be counted twice.
+	// Processes whose PSS is not readable may share all their pages, apart from the largest one. Kill nothing for memory
+	// that may have been counted twice.
 	case total-spare-(hidden-largest) <= m.limit:
 		decision.Level = Near
 	default:
@@ -89,9 +89,9 @@ func (m *Memory) decide(t tree, w Worker) Decision {
 	return decision
 }
 
-// victims are the processor that occupies most, and its descendants. Processors that run, and what was detached, come
-// first, and suspended ones only if there is nothing else: in Scaler up to 2.6.0 the death of a suspended processor ends
-// or blocks its worker.
+// victims returns the processor that uses most memory, and its descendants. Running processors and detached processes
+// come first, suspended processors last: in Scaler up to 2.6.0 the death of a suspended processor ends or blocks its
+// worker.
 func victims(w Worker, t tree, bytes map[int]int64) (chosen []procfs.Process) {
 	parent := w.Parent
 	if parent == 0 {

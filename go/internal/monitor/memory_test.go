@@ -10,11 +10,11 @@ import (
 
 const mebibyte = 1 << 20
 
-// process is one of a procfs of the test's own, with its memory in MiB.
+// process is a process of a fake procfs, with its memory in MiB.
 type process struct {
 	pid, parent int
 	resident    int64
-	share       int64 // -1 where the kernel hides it
+	share       int64 // -1 if not readable
 	state       byte
 }
 
@@ -27,7 +27,8 @@ func write(t *testing.T, processes []process) string {
 			p.state = 'S'
 		}
 		files := map[string]string{
-			"stat":  fmt.Sprintf("%d (python) %c %d 1 1 0 -1 0 1 0 0 0 0 0 0 0 20 0 1 0 %d 1 1", p.pid, p.state, p.parent, 1000+p.pid),
+			"stat": fmt.Sprintf("%d (python) %c %d 1 1 0 -1 0 1 0 0 0 0 0 0 0 20 0 1 0 %d 1 1",
+				p.pid, p.state, p.parent, 1000+p.pid),
 			"statm": fmt.Sprintf("1 %d 1 1 0 1 0", p.resident*mebibyte/int64(os.Getpagesize())),
 		}
 		if p.share >= 0 {
@@ -45,9 +46,10 @@ func write(t *testing.T, processes []process) string {
 	return root
 }
 
-// A worker 10 with the parent 11 of its processors, limited to 100 MiB.
+// Worker 10, with 11 as the parent of its processors, is limited to 100 MiB.
 func TestDecide(t *testing.T) {
-	worker, parent := process{pid: 10, parent: 1, resident: 20, share: 10}, process{pid: 11, parent: 10, resident: 10, share: 1}
+	worker := process{pid: 10, parent: 1, resident: 20, share: 10}
+	parent := process{pid: 11, parent: 10, resident: 10, share: 1}
 	tests := []struct {
 		name      string
 		processes []process
@@ -55,27 +57,47 @@ func TestDecide(t *testing.T) {
 		level     Level
 		victims   []int // the processor first
 	}{
-		{"nothing to see", []process{{pid: 12, parent: 11, resident: 20, share: 10}}, nil, Fine, nil},
+		{"far below", []process{{pid: 12, parent: 11, resident: 20, share: 10}}, nil, Fine, nil},
 		{"much is shared", []process{{pid: 12, parent: 11, resident: 300, share: 30}}, nil, Fine, nil},
 		{"near", []process{{pid: 12, parent: 11, resident: 300, share: 85}}, nil, Near, nil},
 		{"over", []process{{pid: 12, parent: 11, resident: 300, share: 95}}, nil, Over, []int{12}},
-		{"a child of its task", []process{{pid: 12, parent: 11, resident: 20, share: 5}, {pid: 13, parent: 12, resident: 200, share: 190}},
-			nil, Over, []int{12, 13}},
-		{"what a task has detached", []process{{pid: 12, parent: 11, resident: 20, share: 5}, {pid: 13, parent: 11, resident: 200, share: 190}},
-			nil, Over, []int{13}},
-		{"the suspended one is larger", []process{{pid: 12, parent: 11, resident: 300, share: 200}, {pid: 13, parent: 11, resident: 20, share: 5}},
-			[]int{12}, Over, []int{13}},
+		{
+			"a child of its task",
+			[]process{{pid: 12, parent: 11, resident: 20, share: 5}, {pid: 13, parent: 12, resident: 200, share: 190}},
+			nil, Over, []int{12, 13},
+		},
+		{
+			"what a task has detached",
+			[]process{{pid: 12, parent: 11, resident: 20, share: 5}, {pid: 13, parent: 11, resident: 200, share: 190}},
+			nil, Over, []int{13},
+		},
+		{
+			"the suspended one is larger",
+			[]process{{pid: 12, parent: 11, resident: 300, share: 200}, {pid: 13, parent: 11, resident: 20, share: 5}},
+			[]int{12}, Over, []int{13},
+		},
 		{"no other choice", []process{{pid: 12, parent: 11, resident: 300, share: 200}}, []int{12}, Over, []int{12}},
-		{"another worker's", []process{{pid: 12, parent: 11, resident: 20, share: 10}, {pid: 21, parent: 20, resident: 300, share: 200}}, nil, Fine, nil},
+		{
+			"another worker's",
+			[]process{{pid: 12, parent: 11, resident: 20, share: 10}, {pid: 21, parent: 20, resident: 300, share: 200}}, nil,
+			Fine, nil,
+		},
 		{"a zombie", []process{{pid: 12, parent: 11, resident: 300, share: 200, state: 'Z'}}, nil, Fine, nil},
 		{"pages that are hidden may be shared", []process{
 			{pid: 12, parent: 11, resident: 60, share: -1}, {pid: 13, parent: 11, resident: 60, share: -1}}, nil, Near, nil},
 		{"one of them is over alone", []process{
-			{pid: 12, parent: 11, resident: 60, share: -1}, {pid: 13, parent: 11, resident: 160, share: -1}}, nil, Over, []int{13}},
-		{"the spare one is not to blame", []process{{pid: 12, parent: 11, resident: 300, share: 85}, {pid: 19, parent: 11, resident: 100, share: 20}},
-			nil, Near, nil},
-		{"the spare one is no victim", []process{{pid: 12, parent: 11, resident: 300, share: 95}, {pid: 19, parent: 11, resident: 300, share: 200}},
-			nil, Over, []int{12}},
+			{pid: 12, parent: 11, resident: 60, share: -1},
+			{pid: 13, parent: 11, resident: 160, share: -1}}, nil, Over, []int{13}},
+		{
+			"the spare one does not count",
+			[]process{{pid: 12, parent: 11, resident: 300, share: 85}, {pid: 19, parent: 11, resident: 100, share: 20}},
+			nil, Near, nil,
+		},
+		{
+			"the spare one is not a victim",
+			[]process{{pid: 12, parent: 11, resident: 300, share: 95}, {pid: 19, parent: 11, resident: 300, share: 200}},
+			nil, Over, []int{12},
+		},
 		{"the worker itself", []process{{pid: 21, parent: 10, resident: 300, share: 200}}, nil, Over, nil},
 	}
 	for _, test := range tests {
@@ -99,7 +121,7 @@ func TestDecide(t *testing.T) {
 	}
 }
 
-// Where workers are spawned and not forked, a worker is the parent of its processors.
+// A spawned worker is itself the parent of its processors.
 func TestDecideWithoutAParentOfProcessors(t *testing.T) {
 	m := &Memory{limit: 100 * mebibyte, root: write(t, []process{
 		{pid: 10, parent: 1, resident: 20, share: 10}, {pid: 12, parent: 10, resident: 300, share: 200},

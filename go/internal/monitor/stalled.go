@@ -6,20 +6,20 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/procfs"
 )
 
-// Stalled finds workers that are stopped (SIGSTOP) for longer than they may: the scheduler forgets one after a while, and
-// nothing asks for another one as long as it counts as there.
+// Stalled finds workers that have been stopped (SIGSTOP) for too long. The scheduler forgets such a worker after a
+// while, but nothing replaces it as long as its process exists.
 type Stalled struct {
 	limit, interval time.Duration
 	stopped         func(pid int) bool
-	since           map[int]time.Duration // by pid, for workers that are stopped
+	since           map[int]time.Duration // how long each stopped worker has been, by pid
 }
 
-// NewStalled makes one for workers that may be stopped for limit, and are looked at once an interval.
+// NewStalled returns a Stalled for a limit. Decide must be called once per interval.
 func NewStalled(limit, interval time.Duration) *Stalled {
 	return &Stalled{limit: limit, interval: interval, stopped: isStopped}
 }
 
-// isStopped leaves out a process that a debugger has stopped: somebody is there who will continue it.
+// isStopped excludes a process that is stopped by a debugger, whose user will continue it.
 func isStopped(pid int) bool {
 	process, there := procfs.Read(procfs.Root, pid)
 	return there && process.State == procfs.Stopped
@@ -31,8 +31,8 @@ type Stall struct {
 	For    time.Duration
 }
 
-// Decide looks at the workers, and returns those that have been stopped for too long. Looks are counted for it and not
-// time, so that a manager that was stopped itself, with its workers, leaves them their time.
+// Decide returns the workers that have been stopped for too long. It counts its calls rather than time, so that a
+// manager that was stopped together with its workers does not kill them.
 func (s *Stalled) Decide(workers []Worker) (stalls []Stall) {
 	now := map[int]time.Duration{}
 	for _, w := range workers {

@@ -16,7 +16,9 @@ func TestStalled(t *testing.T) {
 	workers := []Worker{{Pid: 1}, {Pid: 2}, {Pid: 3}}
 	s := NewStalled(2*second, second)
 	looks := []struct{ stopped, want []int }{
-		{nil, nil}, {[]int{1, 2}, nil}, {[]int{1, 3}, nil}, {[]int{1, 2, 3}, []int{1}}, {[]int{2, 3}, []int{3}}, {nil, nil}, {[]int{3}, nil},
+		{
+			nil, nil}, {[]int{1, 2}, nil}, {[]int{1, 3}, nil}, {[]int{1, 2, 3}, []int{1}}, {[]int{2, 3}, []int{3}}, {nil,
+			nil}, {[]int{3}, nil},
 	}
 	for i, look := range looks {
 		s.stopped = func(pid int) bool { return slices.Contains(look.stopped, pid) }
@@ -37,7 +39,7 @@ func TestIsStopped(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no /proc")
 	}
-	// A name like what follows a name.
+	// A name that looks like the fields that follow a name.
 	program := filepath.Join(t.TempDir(), ") T (x) T")
 	sleep, err := exec.LookPath("sleep")
 	if err == nil {

@@ -1,5 +1,5 @@
-// Package monitor watches what workers do to the machine: memory beyond a limit, and workers that stand still. Its
-// functions look and decide; they return requests and kill nobody.
+// Package monitor watches workers that exceed their memory limit and workers that are stopped. It measures and decides,
+// and leaves it to the caller to kill processes.
 package monitor
 
 import (
@@ -8,21 +8,21 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/procfs"
 )
 
-// Worker is a worker as the monitors see it.
+// Worker is what the monitors have to know of a worker.
 type Worker struct {
 	Number   int
 	Slot     int
 	Pid      int
 	Identity string
-	// Parent is the process that is the parent of its processors, 0 if it is the worker itself.
+	// Parent is the pid of the parent of its processors, 0 if that is the worker itself.
 	Parent int
-	// Spare is its spare processor, 0 if it has none.
+	// Spare is the pid of its spare processor, 0 if it has none.
 	Spare int
-	// Suspended are its processors that have given way to another one.
+	// Suspended are the pids of its suspended processors.
 	Suspended []int
 }
 
-// tree is all processes by their parents, read at one time.
+// tree holds all processes and their children, read in one walk.
 type tree struct {
 	processes map[int]procfs.Process
 	children  map[int][]int
@@ -45,8 +45,8 @@ func readTree(root string) (tree, error) {
 	return t, nil
 }
 
-// under is a process and all of its descendants, the process first. What a task detaches stays among them: the parent of
-// a worker's processors is a subreaper.
+// under returns a process and all its descendants. These include processes that a task has detached, because the parent
+// of a worker's processors is a subreaper.
 func (t tree) under(pid int) []int {
 	if _, there := t.processes[pid]; !there {
 		return nil

@@ -24,11 +24,11 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// newAgents makes the agents of workers, and the socket for their processors, whose address it returns.
+// newAgents returns the agents of all workers, and the address at which processors connect to them.
 func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at string, err error) {
 	random := make([]byte, 16)
 	rand.Read(random)
-	// Scaler's own workers name theirs without "native" (1.26.0 to 2.9.0), and are let alone.
+	// Sockets of Scaler's own workers have no "native" in their names (1.26.0 to 2.9.0) and are not swept.
 	const prefix = "scaler_worker_native_"
 	listener.Sweep(filepath.Join(os.TempDir(), prefix+strings.Repeat("[0-9a-f]", 2*len(random))))
 	name := prefix + hex.EncodeToString(random)
@@ -38,7 +38,7 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 		return nil, "", fmt.Errorf("cannot make the socket for processors: %w", err)
 	}
 	scheduler := n.plan.SchedulerAddressOfWorkers()
-	network := transport.Options{ReadBuffer: transport.SmallReadBuffer} // there may be a thousand
+	network := transport.Options{ReadBuffer: transport.SmallReadBuffer} // there may be a thousand connections
 	if network.TLS, err = tlsConfig(n.plan.Config, scheduler); err != nil {
 		socket.Close()
 		return nil, "", err
@@ -52,7 +52,7 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 			KillDelay:         time.Duration(ready.Agent.KillDelay * float64(time.Second)),
 			Storage:           n.plan.Given("object_storage_address"),
 			StorageEnds:       d.release.OwnsStorage(),
-			Recycle:           recycling(n.plan.Config),
+			Recycle:           recycleLimits(n.plan.Config),
 		},
 		Codec:    agentprotocol.NewCodec(d.release.AgentTags(ready.Agent.Tags)),
 		Listener: socket,
@@ -62,7 +62,7 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 			connection, err := transport.Dial(ctx, scheduler, options)
 			if err == nil && connection.Protocol() != d.spoken {
 				connection.Close()
-				return nil, fmt.Errorf("the scheduler speaks %s now, and spoke %s", connection.Protocol(), d.spoken)
+				return nil, fmt.Errorf("the scheduler now speaks %s instead of %s", connection.Protocol(), d.spoken)
 			}
 			return connection, err
 		},
@@ -95,7 +95,7 @@ func (n *node) storeObject(ctx context.Context, at string, id agentprotocol.Obje
 	return storage.Set(ctx, to, options, id, content)
 }
 
-// tellAgents tells the agents what the worker host says of their workers.
+// tellAgents forwards a message of the worker host to the agents.
 func (n *node) tellAgents(message protocol.Message) {
 	switch message := message.(type) {
 	case protocol.Started:
@@ -110,7 +110,7 @@ func (n *node) tellAgents(message protocol.Message) {
 	}
 }
 
-// handleAgent takes what the agents say, in the loop.
+// handleAgent handles an event of the agents, in the loop.
 func (n *node) handleAgent(event any) {
 	switch event := event.(type) {
 	case agents.Registered:

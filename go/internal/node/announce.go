@@ -8,16 +8,16 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// announcement is a connection on which the manager's first heartbeat went out.
+// announcement is a connection over which the manager's first heartbeat was sent.
 type announcement struct {
-	release    scaler.Release // as presumed
+	release    scaler.Release // presumed from the installed files
 	identity   []byte
 	connection transport.Conn
 }
 
-// announce tells the scheduler of the manager while Python still imports Scaler: in dynamic mode, where the folders
-// beside the interpreter tell the release, and it is one whose messages are known. The function that is returned
-// ends the attempt and tells what came of it: nil if it is of no use. What went wrong is found again, and said, later.
+// announce sends the manager's first heartbeat while Python is still importing Scaler. It does so in dynamic mode, if
+// the release can be told from the folders beside the interpreter and its messages are known. The returned function
+// ends the attempt and returns the connection, or nil. Errors are not logged: start runs into them again.
 func (n *node) announce(ctx context.Context) func() *announcement {
 	version := n.plan.interpreter.Scaler()
 	release, err := scaler.Presume(version)

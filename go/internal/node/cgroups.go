@@ -21,7 +21,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/size"
 )
 
-// What enforces the limit of memory, as --worker-memory-limit-by has it.
+// The values of --worker-memory-limit-by.
 const (
 	limitByCgroup = "cgroup"
 	limitByPSS    = "pss"
@@ -30,16 +30,15 @@ const (
 // worstOOMScore has the kernel prefer a process to all others in its cgroup: it stands for as much memory as the limit.
 const worstOOMScore = "1000"
 
-// cgroups are those of the workers, by slot, with what is known of whom the kernel has killed in them. They belong to the
-// loop.
+// cgroups are the cgroups of workers, by slot, and the kernel's kills in them. Only the loop uses them.
 type cgroups struct {
 	*cgroup.Tree
-	told map[int]uint64 // kills that were told of
-	seen map[int]uint64 // kills at the last look, which the death of a processor may explain yet
+	reported map[int]uint64 // reported kills
+	seen     map[int]uint64 // kills at the last check; the death of a processor may still explain them
 }
 
-// openCgroups makes the cgroup of the manager one that can have some of workers. Without them, why says what is amiss; it is
-// empty where none are wanted.
+// openCgroups prepares the manager's cgroup to hold those of workers. If that is not possible, why is the reason; it is
+// empty if cgroups are not wanted.
 func openCgroups(c *config.Config, log *logging.Logger) (made *cgroups, why string, err error) {
 	if c.WorkerMemoryLimit <= 0 || c.WorkerMemoryLimitBy == limitByPSS {
 		return nil, "", nil
@@ -69,43 +68,45 @@ func (n *node) closeCgroups() {
 	}
 }
 
-// settings are what the worker in a slot is given, with a cgroup if it is to have one.
+// settings returns the settings of the worker in a slot, with a cgroup if workers have one.
 func (n *node) settings(slot int) (settings protocol.Settings, err error) {
 	settings = n.plan.settings(slot)
 	if n.cgroups != nil {
 		if settings.Cgroup, err = n.cgroups.Make(slot); err != nil {
-			return settings, fmt.Errorf("cannot make its cgroup: %w", err)
+			return settings, fmt.Errorf("cannot create its cgroup: %w", err)
 		}
-		if _, known := n.cgroups.told[slot]; !known { // there are some if it could not be removed meanwhile
-			n.cgroups.told[slot] = n.cgroups.Kills(slot)
-			n.cgroups.seen[slot] = n.cgroups.told[slot]
+		if _, known := n.cgroups.reported[slot]; !known { // the cgroup of a previous worker may not have been removed
+			n.cgroups.reported[slot] = n.cgroups.Kills(slot)
+			n.cgroups.seen[slot] = n.cgroups.reported[slot]
 		}
 	}
 	return settings, err
 }
 
-// freeCgroup removes the cgroup of a worker that has ended, after the last kills in it were told of.
+// freeCgroup removes the cgroup of a worker that has exited, after it has reported the last kills in it.
 func (n *node) freeCgroup(freed pool.Freed) {
 	if n.cgroups == nil {
 		return
 	}
-	for kills := n.cgroups.Kills(freed.Slot); n.cgroups.told[freed.Slot] < kills && freed.Pid != 0; n.cgroups.told[freed.Slot]++ {
-		n.tellKill(freed.Identity, freed.Pid)
+	if freed.Pid != 0 {
+		for kills := n.cgroups.Kills(freed.Slot); n.cgroups.reported[freed.Slot] < kills; n.cgroups.reported[freed.Slot]++ {
+			n.reportKill(freed.Identity, freed.Pid)
+		}
 	}
 	n.cgroups.Remove(freed.Slot)
-	delete(n.cgroups.told, freed.Slot)
+	delete(n.cgroups.reported, freed.Slot)
 	delete(n.cgroups.seen, freed.Slot)
 }
 
-// explainDeath says, behind how a processor died, that the kernel killed it for its worker's memory, if it did. The kernel
-// counts a kill before it signals.
+// explainDeath returns an addition to the cause of a processor's death if the kernel killed it because of the memory
+// limit. The kernel counts a kill before it sends the signal.
 func (n *node) explainDeath(died agents.ProcessorDied) string {
 	if n.cgroups == nil || !died.Status.Signaled() || died.Status.Signal() != syscall.SIGKILL {
 		return ""
 	}
 	for _, w := range n.pool.Workers() {
-		if w.Number == died.Worker && n.cgroups.Kills(w.Slot) > n.cgroups.told[w.Slot] {
-			n.cgroups.told[w.Slot]++
+		if w.Number == died.Worker && n.cgroups.Kills(w.Slot) > n.cgroups.reported[w.Slot] {
+			n.cgroups.reported[w.Slot]++
 			n.known.killed++
 			n.allow(w)
 			most := size.Format(n.plan.WorkerMemoryLimit)
@@ -118,10 +119,11 @@ func (n *node) explainDeath(died agents.ProcessorDied) string {
 	return ""
 }
 
-// allow has what a killed process left in /dev/shm count no more for its worker.
+// allow stops counting what a killed process has left in /dev/shm against its worker's limit.
 func (n *node) allow(w pool.Worker) {
 	if err := n.cgroups.Allow(w.Slot); err != nil {
-		n.logOf(w.Identity, w.Pid).Warningf("cannot change the memory limit of worker %s (pid %d): %v", w.Identity, w.Pid, err)
+		n.logOf(w.Identity, w.Pid).Warningf(
+			"cannot change the memory limit of worker %s (pid %d): %v", w.Identity, w.Pid, err)
 	}
 }
 
@@ -155,22 +157,23 @@ func (n *node) preferRunning(worker, pid int) {
 
 func oomScore(pid int) string { return filepath.Join(procfs.Root, strconv.Itoa(pid), "oom_score_adj") }
 
-// tellKill tells of a kill that is not that of a processor: a task has started that process.
-func (n *node) tellKill(identity string, pid int) {
+// reportKill reports the kill of a process that is not a processor: a task has started it.
+func (n *node) reportKill(identity string, pid int) {
 	n.known.killed++
 	most := size.Format(n.plan.WorkerMemoryLimit)
-	n.logOf(identity, pid).Errorf("worker %s (pid %d) used more than its %s of memory: the kernel killed one of its processes",
-		identity, pid, most)
+	n.logOf(identity, pid).Errorf(
+		"worker %s (pid %d) used more than its %s of memory: the kernel killed one of its processes", identity, pid, most)
 	n.journal.Add(state.Event{
-		Kind: state.ProcessKilled, Worker: identity, Pid: pid, Text: "by the kernel: the worker was over its memory limit of " + most,
+		Kind: state.ProcessKilled, Worker: identity, Pid: pid,
+		Text: "by the kernel: the worker was over its memory limit of " + most,
 	})
 }
 
-// watchCgroups warns of workers that are near the limit, and tells whom the kernel has killed, until ctx ends.
+// watchCgroups warns about workers near the limit, and reports the kernel's kills, until ctx ends.
 func (n *node) watchCgroups(ctx context.Context) {
 	tree, limit := n.cgroups.Tree, n.plan.WorkerMemoryLimit
 	warned := map[int]bool{}
-	var kills uint64 // of all workers, at the last look
+	var kills uint64 // of all workers, at the last check
 	for interval := memoryInterval; ; {
 		select {
 		case <-ctx.Done():
@@ -182,7 +185,7 @@ func (n *node) watchCgroups(ctx context.Context) {
 		for _, w := range workers {
 			used, err := tree.Used(w.Slot)
 			if err != nil {
-				continue // it has just ended
+				continue // it has just exited
 			}
 			level := monitor.Fine
 			if used > limit-limit/10 {
@@ -191,7 +194,7 @@ func (n *node) watchCgroups(ctx context.Context) {
 			n.enforceMemoryLimit(monitor.Decision{Worker: w, Level: level, Bytes: used}, limit, warned)
 		}
 		if now := tree.AllKills(); now != kills {
-			if ask(n, n.tellKills) {
+			if ask(n, n.reportKills) {
 				kills = now
 			}
 		}
@@ -200,23 +203,23 @@ func (n *node) watchCgroups(ctx context.Context) {
 	}
 }
 
-// tellKills tells of kills that no death of a processor has explained from one look to the next. It returns whether none
-// is left that may be explained.
-func (n *node) tellKills() (all bool) {
+// reportKills reports kills that no death of a processor has explained since the previous check. It returns whether all
+// kills have been reported.
+func (n *node) reportKills() (all bool) {
 	all = true
 	for _, w := range n.pool.Workers() {
-		known := n.cgroups
-		for ; known.told[w.Slot] < known.seen[w.Slot]; known.told[w.Slot]++ {
-			n.tellKill(w.Identity, w.Pid)
+		c := n.cgroups
+		for ; c.reported[w.Slot] < c.seen[w.Slot]; c.reported[w.Slot]++ {
+			n.reportKill(w.Identity, w.Pid)
 			n.allow(w)
 		}
-		known.seen[w.Slot] = known.Kills(w.Slot)
-		all = all && known.seen[w.Slot] == known.told[w.Slot]
+		c.seen[w.Slot] = c.Kills(w.Slot)
+		all = all && c.seen[w.Slot] == c.reported[w.Slot]
 	}
 	return all
 }
 
-// memoryLimit is what the status says of the limit.
+// memoryLimit returns the part of the status about the memory limit.
 func (n *node) memoryLimit() *state.MemoryLimit {
 	if n.plan.WorkerMemoryLimit <= 0 {
 		return nil

@@ -89,14 +89,14 @@ func TestKernelKills(t *testing.T) {
 
 	died(1, sigkill) // somebody else did that
 	f.killed(0, 1)
-	if n.tellKills() {
+	if n.reportKills() {
 		t.Error("a kill that nobody has explained yet counts as told")
 	}
 	died(1, syscall.WaitStatus(syscall.SIGTERM))
 	died(2, sigkill) // another worker
 	died(1, sigkill)
 	died(1, sigkill)
-	if !n.tellKills() {
+	if !n.reportKills() {
 		t.Error("the kill was explained, and counts as not told")
 	}
 	const byKernel = "how, by the kernel: its worker was over its memory limit of 300 MiB"
@@ -105,11 +105,11 @@ func TestKernelKills(t *testing.T) {
 	}
 
 	f.killed(1, 2) // of which one is a processor's whose death is not told
-	n.tellKills()
+	n.reportKills()
 	if got := n.eventsOf(state.ProcessKilled); len(got) != 0 {
 		t.Errorf("told at once: %q, though a processor's death may explain it", got)
 	}
-	if !n.tellKills() || len(n.eventsOf(state.ProcessKilled)) != 2 {
+	if !n.reportKills() || len(n.eventsOf(state.ProcessKilled)) != 2 {
 		t.Errorf("told: %q, want two", n.eventsOf(state.ProcessKilled))
 	}
 	f.killed(0, 4)

@@ -12,15 +12,15 @@ import (
 	"github.com/scaler-native/scaler-native/python"
 )
 
-// The kinds of agents, as --worker-agent has them.
+// The values of --worker-agent.
 const (
 	agentAuto   = "auto"
 	agentNative = "native"
 	agentScaler = "scaler"
 )
 
-// checkMessages begins to compare the agent's messages with those of the installed Scaler, and returns a function that
-// waits for what differs: "" if nothing does. It is asked while the scheduler is looked for, which takes its time.
+// checkMessages starts comparing the agent's messages with those of the installed Scaler. The returned function waits
+// for the result: how they differ, "" if they do not. Meanwhile the scheduler can be looked for.
 func (n *node) checkMessages(
 	ctx context.Context, release scaler.Release, ready protocol.Ready,
 ) (differing func() string) {
@@ -41,18 +41,18 @@ func (n *node) compareMessages(ctx context.Context, release scaler.Release, read
 	checked, err := n.host.Check(ctx, protocol.Check{Samples: python.AgentSamples, Frames: frames})
 	switch {
 	case err != nil:
-		return fmt.Sprintf("the messages of its agent could not be compared: %v", err)
+		return fmt.Sprintf("the messages of its agent cannot be compared: %v", err)
 	case checked.Error != "":
-		return "it does not read the messages of our agent as it should: " + checked.Error
+		return "it misreads the messages of the native agent: " + checked.Error
 	}
 	if err := selfcheck.Compare(codec, checked.Frames); err != nil {
-		return fmt.Sprintf("the messages to its agent are other ones: %v", err)
+		return fmt.Sprintf("the messages to its agent differ: %v", err)
 	}
 	return ""
 }
 
-// chooseAgent decides whether workers have an agent in the manager, with what checkMessages found. The warning is one
-// line, or "". The error says why they cannot, though they must.
+// chooseAgent decides whether workers get native agents, which run in the manager. differing is the result of
+// checkMessages. The warning is one line, or "". It returns an error if --worker-agent native is impossible.
 func chooseAgent(wanted string, ready protocol.Ready, differing string) (native bool, warning string, err error) {
 	if wanted == agentScaler {
 		return false, "", nil
@@ -78,7 +78,7 @@ func chooseAgent(wanted string, ready protocol.Ready, differing string) (native 
 	return true, "", nil
 }
 
-// whyNotNative is what rules out an agent in the manager, whatever the messages are like; "" if nothing does.
+// whyNotNative returns why native agents are impossible whatever the messages are, "" if they are not.
 func whyNotNative(ready protocol.Ready) string {
 	facts := ready.Agent
 	switch {
@@ -89,7 +89,7 @@ func whyNotNative(ready protocol.Ready) string {
 	case facts.Missing != "":
 		return fmt.Sprintf("Scaler %s makes processors in an unknown way: %s", ready.Scaler, facts.Missing)
 	case facts.KillDelay <= 0:
-		return fmt.Sprintf("Scaler %s does not tell how long a processor may take to end", ready.Scaler)
+		return fmt.Sprintf("Scaler %s does not say how long a processor may take to exit", ready.Scaler)
 	}
 	for _, name := range []string{"task_flags", "profile"} {
 		if found, want := facts.Formats[name], scaler.AgentFormats[name]; found != want {

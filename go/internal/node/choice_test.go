@@ -10,7 +10,7 @@ import (
 
 const newestAgent = "2be21ddc377cbf3f9a465bf058a95966d33778e4c01bea0f67ee7e3a776e37c4" // of 2.9.0
 
-// TestChooseAgent has one doubt at a time, and what becomes of it under auto and under native.
+// TestChooseAgent has one obstacle at a time, under auto and under native.
 func TestChooseAgent(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("there is no native agent but on Linux")
@@ -19,8 +19,8 @@ func TestChooseAgent(t *testing.T) {
 	for name, test := range map[string]struct {
 		change       func(*protocol.Ready)
 		differing    string
-		auto, native string // fallsBack, fails, or the agent is native, with a warning that has this
-		says         string // the line about a fallback or a failure
+		auto, native string // fallsBack, fails, or a part of the warning about a native agent
+		says         string // part of the warning or error
 	}{
 		"understood": {},
 		"cannot fork": {
@@ -84,14 +84,14 @@ func TestChooseAgent(t *testing.T) {
 				switch {
 				case wanted == agentScaler || expected == "":
 					if line != "" {
-						t.Errorf("it says %q", line)
+						t.Errorf("warning %q", line)
 					}
 				case expected == fallsBack || expected == fails:
 					if !strings.Contains(line, test.says) {
-						t.Errorf("it says %q, not %q", line, test.says)
+						t.Errorf("warning %q, want %q", line, test.says)
 					}
 				case !strings.Contains(line, expected):
-					t.Errorf("it says %q, not %q", line, expected)
+					t.Errorf("warning %q, want %q", line, expected)
 				}
 			})
 		}

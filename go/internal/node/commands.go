@@ -7,13 +7,12 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
 
-// commands turns the scheduler's commands into events of the pool, and the pool's
-// answers into responses.
+// commands translates the scheduler's commands into events of the pool, and the pool's answers into responses.
 type commands struct {
 	handle       func(pool.Event) // from any goroutine
 	dialect      message.Dialect
 	capabilities []message.Capability // the manager's own
-	declared     bool                 // the scheduler has said a number of workers
+	declared     bool                 // the scheduler has sent a desired number of workers
 }
 
 // request is a command that waits for the pool's answer.
@@ -22,10 +21,10 @@ type request struct {
 	respond func(pool.Answer)
 }
 
-// handleCommand is called from one goroutine at a time. Schedulers of the hybrid dialect (2.1.2 to
-// 2.3.3) say the same thing twice: a number of workers, then to start or stop some. The
-// number is followed, because it counts only workers that the scheduler knows and so does
-// not grow when heartbeats come quickly; the rest is answered so that the scheduler goes on.
+// handleCommand must not be called concurrently. Schedulers of the hybrid dialect (2.1.2 to 2.3.3) send both a desired
+// number of workers, and commands to start or stop some. The manager follows the number: it counts only registered
+// workers, so it does not grow when heartbeats come quickly. The commands are only acknowledged, so that the scheduler
+// goes on.
 func (c *commands) handleCommand(command message.Command, respond func(message.Response)) {
 	waiting := &request{command, func(answer pool.Answer) { respond(c.response(command, answer)) }}
 	switch {
@@ -49,7 +48,7 @@ func (c *commands) handleCommand(command message.Command, respond func(message.R
 	}
 }
 
-// response is what the scheduler is told of an answer.
+// response translates an answer of the pool.
 func (c *commands) response(command message.Command, answer pool.Answer) message.Response {
 	response := message.Response{Action: command.Action, Status: statusOf(answer.Err), Capabilities: c.capabilities}
 	switch {
@@ -62,9 +61,9 @@ func (c *commands) response(command message.Command, answer pool.Answer) message
 	return response
 }
 
-// statusOf is what the scheduler is told. It is never told TooManyWorkers: schedulers of 1.26 then send no further command
-// until they know of more workers than at that moment. They do not know of one that is on its way in the place of one
-// that died, so that they ask for too many, and with fewer workers later they would never ask again.
+// statusOf translates the error of an answer. It never returns TooManyWorkers: a 1.26 scheduler then sends no further
+// command until it knows of more workers than at that moment. It does not know of a replacement that is still starting,
+// so it may ask for too many, and with fewer workers later it would never ask again.
 func statusOf(err error) message.Status {
 	switch {
 	case err == nil:

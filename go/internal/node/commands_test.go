@@ -18,22 +18,46 @@ func TestCommands(t *testing.T) {
 		dialect  message.Dialect
 		commands []message.Command
 		answer   pool.Answer // of the pool
-		event    any         // the last one that the pool gets, nil for none
+		event    any         // the last event of the pool, nil for none
 		status   message.Status
 		answered bool
 		ids      int
 	}{
-		{"start", message.Imperative, []message.Command{start}, pool.Answer{Identity: "NAT|7"}, pool.StartOne{}, message.Success, true, 1},
-		{"too many", message.Imperative, []message.Command{start}, pool.Answer{Err: pool.ErrTooMany}, pool.StartOne{}, message.UnknownAction, true, 0},
-		{"another reason", message.Imperative, []message.Command{start}, pool.Answer{Err: pool.ErrHostDown}, pool.StartOne{}, message.UnknownAction, true, 0},
-		{"stop", message.Imperative, []message.Command{stop}, pool.Answer{}, pool.StopWorkers{Identities: []string{"NAT|1"}}, message.Success, true, 1},
+		{
+			"start", message.Imperative, []message.Command{start}, pool.Answer{Identity: "NAT|7"}, pool.StartOne{},
+			message.Success, true, 1,
+		},
+		{
+			"too many", message.Imperative, []message.Command{start}, pool.Answer{Err: pool.ErrTooMany}, pool.StartOne{},
+			message.UnknownAction, true, 0,
+		},
+		{
+			"another reason", message.Imperative, []message.Command{start}, pool.Answer{Err: pool.ErrHostDown},
+			pool.StartOne{}, message.UnknownAction, true, 0,
+		},
+		{
+			"stop", message.Imperative, []message.Command{stop}, pool.Answer{},
+			pool.StopWorkers{Identities: []string{"NAT|1"}}, message.Success, true, 1,
+		},
 		{"not found", message.Imperative, []message.Command{stop}, pool.Answer{Err: fmt.Errorf("%w: x", pool.ErrNotFound)},
 			pool.StopWorkers{Identities: []string{"NAT|1"}}, message.WorkerNotFound, true, 0},
 		{"a number", message.Declarative, []message.Command{number}, pool.Answer{}, pool.SetDesired{Count: 3}, 0, false, 0},
-		{"a number and a start", message.Hybrid, []message.Command{number, start}, pool.Answer{}, pool.SetDesired{Count: 3}, message.Success, true, 0},
-		{"a number and a stop", message.Hybrid, []message.Command{number, stop}, pool.Answer{}, pool.SetDesired{Count: 3}, message.Success, true, 0},
-		{"something else", message.Imperative, []message.Command{{Action: 77}}, pool.Answer{}, nil, message.UnknownAction, true, 0},
-		{"something else, not answered", message.Declarative, []message.Command{{Action: 77}}, pool.Answer{}, nil, 0, false, 0},
+		{
+			"a number and a start", message.Hybrid, []message.Command{number, start}, pool.Answer{}, pool.SetDesired{Count: 3},
+			message.Success, true, 0,
+		},
+		{
+			"a number and a stop", message.Hybrid, []message.Command{number, stop}, pool.Answer{}, pool.SetDesired{Count: 3},
+			message.Success, true, 0,
+		},
+		{
+			"something else", message.Imperative, []message.Command{{Action: 77}}, pool.Answer{}, nil, message.UnknownAction,
+			true, 0,
+		},
+		{
+			"something else, not answered", message.Declarative, []message.Command{{Action: 77}}, pool.Answer{}, nil, 0, false,
+			0,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

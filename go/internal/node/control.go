@@ -13,11 +13,11 @@ import (
 
 var _ control.Manager = (*node)(nil)
 
-// noSocket as --control-socket has the manager do without one.
+// noSocket is the value of --control-socket for no socket.
 const noSocket = "none"
 
-// listen makes the control socket; nil where there is none. One that was asked for must be possible; without the usual
-// one the manager still does its work.
+// listen opens the control socket; nil if there is none. A socket at the default address is optional, one at an address
+// that the user has set is not.
 func (n *node) listen() (net.Listener, error) {
 	path, given := n.plan.ControlSocket, n.plan.Given("control_socket")
 	if path == noSocket {
@@ -30,7 +30,7 @@ func (n *node) listen() (net.Listener, error) {
 	case given:
 		return nil, fmt.Errorf("cannot use --control-socket %s: %w", path, err)
 	default:
-		n.log.Warningf("scaler-native cannot reach this manager, there is no control socket: %v", err)
+		n.log.Warningf("no control socket, so scaler-native cannot reach this manager: %v", err)
 		return nil, nil
 	}
 	return listener, nil
@@ -53,9 +53,9 @@ func listenAt(path string, given bool) (net.Listener, error) {
 	return server.Listen(path)
 }
 
-// serveControl answers at the control socket until the last worker is gone.
+// serveControl serves the control socket until the last worker has exited.
 func (n *node) serveControl(ctx context.Context, listener net.Listener) {
 	if err := server.Serve(ctx, listener, n); err != nil {
-		n.log.Errorf("the control socket is of no more use: %v", err)
+		n.log.Errorf("the control socket has failed: %v", err)
 	}
 }

@@ -13,23 +13,23 @@ import (
 )
 
 const (
-	// closeTime is how long the scheduler gets to notice the end of a dead worker's own connection, so that
-	// another one of the same identity is not taken for a double.
-	closeTime = 50 * time.Millisecond
+	// noticeTime is how long the scheduler gets to notice that a dead worker's own connection is closed. It would reject a
+	// second connection of the same identity before.
+	noticeTime = 50 * time.Millisecond
 
-	// answerTime is how long a connection is kept for an answer, which says that the message was heard.
+	// answerTime limits the wait for an answer, which shows that the message was received.
 	answerTime = time.Second
 
-	// maxDisconnects bounds the connections at a time, each of which takes a descriptor.
+	// maxDisconnects limits the connections at a time, each of which takes a file descriptor.
 	maxDisconnects = 256
 )
 
-// disconnector tells the scheduler, in the name of workers that died, that they are gone. Otherwise
-// the scheduler waits for them, and with it do the tasks that they had: 60 s by default (1.26.0 to 2.9.0).
+// disconnector disconnects dead workers from the scheduler, in their name. Otherwise the scheduler waits for them, and
+// does not reassign their tasks: for 60 s by default (1.26.0 to 2.9.0).
 type disconnector struct {
 	discovery
 	log  *logging.Logger
-	free chan struct{} // has a place for each connection
+	free chan struct{} // limits the connections to maxDisconnects
 }
 
 func newDisconnector(d discovery, log *logging.Logger) *disconnector {
@@ -40,7 +40,7 @@ func (d *disconnector) disconnect(ctx context.Context, identity string, frame []
 	d.free <- struct{}{}
 	defer func() { <-d.free }()
 	err := d.send(identity, frame)
-	// What killed the worker may be a shortage that the manager has too.
+	// The worker may have died of a shortage of file descriptors, which the manager has as well.
 	for errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
 		if !backoff.Wait(ctx, answerTime) {
 			return
@@ -49,21 +49,21 @@ func (d *disconnector) disconnect(ctx context.Context, identity string, frame []
 	}
 	log := d.log.With(logging.Fields{Worker: identity})
 	if err != nil {
-		log.Debugf("cannot tell the scheduler that worker %s is gone: %v", identity, err)
+		log.Debugf("cannot disconnect dead worker %s from the scheduler: %v", identity, err)
 		return
 	}
 	log.Infof("told the scheduler that worker %s is gone", identity)
 }
 
 func (d *disconnector) send(identity string, frame []byte) error {
-	ctx, cancel := context.WithTimeout(context.Background(), closeTime+2*answerTime)
+	ctx, cancel := context.WithTimeout(context.Background(), noticeTime+2*answerTime)
 	defer cancel()
 	network := d.network
 	network.Identity = d.release.Identity()
 	if d.release.Dialect == message.Declarative2 {
-		// There the message does not say who it is about: it is about its sender.
+		// The message has no worker id: it is about its sender.
 		network.Identity = []byte(identity)
-		backoff.Wait(ctx, closeTime)
+		backoff.Wait(ctx, noticeTime)
 	}
 	connection, err := transport.Dial(ctx, d.scheduler, network)
 	if err != nil {

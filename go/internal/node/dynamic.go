@@ -10,10 +10,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/session"
 )
 
-// dynamic follows the scheduler until it is told to stop or the scheduler is gone for good.
+// dynamic is the mode in which the scheduler decides on the number of workers.
 type dynamic struct {
-	talk    *session.Session
-	maximum int // as it is offered
+	session *session.Session
+	maximum int // as offered to the scheduler
 }
 
 func (n *node) newDynamic(ctx context.Context, d discovery) *dynamic {
@@ -21,17 +21,17 @@ func (n *node) newDynamic(ctx context.Context, d discovery) *dynamic {
 	commands := &commands{handle: n.handle, dialect: d.release.Dialect, capabilities: heartbeat.Capabilities}
 	link := n.link(ctx, d, n.plan.SchedulerAddress)
 	link.First = d.first
-	mode := &dynamic{maximum: n.maximum, talk: session.New(session.Options{
+	mode := &dynamic{maximum: n.maximum, session: session.New(session.Options{
 		Link:      link,
 		Codec:     d.release.Codec,
 		Heartbeat: heartbeat,
 		Interval:  config.Duration(n.plan.HeartbeatIntervalSeconds),
 		Command:   commands.handleCommand,
 	})}
-	mode.talk.SetPace(mode.pace(pool.Snapshot{})) // there is no worker yet, and the pool tells only of changes
+	mode.session.SetPace(mode.pace(pool.Snapshot{})) // changed is only called on changes
 	n.log.Infof("serving scheduler %s as %s", n.plan.SchedulerAddress, n.plan.WorkerManagerID)
 	n.run(func() {
-		err := mode.talk.Run(ctx)
+		err := mode.session.Run(ctx)
 		if ctx.Err() != nil {
 			return
 		}
@@ -44,21 +44,21 @@ func (n *node) newDynamic(ctx context.Context, d discovery) *dynamic {
 }
 
 func (m *dynamic) changed(before, now pool.Snapshot) {
-	m.talk.SetStable(now.Stable())
-	m.talk.SetPace(m.pace(now))
+	m.session.SetStable(now.Stable())
+	m.session.SetPace(m.pace(now))
 	if now.Registered != before.Registered || now.Ended != before.Ended {
-		m.talk.HeartbeatNow()
+		m.session.HeartbeatNow()
 	}
 }
 
-// offer has the scheduler ask for no worker while the manager drains: one that allots work to managers in an order
-// (waterfall, 1.26.0 to 2.9.0) goes on to the next one, and none asks again and again in vain.
+// offer offers no worker while the manager drains. A scheduler that fills managers in an order (waterfall, 1.26.0 to
+// 2.9.0) then uses the next one, and none keeps asking in vain.
 func (m *dynamic) offer(maximum int, draining bool) {
 	m.maximum = maximum
 	if draining {
 		m.maximum = 0
 	}
-	m.talk.Offer(concurrency(int64(m.maximum)))
+	m.session.Offer(concurrency(int64(m.maximum)))
 }
 
 func (m *dynamic) pace(now pool.Snapshot) session.Pace {

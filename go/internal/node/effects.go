@@ -10,11 +10,13 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
 
-// workerEvent is the pool's event for a message of the worker host, nil for one that is none of its business.
+// workerEvent translates a message of the worker host, nil if it is not for the pool.
 func workerEvent(message protocol.Message) pool.Event {
 	switch message := message.(type) {
 	case protocol.Started:
-		return pool.Started{Worker: message.Worker, Pid: message.Pid, Identity: message.Identity, Disconnect: message.Disconnect}
+		return pool.Started{
+			Worker: message.Worker, Pid: message.Pid, Identity: message.Identity, Disconnect: message.Disconnect,
+		}
 	case protocol.Refused:
 		return pool.Refused{Worker: message.Worker, Err: errors.New(message.Error)}
 	case protocol.Registered:
@@ -60,9 +62,9 @@ func (n *node) execute(effect pool.Effect) {
 				"cannot kill the process group of worker %s (pid %d): %v", effect.Identity, effect.Pid, err)
 		}
 	case pool.Reap:
-		// Before its number is let go of, so that the group is still its own.
+		// Before the pid is reaped, while the process group is certainly the worker's.
 		if err := n.children.KillGroup(effect.Pid); err != nil {
-			n.logOf("", effect.Pid).Errorf("cannot kill what is left of the process group %d: %v", effect.Pid, err)
+			n.logOf("", effect.Pid).Errorf("cannot kill the rest of process group %d: %v", effect.Pid, err)
 		}
 		n.children.Untrack(effect.Pid)
 		delete(n.processors, effect.Worker)
@@ -71,12 +73,12 @@ func (n *node) execute(effect pool.Effect) {
 		n.freeCgroup(effect)
 	case pool.Disconnect:
 		if n.agents != nil {
-			return // they take leave themselves
+			return // native agents disconnect their workers themselves
 		}
 		if d := n.disconnect; d != nil {
-			n.run(func() { d.disconnect(n.working, effect.Identity, effect.Frame) })
+			n.run(func() { d.disconnect(n.workContext, effect.Identity, effect.Frame) })
 		}
-	case pool.Happened:
+	case pool.Notice:
 		n.journal.Add(state.Event{
 			Kind: workerKinds[effect.Kind], Worker: effect.Identity, Pid: effect.Pid, Text: effect.Text,
 		})
@@ -87,13 +89,13 @@ func (n *node) execute(effect pool.Effect) {
 	}
 }
 
-// logOf is for lines about a worker.
+// logOf returns the logger for lines about a worker.
 func (n *node) logOf(identity string, pid int) *logging.Logger {
 	return n.log.With(logging.Fields{Worker: identity, Pid: pid})
 }
 
 func (n *node) send(message protocol.Message) {
 	if err := n.host.Send(message); err != nil {
-		n.log.Errorf("cannot ask the worker host: %v", err)
+		n.log.Errorf("cannot send to the worker host: %v", err)
 	}
 }

@@ -10,15 +10,15 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/session"
 )
 
-// fixed starts all workers at once and ends with the last one. Workers that end because
-// the scheduler is gone are not failures of theirs: they are started again when it is back,
-// which takes a connection of the manager's own.
+// fixed is the mode in which all workers are started at once. It ends with the last one. Workers that exit because the
+// scheduler is gone do not count as failures: they are restarted when it is back, which the manager's own connection
+// shows.
 type fixed struct {
 	log      *logging.Logger
-	count    int // of the loop
+	count    int // only used by the loop
 	begun    time.Time
 	complete bool
-	ends     chan struct{} // a worker has ended, or the scheduler is back; one place
+	ends     chan struct{} // a worker has exited, or the scheduler is back; capacity 1
 }
 
 func (n *node) newFixed(ctx context.Context, d discovery) *fixed {
@@ -59,7 +59,7 @@ func (m *fixed) wake() {
 	}
 }
 
-// awaitLast ends the node when the last worker has ended, unless the scheduler is gone.
+// awaitLast ends the run when the last worker has exited, unless the scheduler is gone.
 func (n *node) awaitLast(ctx context.Context, mode *fixed, watch *session.Watch) {
 	for {
 		select {
@@ -67,7 +67,7 @@ func (n *node) awaitLast(ctx context.Context, mode *fixed, watch *session.Watch)
 			return
 		case <-mode.ends:
 		}
-		// Asked about every worker that is missing: a scheduler that hangs ends no connection.
+		// Probe for every missing worker: a scheduler that hangs closes no connection.
 		complete := ask(n, func() bool { return n.pool.Snapshot().Desired == mode.count })
 		if complete || !watch.Probe(ctx) || !n.snapshot().Empty() {
 			continue

@@ -11,55 +11,71 @@ import (
 )
 
 const (
-	// collectAt is how much garbage, in percent of what is in use, is let come together (GOGC). Memory counts more here
-	// than the little CPU that it takes to look for it.
-	collectAt = 50
+	// gcPercent is GOGC: how much garbage may accumulate, in percent of the live heap. Here memory matters more than the
+	// little CPU time of the collector.
+	gcPercent = 50
 
-	// returnInterval is how often it is looked whether memory is left over from a burst, and returnBytes how much more than
-	// was needed last it has to be. A scheduler tells every worker of every object that it may drop, all at the same time.
+	// returnInterval is how often unused memory is returned, if it has grown by returnBytes since. A burst comes, for
+	// example, when a scheduler tells every worker at the same time about every object to delete.
 	returnInterval = 5 * time.Second
 	returnBytes    = 2 << 20
 
-	// settleTime is how long after all workers have registered the code of their start counts as used no more.
+	// settleTime is how long after the registration of all workers the code that started them counts as unused.
 	settleTime = time.Second
 )
 
-// useOneCPU has all goroutines share one thread, unless GOMAXPROCS is set. The manager's work is short hand-overs between
-// them: on several threads each one wakes another, which takes as long as the work. One thread serves more tasks a second
-// than a scheduler of upstream's sends.
+// useOneCPU runs all goroutines on one thread, unless GOMAXPROCS is set. They do little but hand over to each other;
+// with several threads each handover wakes another thread, which takes as long as the work. One thread handles more
+// tasks per second than an upstream scheduler sends.
 func useOneCPU() {
 	if os.Getenv("GOMAXPROCS") == "" {
 		runtime.GOMAXPROCS(1)
 	}
 }
 
-// returnMemory gives memory that is not used any more back to the system, which Go's runtime does only over minutes, and
-// for garbage not before there is twice as much.
+// returnMemory returns unused heap memory to the system. Go's runtime itself takes minutes for that, and collects
+// garbage only when the heap has doubled.
 func (n *node) returnMemory(ctx context.Context) {
-	debug.SetGCPercent(collectAt)
+	debug.SetGCPercent(gcPercent)
 	var needed uint64
 	every(ctx, returnInterval, func() {
-		if held() > needed+returnBytes {
+		if heapHeld() > needed+returnBytes {
 			debug.FreeOSMemory()
-			needed = held()
+			needed = heapHeld()
 		}
 	})
 }
 
-// settle gives the memory of the program back that a start has mapped, once there is calm.
-func (n *node) settle() {
-	if n.settling != nil {
-		n.settling.Stop()
+// notifyStarted wakes returnProgram after all workers have registered.
+func (n *node) notifyStarted() {
+	select {
+	case n.allStarted <- struct{}{}:
+	default:
 	}
-	n.settling = time.AfterFunc(settleTime, func() {
-		if err := process.ReturnProgram(); err != nil {
-			n.log.Debugf("the memory of the program is kept: %v", err)
-		}
-	})
 }
 
-// held is how much memory the heap has of the system, in bytes.
-func held() uint64 {
+// returnProgram returns the pages of the program that only a start uses, once all workers have been registered for a
+// while.
+func (n *node) returnProgram(ctx context.Context) {
+	timer := time.NewTimer(settleTime)
+	timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return
+		case <-n.allStarted:
+			timer.Reset(settleTime)
+		case <-timer.C:
+			if err := process.ReturnProgram(); err != nil {
+				n.log.Debugf("cannot return the memory of the program: %v", err)
+			}
+		}
+	}
+}
+
+// heapHeld returns how much memory the heap occupies, in bytes.
+func heapHeld() uint64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.HeapSys - stats.HeapReleased

@@ -9,29 +9,29 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// known is what the status tells beside what the pool and the agents know. It belongs to the loop.
+// known holds what the status reports apart from the pool and the agents. Only the loop uses it.
 type known struct {
 	started    time.Time
-	ready      protocol.Ready // zero before Python is usable
-	spoken     string         // protocol of the scheduler; empty before that is known
-	agent      string         // kind; empty before that is known
-	whyAgent   string
+	ready      protocol.Ready // zero until Python is usable
+	spoken     string         // protocol of the scheduler; empty until known
+	agent      string         // native or scaler; empty until known
+	whyAgent   string         // the warning of chooseAgent
 	connected  bool
-	found      bool // there was a connection before
+	found      bool // it has been connected before
 	reconnects uint64
 	hostLosses int
-	killed     int            // processes, for their worker's limit of memory
-	recycled   map[string]int // processors by why they were replaced: agent.RetiredBy...
+	killed     int            // processes killed for their worker's memory limit
+	recycled   map[string]int // replaced processors by agent.RetiredBy...
 }
 
-func (k *known) chose(spoken transport.Protocol, native bool, why string) {
+func (k *known) setAgent(spoken transport.Protocol, native bool, why string) {
 	k.spoken, k.agent, k.whyAgent = spoken.String(), agentScaler, why
 	if native {
 		k.agent = agentNative
 	}
 }
 
-// connected notes that the manager has a connection to the scheduler, or has lost it.
+// connected records that the manager's connection to the scheduler was made or lost.
 func (n *node) connected(is bool) {
 	k := &n.known
 	if is == k.connected {
@@ -49,10 +49,10 @@ func (n *node) connected(is bool) {
 	n.journal.Add(event)
 }
 
-// reason is what a run ends with, for people.
+// reason words why a run ends.
 func reason(err error) string {
 	if err == nil {
-		return "as asked"
+		return "as requested"
 	}
 	return err.Error()
 }

@@ -31,13 +31,13 @@ func TestLogs(t *testing.T) {
 	}
 }
 
-// A pid is the last worker's that had it, and not a part of another one's id.
-func TestFindLoggedByPid(t *testing.T) {
+// A pid stands for the last worker that had it, and not for a part of another one's id.
+func TestFindByPid(t *testing.T) {
 	workers := []logging.Fields{{Worker: "a", Pid: 7}, {Worker: "b", Pid: 7}, {Worker: "c7", Pid: 8}}
-	if got, err := findLogged(workers, "7"); got != "b" || err != nil {
-		t.Errorf("got %q, %v", got, err)
+	if got, err := find("7", workers); got != 1 || err != nil {
+		t.Errorf("found %d, %v", got, err)
 	}
-	if got, err := findLogged(workers[2:], "7"); err == nil {
-		t.Errorf("got %q of a pid that nobody had", got)
+	if got, err := find("7", workers[2:]); err == nil {
+		t.Errorf("found %d, but that pid is unknown", got)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
 
-// loop owns the pool until it was stopped and the last worker is gone. It waits for nobody: others send to it, and what
-// it sends to is a queue, a flag or the kernel.
+// loop owns the pool until it is stopped and the last worker has exited. It never blocks: others send to it, and it
+// sends only to queues, flags and the kernel.
 func (n *node) loop() {
 	defer close(n.closed)
 	timer := time.NewTimer(time.Hour)
@@ -38,7 +38,7 @@ func (n *node) loop() {
 	}
 }
 
-// do has the loop run f, unless it has ended.
+// do has the loop run f, unless the loop has ended.
 func (n *node) do(f func()) {
 	select {
 	case n.requests <- f:
@@ -46,13 +46,13 @@ func (n *node) do(f func()) {
 	}
 }
 
-// post has the loop run f, and does not wait.
+// post has the loop run f later. It does not block.
 func (n *node) post(f func()) { n.posts.Put(f) }
 
-// handle gives the pool an event, from any goroutine but the loop's.
+// handle passes an event to the pool, from any goroutine but the loop's.
 func (n *node) handle(event pool.Event) { n.do(func() { n.apply(event) }) }
 
-// ask has the loop answer a question, with the zero value when it has ended.
+// ask returns the loop's answer to a question, or the zero value if the loop has ended.
 func ask[Answer any](n *node, question func() Answer) (answer Answer) {
 	given := make(chan Answer, 1)
 	n.do(func() { given <- question() })
@@ -65,51 +65,50 @@ func ask[Answer any](n *node, question func() Answer) (answer Answer) {
 
 func (n *node) snapshot() pool.Snapshot { return ask(n, n.pool.Snapshot) }
 
-// apply gives the pool an event and carries out what it asks for.
+// apply passes an event to the pool and carries out the effects.
 func (n *node) apply(event pool.Event) {
 	for _, effect := range n.pool.Handle(time.Now(), event) {
 		n.execute(effect)
 	}
 	now := n.pool.Snapshot()
-	if now == n.before {
+	if now == n.last {
 		return
 	}
-	if now.Desired != n.before.Desired || now.Actual != n.before.Actual {
-		n.log.Debugf("workers: %d desired, %d there", now.Desired, now.Actual)
+	if now.Desired != n.last.Desired || now.Actual != n.last.Actual {
+		n.log.Debugf("workers: %d desired, %d actual", now.Desired, now.Actual)
 	}
-	if now.Desired != n.before.Desired {
-		n.journal.Add(state.Event{Kind: state.DesiredChanged, Text: fmt.Sprintf("%d -> %d", n.before.Desired, now.Desired)})
+	if now.Desired != n.last.Desired {
+		n.journal.Add(state.Event{Kind: state.DesiredChanged, Text: fmt.Sprintf("%d -> %d", n.last.Desired, now.Desired)})
 	}
 	n.publish(now)
-	if now.Stable() && !n.before.Stable() {
-		n.settle()
+	if now.Stable() && !n.last.Stable() {
+		n.notifyStarted()
 	}
 	if n.agents != nil {
 		n.agents.Hold(!now.Stable())
-		before := n.before
-		if before.Busy = now.Busy; before != now { // a task changes nothing of which workers may come
-			n.expect()
+		before := n.last
+		if before.Busy = now.Busy; before != now { // tasks have no influence on the next workers
+			n.expectWorkers()
 		}
 	}
-	if n.endDrained && n.pool.Drained() { // without a word of it: who is asked for an answer has to wait for it
-		n.before = now
+	if n.endDrained && n.pool.Drained() { // do not tell the scheduler first: the run would wait for its answer
+		n.last = now
 		n.endOnceDrained()
 		return
 	}
 	if n.mode != nil {
-		n.mode.changed(n.before, now)
+		n.mode.changed(n.last, now)
 	}
-	n.before = now
+	n.last = now
 }
 
-// expect tells the agents what the workers that the scheduler may ask for next are given. In fixed mode it asks for
-// none.
-func (n *node) expect() {
+// expectWorkers tells the agents the settings of the workers that the scheduler may ask for next. Fixed mode has none.
+func (n *node) expectWorkers() {
 	if n.plan.SpareProcessors == 0 || n.plan.Fixed() {
 		return
 	}
 	var settings []protocol.Settings
-	for _, slot := range n.pool.Free(int(n.plan.SpareProcessors)) {
+	for _, slot := range n.pool.FreeSlots(int(n.plan.SpareProcessors)) {
 		if of, err := n.settings(slot); err == nil {
 			settings = append(settings, of)
 		}
@@ -117,9 +116,9 @@ func (n *node) expect() {
 	n.agents.Expect(settings)
 }
 
-// begin opens the node for work, once all is known that workers need.
+// begin starts to serve, once everything that workers need is known.
 func (n *node) begin(ctx context.Context, d discovery) {
-	if ctx.Err() != nil { // the signal came first
+	if ctx.Err() != nil { // stopped before
 		if d.first != nil {
 			d.first.Close()
 		}
@@ -127,9 +126,9 @@ func (n *node) begin(ctx context.Context, d discovery) {
 	}
 	n.disconnect = newDisconnector(d, n.log)
 	if n.agents = d.agents; n.agents != nil {
-		n.run(func() { n.agents.Run(n.living) })
+		n.run(func() { n.agents.Run(n.runContext) })
 		n.apply(pool.AgentsDrain{})
-		n.expect()
+		n.expectWorkers()
 	}
 	n.run(func() { n.limitMemory(ctx) })
 	n.run(func() { n.killStalled(ctx) })
@@ -142,9 +141,9 @@ func (n *node) begin(ctx context.Context, d discovery) {
 	n.offer()
 }
 
-// finish ends the work and has the pool end by an event, Stop or Kill. The first error is what the run ends with.
+// finish ends the run: the pool is told to Stop or Kill. The run returns the error of the first call.
 func (n *node) finish(err error, how pool.Event) {
-	if n.working.Err() == nil {
+	if n.workContext.Err() == nil {
 		n.err = err
 		n.journal.Add(state.Event{Kind: state.ManagerStopping, Text: reason(err)})
 	}
@@ -152,14 +151,14 @@ func (n *node) finish(err error, how pool.Event) {
 	n.apply(how)
 }
 
-// handleHost takes an event of the worker host, in the supervisor's goroutine.
+// handleHost handles an event of the worker host, on the supervisor's goroutine.
 func (n *node) handleHost(event host.Event) {
 	switch event := event.(type) {
 	case host.Ready:
 		n.do(func() {
 			n.journal.Add(state.Event{Kind: state.HostStarted, Text: "Python is ready"})
 			if n.agents != nil {
-				n.agents.HostBack()
+				n.agents.HostReady()
 			}
 			n.apply(pool.HostReady{})
 		})
@@ -178,7 +177,7 @@ func (n *node) handleHost(event host.Event) {
 	}
 }
 
-// handleMessage takes what the worker host says of a worker.
+// handleMessage handles a message of the worker host about a worker.
 func (n *node) handleMessage(message protocol.Message) {
 	if n.agents != nil {
 		n.tellAgents(message)
@@ -187,7 +186,7 @@ func (n *node) handleMessage(message protocol.Message) {
 		n.apply(event)
 		return
 	}
-	n.processors.note(message)
+	n.processors.update(message)
 	if message, is := message.(protocol.Processor); is {
 		n.preferRunning(message.Worker, message.Pid)
 	}

@@ -14,7 +14,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/spares"
 )
 
-// patience is what only a failure waits for.
+// patience is only waited for in a failing test.
 const patience = 20 * time.Second
 
 func (n *node) awaitLoop(t *testing.T) {
@@ -22,21 +22,21 @@ func (n *node) awaitLoop(t *testing.T) {
 	select {
 	case <-n.closed:
 	case <-time.After(patience):
-		t.Fatal("the loop does not end")
+		t.Fatal("the loop has not ended")
 	}
 }
 
-// A signal that comes before there is anything to stop must not be lost: not before, and not while the node begins.
+// A signal must not be lost before there is anything to stop, nor while the node begins.
 func TestSignalBeforeTheStart(t *testing.T) {
 	n := newTestNode(t, &config.Config{Mode: "fixed", MaxTaskConcurrency: 3})
 	n.signals.received <- syscall.SIGTERM
 	go n.loop()
-	n.do(func() { n.begin(n.working, discovery{}) })
+	n.do(func() { n.begin(n.workContext, discovery{}) })
 	n.awaitLoop(t)
 	if n.err != nil {
 		t.Errorf("ended with %v", n.err)
 	}
-	// What comes after the end holds nobody up.
+	// Calls after the end do not block.
 	n.handle(pool.SetDesired{Count: 1})
 	if s := n.snapshot(); s != (pool.Snapshot{}) {
 		t.Errorf("%+v", s)
@@ -57,18 +57,21 @@ func TestFirstErrorCounts(t *testing.T) {
 
 func TestProcessors(t *testing.T) {
 	p := processors{}
-	p.note(protocol.Parent{Worker: 3, Pid: 30})
+	p.update(protocol.Parent{Worker: 3, Pid: 30})
 	for _, step := range []struct {
 		pid   int
 		state string
 		want  int
-	}{{31, "started", 0}, {31, "suspended", 1}, {32, "started", 1}, {32, "suspended", 2}, {31, "resumed", 1}, {32, "ended", 0}} {
-		p.note(protocol.Processor{Worker: 3, Pid: step.pid, State: step.state})
+	}{
+		{31, "started", 0}, {31, "suspended", 1}, {32, "started", 1}, {32, "suspended", 2}, {31, "resumed", 1},
+		{32, "ended", 0},
+	} {
+		p.update(protocol.Processor{Worker: 3, Pid: step.pid, State: step.state})
 		if got := len(p[3].suspendedPids()); got != step.want {
 			t.Errorf("after %d %s: %d are suspended, want %d", step.pid, step.state, got, step.want)
 		}
 	}
-	p.note(protocol.Processor{Worker: 4, Pid: 41, State: "suspended"}) // a worker that was spawned
+	p.update(protocol.Processor{Worker: 4, Pid: 41, State: "suspended"}) // a spawned worker
 	if p[3].parent != 30 || p[4].parent != 0 || len(p[4].suspendedPids()) != 1 {
 		t.Errorf("%+v", p)
 	}

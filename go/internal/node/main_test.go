@@ -13,7 +13,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// newTestNode makes a node without a worker host.
+// newTestNode returns a node without a worker host.
 func newTestNode(t *testing.T, c *config.Config) *node {
 	t.Helper()
 	log, err := logging.New([]string{os.DevNull}, logging.Debug)

@@ -15,19 +15,19 @@ import (
 )
 
 const (
-	// memoryInterval is how often the memory of workers is looked at, at least; with many processes more rarely, so
-	// that looking takes at most one part in memoryShare of a CPU.
+	// memoryInterval is the least time between two checks of the workers' memory. With many processes it is longer, so
+	// that checks take at most 1/memoryShare of a CPU.
 	memoryInterval = time.Second
 	memoryShare    = 20
 
-	// The bounds of the time between two looks for stalled workers, which else is a part in stallLooks of the limit.
+	// Workers are checked for stalls stallLooks times per limit, within these bounds.
 	leastStallInterval = 100 * time.Millisecond
 	mostStallInterval  = 3 * time.Second
 	stallLooks         = 10
 )
 
-// limitMemory keeps workers within their memory: near the limit it warns, over it it kills the processor that has
-// most. The worker notices, has the task fail with Scaler's ProcessorDiedError, and serves on.
+// limitMemory enforces --worker-memory-limit: it warns near the limit, and kills the largest processor above it. The
+// worker survives: its agent has the task fail with Scaler's ProcessorDiedError.
 func (n *node) limitMemory(ctx context.Context) {
 	limit := n.plan.WorkerMemoryLimit
 	if limit <= 0 {
@@ -38,7 +38,7 @@ func (n *node) limitMemory(ctx context.Context) {
 		return
 	}
 	memory := monitor.NewMemory(limit)
-	warned := map[int]bool{} // by pid: said once until it is below again
+	warned := map[int]bool{} // by pid, until usage is below again
 	for interval := memoryInterval; ; {
 		select {
 		case <-ctx.Done():
@@ -61,7 +61,7 @@ func (n *node) enforceMemoryLimit(d monitor.Decision, limit int64, warned map[in
 	used, most := size.Format(d.Bytes), size.Format(limit)
 	log := n.logOf(d.Worker.Identity, d.Worker.Pid)
 	if d.Level != monitor.Fine && d.Worker.Spare != 0 {
-		n.agents.Tight(d.Worker.Number)
+		n.agents.MemoryTight(d.Worker.Number)
 	}
 	switch {
 	case d.Level == monitor.Fine:
@@ -82,13 +82,14 @@ func (n *node) enforceMemoryLimit(d monitor.Decision, limit int64, warned map[in
 	}
 }
 
+// startedNow returns the start time of a process, 0 if it has exited.
 func startedNow(pid int) uint64 {
 	now, _ := procfs.Read(procfs.Root, pid)
 	return now.Started
 }
 
-// killStalled kills workers that stay stopped. Where dead workers are not replaced, such a worker is left
-// alone: it may be continued yet.
+// killStalled kills workers that stay stopped. With --restart never they are left alone: nothing would replace them,
+// and they may be continued.
 func (n *node) killStalled(ctx context.Context) {
 	limit := config.Duration(n.plan.UnresponsiveTimeoutSeconds)
 	if limit <= 0 || n.plan.Restart == "never" {
@@ -106,26 +107,26 @@ func (n *node) killStalled(ctx context.Context) {
 	})
 }
 
-// workers are the workers that have a process, with what is known of their processors.
+// workers returns the workers that have a process, for the monitors.
 func (n *node) workers() []monitor.Worker {
 	return ask(n, func() []monitor.Worker {
 		var found []monitor.Worker
 		for _, w := range n.pool.Workers() {
 			known := n.processors[w.Number]
 			found = append(found, monitor.Worker{
-				Number: w.Number, Slot: w.Slot, Pid: w.Pid, Identity: w.Identity, Parent: known.parent, Spare: n.spares.Of(w.Number),
-				Suspended: known.suspendedPids(),
+				Number: w.Number, Slot: w.Slot, Pid: w.Pid, Identity: w.Identity, Parent: known.parent,
+				Spare: n.spares.Of(w.Number), Suspended: known.suspendedPids(),
 			})
 		}
 		return found
 	})
 }
 
-// processors are what workers have said of their processors, by number of the worker. They belong to the loop.
+// processors holds what is known of the workers' processors, by worker number. Only the loop uses it.
 type processors map[int]processorsOfWorker
 
 type processorsOfWorker struct {
-	parent    int          // pid of the process that they are children of
+	parent    int          // pid of their parent
 	suspended map[int]bool // by pid
 	latest    int          // pid of the one that started last
 }
@@ -137,7 +138,7 @@ func (p processorsOfWorker) suspendedPids() (pids []int) {
 	return pids
 }
 
-func (p processors) note(message protocol.Message) {
+func (p processors) update(message protocol.Message) {
 	switch message := message.(type) {
 	case protocol.Parent:
 		p[message.Worker] = processorsOfWorker{parent: message.Pid, suspended: map[int]bool{}}
@@ -150,10 +151,10 @@ func (p processors) note(message protocol.Message) {
 	}
 }
 
-// suspend says whether a processor of a worker is suspended.
+// suspend records that a processor was suspended or resumed.
 func (p processors) suspend(worker, pid int, is bool) {
 	known := p[worker]
-	if known.suspended == nil { // a worker that is the parent of its processors
+	if known.suspended == nil { // not seen before: the worker itself is the parent
 		known.suspended = map[int]bool{}
 		p[worker] = known
 	}

@@ -1,6 +1,6 @@
-// Package node is one run of a worker manager. It puts the parts together: a plan from the configuration, the worker
-// host, the conversation with the scheduler, the monitors, and in the middle a loop that owns the pool. Every goroutine
-// is the node's, and is waited for before Run returns.
+// Package node runs a worker manager. It puts the parts together: the plan made from the configuration, the worker
+// host, the session with the scheduler, the monitors, and in the middle a loop that owns the pool. Run waits for every
+// goroutine that it has started.
 package node
 
 import (
@@ -24,18 +24,17 @@ import (
 )
 
 const (
-	// spareThreads are for what blocks in the kernel, files and starts of processes, beside those that compute.
+	// spareThreads is for what blocks in the kernel, such as files and starting processes.
 	spareThreads = 8
 
-	// sweepTime is how long what is left at the end may take to end by itself, and to go when it is killed.
+	// sweepTime is how long processes that tasks have left behind get to exit by themselves, and then to die when killed.
 	sweepTime = 500 * time.Millisecond
 
-	// maxStarting bounds the starts that the host was asked for and has not answered. It forks 16 at a time, so that
-	// this keeps it busy.
+	// maxStarting limits the starts in flight. The host forks 16 at a time, so this keeps it busy.
 	maxStarting = 64
 )
 
-// node is a run. Its loop owns all that has no other owner named.
+// node is a run. Fields are used by the loop only, unless they say otherwise.
 type node struct {
 	plan     plan
 	log      *logging.Logger
@@ -44,59 +43,58 @@ type node struct {
 	host     *host.Supervisor
 	signals  *signals
 
-	requests   chan func()          // for the loop to run
-	posts      *mailbox.Box[func()] // the same, of those who may not wait
+	requests   chan func()          // for the loop to run; the sender waits
+	posts      *mailbox.Box[func()] // the same for senders that must not wait
 	closed     chan struct{}        // the loop has ended
 	goroutines sync.WaitGroup
-	states     chan status // for showStatus; one place
+	states     chan status   // for showStatus; capacity 1
+	allStarted chan struct{} // for returnProgram; capacity 1
 
-	// living ends when the last worker is gone, working when no more work is wanted, while workers end and the host goes on.
-	living   context.Context
-	working  context.Context
-	stopWork func()
+	// workContext ends with the decision to stop, runContext when the last worker has exited.
+	runContext  context.Context
+	workContext context.Context
+	stopWork    func()
 
 	pool       *pool.Pool
-	stopSignal syscall.Signal // by which workers are asked to end
-	mode       mode           // nil before begin
-	before     pool.Snapshot
+	stopSignal syscall.Signal // asks workers to exit
+	mode       mode           // nil until begin
+	last       pool.Snapshot
 	processors processors
-	cgroups    *cgroups // nil where the kernel does not enforce the limit of memory
+	cgroups    *cgroups // nil unless the kernel enforces the memory limit
 	spares     agents.Spares
-	journal    *journal.Journal // of any goroutine
+	journal    *journal.Journal // safe for any goroutine
 	known      known
-	settling   *time.Timer   // nil before the first workers have registered
-	agents     *agents.Set   // of the workers; nil where they have Scaler's own, and before begin
-	disconnect *disconnector // nil before begin
-	err        error         // what the run ends with
+	agents     *agents.Set   // nil until begin, and with Scaler's own agents
+	disconnect *disconnector // nil until begin
+	err        error         // returned by Run
 
-	maximum    int       // workers: the most, or how many in fixed mode
-	endDrained bool      // end when all workers have drained
-	drainUntil time.Time // when those are stopped that have not; zero: never
+	maximum    int       // most workers; in fixed mode, their number
+	endDrained bool      // end the run when all workers have drained
+	drainUntil time.Time // deadline of a drain; zero if there is none
 
 	whyNoCgroups string // does not change
 
-	// Of the goroutine of start, and after begin of that of the link.
+	// Used by the goroutine of start, then by that of the link.
 	resolver *resolver
-	options  map[string]any // what the host was configured with
+	options  map[string]any // as the host was configured
 }
 
-// mode is fixed or dynamic.
+// mode is *fixed or *dynamic.
 type mode interface {
 	changed(before, now pool.Snapshot)
-	// offer says how many workers there may be from now on, and whether none is started for a while.
+	// offer sets the most workers from now on, and whether none are started because of a drain.
 	offer(maximum int, draining bool)
 }
 
-// Run runs a manager until it is told to stop by SIGINT or SIGTERM, or its work is done,
-// or cannot be. It leaves no process behind. caller is what workers take for the program
-// that they run in. A nil error means that it ended as it should.
+// Run runs a manager until SIGINT or SIGTERM stops it, its work is done, or an error ends it. It leaves no process
+// behind. caller is the program that workers believe to run in.
 func Run(configuration *config.Config, caller protocol.Program, log *logging.Logger) error {
 	defer log.Flush()
 	service := notify.New()
 	useOneCPU()
 	process.ReserveThreads(runtime.GOMAXPROCS(0) + spareThreads)
 	if err := process.BecomeSubreaper(); err != nil {
-		log.Warningf("%v: what tasks detach from their worker may outlive it", err)
+		log.Warningf("%v: processes that tasks detach may outlive their worker", err)
 	}
 	signals := newSignals(log)
 	defer signals.stop()
@@ -123,54 +121,55 @@ func Run(configuration *config.Config, caller protocol.Program, log *logging.Log
 	})
 	err = n.serve()
 	if !n.children.Sweep(sweepTime, func(pid int) { log.Warningf("killing process %d, which a task left behind", pid) }) {
-		log.Warningf("some process is left that does not end")
+		log.Warningf("a process that a task left behind does not exit although it was killed")
 	}
 	return err
 }
 
 func newNode(plan plan, log *logging.Logger, service *notify.Notifier, signals *signals) *node {
 	n := &node{
-		plan:     plan,
-		log:      log,
-		service:  service,
-		signals:  signals,
-		requests: make(chan func()),
-		posts:    mailbox.New[func()](),
-		closed:   make(chan struct{}),
-		states:   make(chan status, 1),
+		plan:       plan,
+		log:        log,
+		service:    service,
+		signals:    signals,
+		requests:   make(chan func()),
+		posts:      mailbox.New[func()](),
+		closed:     make(chan struct{}),
+		states:     make(chan status, 1),
+		allStarted: make(chan struct{}, 1),
 		pool: pool.New(pool.Options{
-			Maximum:      int(plan.MaxTaskConcurrency),
-			Capacity:     plan.capacity,
-			Bottleneck:   plan.bottleneck,
-			MaxStarting:  maxStarting,
-			Replace:      !plan.Fixed() || plan.Restart == "on-failure",
-			Restore:      plan.Fixed(),
-			Tell:         !plan.Fixed(),
-			StopTimeout:  config.Duration(plan.StopTimeoutSeconds),
-			DrainTimeout: config.Duration(plan.DrainTimeoutSeconds),
-			Cooldown:     config.Duration(plan.ScaleDownCooldownSeconds),
+			Maximum:       int(plan.MaxTaskConcurrency),
+			Capacity:      plan.capacity,
+			Bottleneck:    plan.bottleneck,
+			MaxStarting:   maxStarting,
+			Replace:       !plan.Fixed() || plan.Restart == "on-failure",
+			Restore:       plan.Fixed(),
+			LogRegistered: !plan.Fixed(),
+			StopTimeout:   config.Duration(plan.StopTimeoutSeconds),
+			DrainTimeout:  config.Duration(plan.DrainTimeoutSeconds),
+			Cooldown:      config.Duration(plan.ScaleDownCooldownSeconds),
 		}),
-		stopSignal: syscall.SIGINT, // as Scaler's own dynamic mode
+		stopSignal: syscall.SIGINT, // as Scaler's own dynamic mode does
 		maximum:    int(plan.MaxTaskConcurrency),
 		processors: processors{},
 		journal:    journal.New(),
 		known:      known{started: time.Now(), recycled: map[string]int{}},
-		resolver:   &resolver{log: log, said: map[string]string{}},
+		resolver:   &resolver{log: log, known: map[string]string{}},
 	}
 	if plan.Fixed() {
-		n.stopSignal = syscall.SIGTERM // Scaler's own fixed mode ends workers by Process.terminate
+		n.stopSignal = syscall.SIGTERM // Scaler's own fixed mode uses Process.terminate
 	}
-	n.working, n.stopWork = context.WithCancel(context.Background())
+	n.workContext, n.stopWork = context.WithCancel(context.Background())
 	n.children = process.NewChildren(func(exit process.Exit) {
 		n.handle(pool.Exited{Pid: exit.Pid, Status: exit.Status, Orphan: true})
 	})
 	return n
 }
 
-// serve runs the loop and everything beside it, and returns when all of it has ended.
+// serve runs the loop and all other goroutines, and returns when they have ended.
 func (n *node) serve() error {
-	living, end := context.WithCancel(context.Background())
-	n.living = living
+	runContext, end := context.WithCancel(context.Background())
+	n.runContext = runContext
 	shown, err := n.listenHTTP()
 	if err != nil {
 		end()
@@ -185,29 +184,27 @@ func (n *node) serve() error {
 		return err
 	}
 	if shown != nil {
-		n.run(func() { shown.Serve(living, n) })
+		n.run(func() { shown.Serve(runContext, n) })
 	}
 	if socket != nil {
-		n.run(func() { n.serveControl(living, socket) })
+		n.run(func() { n.serveControl(runContext, socket) })
 	}
 	n.run(func() {
-		if err := n.host.Run(living); err != nil {
-			// Nobody is left to reap workers by request, and their number is known.
+		if err := n.host.Run(runContext); err != nil {
+			// There is no host left to reap workers.
 			n.do(func() { n.finish(err, pool.Kill{}) })
 		}
 	})
 	n.run(func() {
-		if err := n.start(n.working); err != nil && !errors.Is(err, context.Canceled) {
+		if err := n.start(n.workContext); err != nil && !errors.Is(err, context.Canceled) {
 			n.do(func() { n.finish(err, pool.Stop{}) })
 		}
 	})
-	n.run(func() { n.watchdog(living) }) // also while workers end
-	n.run(func() { n.showStatus(n.working) })
-	n.run(func() { n.returnMemory(living) })
+	n.run(func() { n.watchdog(runContext) }) // until the last worker has exited
+	n.run(func() { n.showStatus(n.workContext) })
+	n.run(func() { n.returnMemory(runContext) })
+	n.run(func() { n.returnProgram(runContext) })
 	n.loop()
-	if n.settling != nil {
-		n.settling.Stop()
-	}
 	_ = n.service.Stopping()
 	n.stopWork()
 	end()
@@ -215,7 +212,7 @@ func (n *node) serve() error {
 	return n.err
 }
 
-// run runs f in a goroutine that serve waits for.
+// run starts a goroutine that serve waits for.
 func (n *node) run(f func()) {
 	n.goroutines.Add(1)
 	go func() {

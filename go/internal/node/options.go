@@ -12,14 +12,14 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// resolver finds addresses for workers, and remembers what it said last.
+// resolver resolves host names for workers.
 type resolver struct {
-	log  *logging.Logger
-	said map[string]string // by name
+	log   *logging.Logger
+	known map[string]string // last result by name
 }
 
-// forWorkers is an address as Scaler's own code can use it: its YMQ takes neither names nor brackets (2.0.20 to
-// 2.9.0), which the manager does. What cannot be resolved is left for the workers to complain about.
+// forWorkers returns an address that Scaler's own code can use: its YMQ accepts neither names nor brackets (2.0.20 to
+// 2.9.0). A name that cannot be resolved is returned unchanged.
 func (r *resolver) forWorkers(ctx context.Context, a address.Address, kind transport.Kind) string {
 	if kind != transport.YMQ || a.Scheme == address.IPC {
 		return a.String()
@@ -29,26 +29,26 @@ func (r *resolver) forWorkers(ctx context.Context, a address.Address, kind trans
 		return a.String()
 	}
 	found, err := net.DefaultResolver.LookupNetIP(ctx, "ip", a.Host)
-	if last := r.said[a.Host]; last != "" && (err != nil || len(found) == 0) {
-		a.Host = last // rather than a name, of which the workers can make nothing
+	if last := r.known[a.Host]; last != "" && (err != nil || len(found) == 0) {
+		a.Host = last // workers cannot use a name
 		return a.String()
 	}
 	if err != nil || len(found) == 0 {
 		r.log.Warningf("cannot resolve %s for the workers: %v", a.Host, err)
 		return a.String()
 	}
-	// IPv4 first, as a scheduler that binds 0.0.0.0 has no other.
+	// IPv4 first: a scheduler that binds 0.0.0.0 has no IPv6.
 	slices.SortStableFunc(found, func(x, y netip.Addr) int { return x.Unmap().BitLen() - y.Unmap().BitLen() })
 	name := a.Host
 	a.Host = found[0].Unmap().String()
-	if r.said[name] != a.Host {
-		r.log.Infof("workers get %s for %s", a.Host, name)
-		r.said[name] = a.Host
+	if r.known[name] != a.Host {
+		r.log.Infof("workers use address %s for %s", a.Host, name)
+		r.known[name] = a.Host
 	}
 	return a.String()
 }
 
-// workerOptions are what the release's own parser is given to make workers as configured.
+// workerOptions returns the options that the release's own parser turns into a configuration of workers.
 func (p plan) workerOptions(ctx context.Context, r *resolver, kind transport.Kind) map[string]any {
 	options := map[string]any{
 		"scheduler_address":                r.forWorkers(ctx, p.SchedulerAddressOfWorkers(), kind),
@@ -75,7 +75,8 @@ func (p plan) workerOptions(ctx context.Context, r *resolver, kind transport.Kin
 		"worker_type": p.WorkerType,
 	}
 	if p.Given("object_storage_address") {
-		given["object_storage_address"] = r.forWorkers(ctx, p.ObjectStorageAddress, transport.YMQ) // in every release
+		// In every release processors talk YMQ to the object storage.
+		given["object_storage_address"] = r.forWorkers(ctx, p.ObjectStorageAddress, transport.YMQ)
 	}
 	maps.DeleteFunc(given, func(key, _ string) bool { return !p.Given(key) })
 	for key, value := range given {

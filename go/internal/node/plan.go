@@ -18,26 +18,26 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// plan is what follows from the configuration and the machine before anything runs. It does not change.
+// plan is what follows from the configuration and the machine before anything runs. It is immutable.
 type plan struct {
 	*config.Config
 	interpreter python.Interpreter
-	scheduler   address.Address // where it is looked for
+	scheduler   address.Address // of the manager's own connection
 	network     transport.Options
-	sets        affinity.Sets // CPUs of the slots; none means that workers are not bound
-	capacity    int           // workers that the machine can hold; 0 where that is not known
-	bottleneck  string        // what capacity comes from
+	sets        affinity.Sets // CPUs of the slots; empty if workers are not bound
+	capacity    int           // workers that the machine can hold; 0 if unknown
+	bottleneck  string        // the resource that limits capacity
 }
 
-// newPlan also says what of the machine may be too little.
+// newPlan also warns about limits of the machine that may be too low.
 func newPlan(c *config.Config, log *logging.Logger) (p plan, err error) {
 	p = plan{Config: c, scheduler: c.SchedulerAddress}
 	if c.Fixed() {
-		p.scheduler = c.SchedulerAddressOfWorkers() // nobody but the workers talks to it
+		p.scheduler = c.SchedulerAddressOfWorkers() // only workers talk to it
 	}
 	option := c.Python
 	if c.Origin("python").Source == config.FromEnvironment {
-		option = "" // Find reads the environment itself, and says so
+		option = "" // Find reads the environment itself, and names it as the reason
 	}
 	if p.interpreter, err = python.Find(option, os.LookupEnv); err != nil {
 		return p, err
@@ -47,24 +47,25 @@ func newPlan(c *config.Config, log *logging.Logger) (p plan, err error) {
 		return p, err
 	}
 	if p.network.TLS != nil && c.TLSCA == "" {
-		log.Warningf("the certificate of the scheduler is not verified, as in Scaler; --tls-ca turns that on")
+		log.Warningf("the scheduler's certificate is not verified, as in Scaler; use --tls-ca to verify it")
 	}
-	if p.sets, err = place(c, log); err != nil {
+	if p.sets, err = planAffinity(c, log); err != nil {
 		return p, err
 	}
 	if c.Given("logging_config_file") {
-		// Scaler's own manager logs by it (1.26.0 to 2.9.0), and neither its workers nor their processors do.
-		log.Warningf("logging_config_file is not used, because the manager has no Python loggers; logging_paths and logging_level are")
+		// Scaler's own manager uses it (1.26.0 to 2.9.0); its workers and processors do not.
+		log.Warningf("logging_config_file has no effect, because the manager has no Python loggers; " +
+			"use logging_paths and logging_level")
 	}
 	if c.Given("oom_score_adj") {
-		protect(int(c.OOMScoreAdj), log)
+		lowerOOMScore(int(c.OOMScoreAdj), log)
 	}
 	if c.MaxTaskConcurrency > 0 {
 		for _, warning := range preflight.Check(int(c.MaxTaskConcurrency)) {
 			log.Warningf("%s", warning)
 		}
 	}
-	// A fixed number is what the user wants; the kernel refuses what it cannot hold.
+	// A fixed number is what the user wants: try it, and let the kernel refuse what it cannot hold.
 	if capacity, bottleneck := preflight.Capacity(); !c.Fixed() && capacity < math.MaxInt {
 		p.capacity, p.bottleneck = max(capacity, 1), bottleneck
 	}
@@ -72,7 +73,7 @@ func newPlan(c *config.Config, log *logging.Logger) (p plan, err error) {
 	return p, nil
 }
 
-// settings are what the worker in a slot is given of the machine.
+// settings returns the settings of the worker in a slot.
 func (p plan) settings(slot int) protocol.Settings {
 	settings := protocol.Settings{
 		Nice: int(p.Nice), ProcessorNice: int(p.ProcessorNice), Environment: p.WorkerEnvironment(slot), CPUs: p.sets.At(slot),
@@ -84,7 +85,7 @@ func (p plan) settings(slot int) protocol.Settings {
 	return settings
 }
 
-// tlsConfig says how a scheduler or an object storage at a secure address is spoken to, nil at another one.
+// tlsConfig returns the TLS configuration for a peer, nil if its address is not a secure one.
 func tlsConfig(c *config.Config, peer address.Address) (*tls.Config, error) {
 	if !peer.Secure() {
 		return nil, nil
@@ -106,12 +107,12 @@ func tlsConfig(c *config.Config, peer address.Address) (*tls.Config, error) {
 	}
 	security.RootCAs = x509.NewCertPool()
 	if !security.RootCAs.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("cannot use --tls-ca %s: it holds no certificate in PEM", c.TLSCA)
+		return nil, fmt.Errorf("cannot use --tls-ca %s: it has no certificate in PEM format", c.TLSCA)
 	}
 	return security, nil
 }
 
-func place(c *config.Config, log *logging.Logger) (affinity.Sets, error) {
+func planAffinity(c *config.Config, log *logging.Logger) (affinity.Sets, error) {
 	policy := c.CPUAffinity
 	if policy.None() {
 		return nil, nil
@@ -126,17 +127,18 @@ func place(c *config.Config, log *logging.Logger) (affinity.Sets, error) {
 	}
 	sets, err := affinity.Plan(policy, topology, allowed, int(c.CPUsPerWorker))
 	if err == nil {
-		log.Infof("workers are bound to CPUs by %s: slot 0 to %s, %d slots before the first is shared", policy, sets.At(0), len(sets))
+		log.Infof("workers are bound to CPUs by %s: slot 0 to %s, %d slots before CPUs are shared",
+			policy, sets.At(0), len(sets))
 	}
 	return sets, err
 }
 
-// protect keeps the manager's own score below that of its workers, so that the kernel's out of memory killer takes one
-// of them first. The host keeps the manager's: with it all workers would go.
-func protect(ofWorkers int, log *logging.Logger) {
+// lowerOOMScore sets the manager's own OOM score below that of its workers, so that the kernel's OOM killer takes a
+// worker first. The host inherits the manager's score, since all workers would die with it.
+func lowerOOMScore(ofWorkers int, log *logging.Logger) {
 	const path = "/proc/self/oom_score_adj"
 	own := min(0, ofWorkers-1)
 	if err := os.WriteFile(path, []byte(strconv.Itoa(own)), 0o600); err != nil {
-		log.Debugf("%v", fmt.Errorf("cannot lower the manager's own score for the kernel's out of memory killer: %w", err))
+		log.Debugf("cannot lower the manager's own OOM score: %v", err)
 	}
 }

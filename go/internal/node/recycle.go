@@ -8,8 +8,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/config"
 )
 
-// recycling is when processors are replaced.
-func recycling(c *config.Config) agent.Limits {
+// recycleLimits returns the limits at which processors are replaced.
+func recycleLimits(c *config.Config) agent.Limits {
 	return agent.Limits{
 		Tasks:  int(c.MaxTasksPerProcessor),
 		Age:    config.Duration(c.MaxProcessorAge),
@@ -17,11 +17,11 @@ func recycling(c *config.Config) agent.Limits {
 	}
 }
 
-// recyclesNothing says which options have no effect with Scaler's own agents, which replace no processor between two tasks
-// (1.26.0 to 2.9.0); "" if there are none.
-func recyclesNothing(c *config.Config) string {
+// recycleWarning returns a warning about options without effect: Scaler's own agents do not replace processors between
+// two tasks (1.26.0 to 2.9.0). It is "" if no such option is set.
+func recycleWarning(c *config.Config) string {
 	var given []string
-	limits := recycling(c)
+	limits := recycleLimits(c)
 	for name, is := range map[string]bool{
 		"--max-tasks-per-processor":  limits.Tasks > 0,
 		"--max-processor-age":        limits.Age > 0,
@@ -35,5 +35,5 @@ func recyclesNothing(c *config.Config) string {
 		return ""
 	}
 	slices.Sort(given)
-	return "workers have Scaler's own agents, which recycle no processors: no effect of " + strings.Join(given, ", ")
+	return "workers have Scaler's own agents, which do not recycle processors: no effect of " + strings.Join(given, ", ")
 }

@@ -15,10 +15,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// configureTime is how long a scheduler that was found again waits for the host to learn its addresses.
+// configureTime limits how long the pool waits, when the scheduler is back, for the host to take its new address.
 const configureTime = 5 * time.Second
 
-// link is the manager's own way to the scheduler at an address. The pool hears of its coming and going.
+// link returns the options of the manager's own connection to the scheduler. The pool hears of its loss and return.
 func (n *node) link(ctx context.Context, d discovery, to address.Address) session.Link {
 	link := session.Link{
 		Scheduler:        to,
@@ -27,7 +27,7 @@ func (n *node) link(ctx context.Context, d discovery, to address.Address) sessio
 		ReconnectTimeout: config.Duration(n.plan.ReconnectTimeoutSeconds),
 		Check: func(now transport.Protocol) error {
 			if now != d.spoken {
-				return fmt.Errorf("the scheduler speaks %s now, and spoke %s when the workers were set up", now, d.spoken)
+				return fmt.Errorf("the scheduler now speaks %s, but %s when the workers were configured", now, d.spoken)
 			}
 			return nil
 		},
@@ -35,7 +35,7 @@ func (n *node) link(ctx context.Context, d discovery, to address.Address) sessio
 			n.resolveAgain(ctx, d)
 			n.do(func() {
 				n.connected(true)
-				// Native agents rejoin a scheduler by themselves, whichever it is.
+				// Native agents reconnect by themselves, even to another scheduler.
 				n.apply(pool.SchedulerFound{Another: another && d.agents == nil})
 			})
 		},
@@ -47,28 +47,28 @@ func (n *node) link(ctx context.Context, d discovery, to address.Address) sessio
 		},
 		Log: n.log,
 	}
-	// Workers that have another way to the scheduler may still have it.
+	// Workers that connect through another address may still have the scheduler.
 	if d.agents == nil && to.String() == n.plan.SchedulerAddressOfWorkers().String() {
 		link.Gone = func() { n.handle(pool.SchedulerGone{}) }
 	}
 	return link
 }
 
-// resolveAgain gives workers that are started from now on the addresses that names stand for now: a scheduler that is
-// found again may be at another one. It is called from the goroutine of the link.
+// resolveAgain resolves names again for new workers: the scheduler may be back at another address. It is called on the
+// goroutine of the link.
 func (n *node) resolveAgain(ctx context.Context, d discovery) {
 	if options := n.plan.workerOptions(ctx, n.resolver, d.spoken.Kind); reflect.DeepEqual(options, n.options) {
 		return
 	}
-	// A host that is down takes it when it is there again; the pool must not wait so long for its scheduler.
+	// If the host is down, it is configured when it is back; do not make the pool wait for that.
 	limited, cancel := context.WithTimeout(ctx, configureTime)
 	defer cancel()
 	if _, err := n.configure(limited, d); err != nil && ctx.Err() == nil {
-		n.log.Errorf("workers keep the former address of the scheduler: %v", err)
+		n.log.Errorf("workers keep the previous address of the scheduler: %v", err)
 	}
 }
 
-// heartbeat is what the manager says of itself.
+// heartbeat returns the manager's heartbeat.
 func heartbeat(c *config.Config) message.Heartbeat {
 	heartbeat := message.Heartbeat{
 		MaxTaskConcurrency: concurrency(c.MaxTaskConcurrency),
@@ -80,8 +80,8 @@ func heartbeat(c *config.Config) message.Heartbeat {
 	return heartbeat
 }
 
-// concurrency is the number for the wire, where -1 has no place: the field is unsigned
-// (32 bits, 1.26.0 to 2.9.0), and its largest value is no limit in practice.
+// concurrency encodes a number of workers for the wire. The field is unsigned (32 bits, 1.26.0 to 2.9.0), so -1, no
+// limit, becomes its largest value.
 func concurrency(configured int64) uint32 {
 	if configured < 0 || configured > math.MaxUint32 {
 		return math.MaxUint32

@@ -12,11 +12,12 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/size"
 )
 
-// endTime is what the end takes beside the workers' own time: killed ones are waited for, and the host.
-const endTime = 20 * time.Second
+// shutdownTime is the time for the end of a run besides the workers' own: for killing workers, and for the host to
+// exit.
+const shutdownTime = 20 * time.Second
 
-// watchdog tells the service manager that the manager lives, as often as it wants to hear it. It asks the loop
-// first: a manager whose loop hangs is one to be restarted.
+// watchdog pings the service manager, at the interval that it asks for. It asks the loop first, so that a manager whose
+// loop hangs is restarted.
 func (n *node) watchdog(ctx context.Context) {
 	if interval := n.service.Interval(); interval > 0 {
 		every(ctx, interval, func() {
@@ -26,8 +27,8 @@ func (n *node) watchdog(ctx context.Context) {
 	}
 }
 
-// showStatus shows the state of the pool in the state of the service. It may wait for the service manager, so that it
-// is not for the loop.
+// showStatus shows the state of the pool as the state of the service. It may block on the service manager, and so must
+// not run in the loop.
 func (n *node) showStatus(ctx context.Context) {
 	for {
 		select {
@@ -39,7 +40,7 @@ func (n *node) showStatus(ctx context.Context) {
 	}
 }
 
-// status is what showStatus shows.
+// status is the state that showStatus shows.
 type status struct {
 	pool.Snapshot
 	agents.Spares
@@ -48,7 +49,8 @@ type status struct {
 }
 
 func (s status) String() string {
-	text := fmt.Sprintf("%d of %d workers registered, %d draining, %d stopping", s.Registered, s.Desired, s.Draining, s.Stopping)
+	text := fmt.Sprintf("%d of %d workers registered, %d draining, %d stopping",
+		s.Registered, s.Desired, s.Draining, s.Stopping)
 	switch {
 	case s.phase == state.Draining && !s.until.IsZero():
 		text = fmt.Sprintf("draining until %s: %s", s.until.Format(time.TimeOnly), text)
@@ -61,19 +63,19 @@ func (s status) String() string {
 	return text
 }
 
-// publish hands a state to showStatus; the newest one counts.
+// publish passes a state to showStatus, replacing an older one.
 func (n *node) publish(s pool.Snapshot) {
 	select {
 	case <-n.states:
 	default:
 	}
-	n.states <- status{s, n.spares, n.phase(), n.drainUntil} // nobody else sends, and there is one place
+	n.states <- status{s, n.spares, n.phase(), n.drainUntil} // does not block: this is the only sender
 }
 
-// announceDrain tells the service manager that the end has begun, and how long it may take.
-func (n *node) announceDrain(limit time.Duration) {
+// notifyDrain tells the service manager that the manager is stopping, and how long that may take.
+func (n *node) notifyDrain(limit time.Duration) {
 	_ = n.service.Stopping()
-	_ = n.service.Extend(limit + config.Duration(n.plan.StopTimeoutSeconds) + endTime)
+	_ = n.service.Extend(limit + config.Duration(n.plan.StopTimeoutSeconds) + shutdownTime)
 }
 
 // every calls f at an interval until ctx ends.

@@ -12,29 +12,29 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/process"
 )
 
-// sameRequest is how long after a signal another one is the same request to stop, not a second one.
-const sameRequest = 200 * time.Millisecond
+// duplicateWindow: signals that come so close together count as one request.
+const duplicateWindow = 200 * time.Millisecond
 
-// signals are the requests to stop that were received: the first asks, the second kills; where the first one only drains,
-// the third does. They belong to the loop.
+// signals holds the state of requests to stop. The first one stops and the second kills; if the first only drains, the
+// second stops and the third kills. Only the loop uses it.
 type signals struct {
-	received chan os.Signal
-	before   os.Signal // nil before the first request
-	asked    time.Time
-	draining bool // to end
-	stopping bool
-	reopens  bool // SIGHUP has the log files opened anew; else it is a request to stop
+	received   chan os.Signal
+	last       os.Signal // the last one; nil before the first
+	askedAt    time.Time
+	draining   bool // in order to end
+	stopping   bool
+	reopenLogs bool // SIGHUP reopens the log files; otherwise it stops the manager
 }
 
 func newSignals(log *logging.Logger) *signals {
 	s := &signals{received: make(chan os.Signal, 8)}
 	signal.Notify(s.received, syscall.SIGINT, syscall.SIGTERM)
-	if !signal.Ignored(syscall.SIGHUP) { // as under nohup, for the workers too
+	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it, for the workers, too
 		signal.Notify(s.received, syscall.SIGHUP)
 	}
-	// A terminal that is closed sends SIGHUP, and so does who rotates logs. Where there is a terminal, or no file to open
-	// anew, it ends the manager, as it ends Scaler's own.
-	s.reopens = log.OnFile() && !hasTerminal()
+	// SIGHUP is sent both by a terminal that is closed and by log rotation. With a terminal, or without a log file, it
+	// stops the manager, as it does Scaler's own.
+	s.reopenLogs = log.OnFile() && !hasTerminal()
 	return s
 }
 
@@ -52,38 +52,37 @@ func (s *signals) stop() { signal.Stop(s.received) }
 func (n *node) handleSignal(received os.Signal) {
 	s, name := n.signals, process.SignalName(received.(syscall.Signal))
 	switch {
-	case received == syscall.SIGHUP && s.reopens:
+	case received == syscall.SIGHUP && s.reopenLogs:
 		if err := n.log.Reopen(); err != nil {
-			n.log.Errorf("cannot open the log anew: %v", err)
+			n.log.Errorf("cannot reopen the log: %v", err)
 		}
-		n.run(func() { _ = n.service.Reloaded() }) // it may wait for the service manager
+		n.run(func() { _ = n.service.Reloaded() }) // may block on the service manager
 		return
-	case s.before == syscall.SIGINT && received == syscall.SIGTERM:
-		// Ctrl-C reaches the program `scaler` too, which then sends SIGTERM at once (1.26.0 to 2.9.0): no second request.
-		s.before = received
+	case s.last == syscall.SIGINT && received == syscall.SIGTERM:
+		// Ctrl-C also reaches the program `scaler`, which then sends SIGTERM at once (1.26.0 to 2.9.0).
+		s.last = received
 		return
-	case time.Since(s.asked) < sameRequest:
-		// timeout(1) for one signals the process and then its group; systemd may send SIGTERM and SIGHUP.
+	case time.Since(s.askedAt) < duplicateWindow:
+		// timeout(1) signals the process and then its group; systemd may send SIGTERM and SIGHUP.
 		return
 	}
-	s.before = received
+	s.last = received
 	n.terminate("received "+name, received == syscall.SIGTERM)
 }
 
-// terminate goes a step further towards the end: from work to a drain, where that is wanted, to the end of all workers,
-// to their death. gently says whether the request is one that begins with a drain.
-func (n *node) terminate(why string, gently bool) {
+// terminate takes the next step towards the end: drain if configured and gently is set, then stop, then kill.
+func (n *node) terminate(why string, drainFirst bool) {
 	s := n.signals
-	s.asked = time.Now()
+	s.askedAt = time.Now()
 	limit := config.Duration(n.plan.DrainOnTerminateSeconds)
 	switch {
 	case s.stopping:
 		n.log.Warningf("%s again, killing what is left", why)
 		n.finish(nil, pool.Kill{})
-	case gently && limit > 0 && !s.draining && n.working.Err() == nil:
+	case drainFirst && limit > 0 && !s.draining && n.workContext.Err() == nil:
 		s.draining = true
 		n.log.Infof("%s, draining for up to %s", why, limit)
-		n.run(func() { n.announceDrain(limit) })
+		n.run(func() { n.notifyDrain(limit) })
 		n.drain(limit, true)
 	default:
 		s.stopping = true

@@ -14,7 +14,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/process"
 )
 
-// newBusyNode is a node whose loop runs, with a worker that has tasks and ignores the signals that ask it to end.
+// newBusyNode returns a node whose loop runs, with a worker that has tasks and ignores SIGINT and SIGTERM.
 func newBusyNode(t *testing.T, c *config.Config) (*node, *process.Child) {
 	t.Helper()
 	c.MaxTaskConcurrency, c.StopTimeoutSeconds, c.DrainTimeoutSeconds = 1, 3600, 3600
@@ -29,18 +29,19 @@ func newBusyNode(t *testing.T, c *config.Config) (*node, *process.Child) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	child, err := n.children.Start([]string{"/bin/sh", "-c", "trap '' INT TERM; echo; while :; do sleep 1000; done"}, nil, []*os.File{null, write})
+	command := []string{"/bin/sh", "-c", "trap '' INT TERM; echo; while :; do sleep 1000; done"}
+	child, err := n.children.Start(command, nil, []*os.File{null, write})
 	write.Close()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := read.Read(make([]byte, 1)); err != nil { // from here on it ignores the signals
+	if _, err := read.Read(make([]byte, 1)); err != nil { // from now on it ignores the signals
 		t.Fatal(err)
 	}
 	go n.loop()
 	n.do(func() {
 		n.pool.Handle(time.Now(), pool.HostReady{})
-		n.pool.Handle(time.Now(), pool.SetDesired{Count: 1}) // its Start goes to nobody
+		n.pool.Handle(time.Now(), pool.SetDesired{Count: 1}) // there is no host to receive the Start
 		n.apply(pool.Started{Worker: 1, Pid: child.Pid, Identity: "NAT|1"})
 		n.apply(pool.Registered{Worker: 1})
 		n.apply(pool.Busy{Worker: 1})
@@ -48,12 +49,12 @@ func newBusyNode(t *testing.T, c *config.Config) (*node, *process.Child) {
 	return n, child
 }
 
-// await waits for a phase, long after the last signal.
+// await waits for a phase, and makes the last signal look old.
 func (n *node) await(t *testing.T, phase string) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
 		now := ask(n, func() string {
-			n.signals.asked = time.Time{}
+			n.signals.askedAt = time.Time{}
 			return n.phase()
 		})
 		if now == phase {
@@ -70,7 +71,7 @@ func TestSignals(t *testing.T) {
 	tests := []struct {
 		name    string
 		drain   float64
-		signals []syscall.Signal // of which the last one kills
+		signals []syscall.Signal // the last one kills
 		phases  []string
 	}{
 		{"the second one kills", 0, []syscall.Signal{syscall.SIGTERM, syscall.SIGINT}, []string{state.Stopping}},
@@ -86,7 +87,7 @@ func TestSignals(t *testing.T) {
 			n, child := newBusyNode(t, &config.Config{DrainOnTerminateSeconds: test.drain})
 			for i, signal := range test.signals {
 				n.signals.received <- signal
-				n.signals.received <- syscall.SIGHUP // the same request
+				n.signals.received <- syscall.SIGHUP // counts as the same request
 				if i == len(test.phases) {
 					break
 				}
@@ -96,14 +97,14 @@ func TestSignals(t *testing.T) {
 				n.await(t, test.phases[i])
 				select {
 				case <-child.Done():
-					t.Fatalf("it was killed by %s, number %d", signal, i)
+					t.Fatalf("killed by signal %d, %s", i, signal)
 				default:
 				}
 			}
-			// It has become the manager's child, as workers of a dead host do.
+			// The worker is a child of the manager, like those of a dead host.
 			n.awaitLoop(t)
 			if how := child.Status(); how.Signal() != syscall.SIGKILL {
-				t.Errorf("it ended by %v", how)
+				t.Errorf("it ended with %v", how)
 			}
 			if n.err != nil {
 				t.Errorf("ended with %v", n.err)
@@ -112,7 +113,7 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// With nothing to finish the manager ends at once.
+// Without tasks the manager ends at once.
 func TestDrainOnTerminateWithoutWorkers(t *testing.T) {
 	n := newTestNode(t, &config.Config{DrainOnTerminateSeconds: 3600})
 	n.signals.received <- syscall.SIGTERM
@@ -139,7 +140,7 @@ func TestStopByRequest(t *testing.T) {
 	}
 	n.awaitLoop(t)
 	if how := child.Status(); how.Signal() != syscall.SIGKILL {
-		t.Errorf("it ended by %v", how)
+		t.Errorf("it ended with %v", how)
 	}
 	if err := n.Stop(); !errors.Is(err, control.ErrEnded) {
 		t.Errorf("after the end stopping says %v", err)

@@ -12,11 +12,11 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/stacks"
 )
 
-// maxAsked bounds the processors of one worker that are asked: a suspended one stays for each priority.
-const maxAsked = 64
+// maxStacks limits the processors per worker: each suspended task occupies one.
+const maxStacks = 64
 
-// Stacks are the stacks of a worker's processors: of all children of the process that is their parent, but for a spare
-// one. What a task has detached is among them.
+// Stacks returns the stacks of a worker's processors: of all children of their parent but a spare processor. These
+// include processes that a task has detached.
 func (n *node) Stacks(ctx context.Context, name string) (result state.Stacks, err error) {
 	type worker struct {
 		identity      string
@@ -45,16 +45,16 @@ func (n *node) Stacks(ctx context.Context, name string) (result state.Stacks, er
 		return result, fmt.Errorf("%w: %w", control.ErrRefused, err)
 	}
 	pids = slices.DeleteFunc(pids, func(pid int) bool { return pid == w.spare })
-	result = state.Stacks{Worker: w.identity, Processors: make([]state.ProcessorStacks, min(len(pids), maxAsked))}
-	var asked sync.WaitGroup
+	result = state.Stacks{Worker: w.identity, Processors: make([]state.ProcessorStacks, min(len(pids), maxStacks))}
+	var pending sync.WaitGroup
 	for i := range result.Processors {
-		asked.Add(1)
+		pending.Add(1)
 		go func() {
-			defer asked.Done()
+			defer pending.Done()
 			result.Processors[i] = stacksOf(ctx, pids[i], w.parent)
 		}()
 	}
-	asked.Wait()
+	pending.Wait()
 	return result, nil
 }
 

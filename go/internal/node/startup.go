@@ -19,26 +19,26 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// discovery is what is found out before the first worker: the installed Scaler, and what the scheduler speaks. It does
-// not change.
+// discovery is what is found out before the first worker starts: the installed Scaler, and the scheduler's protocol. It
+// is immutable.
 type discovery struct {
 	release    scaler.Release
 	scheduler  address.Address
-	network    transport.Options // with the identity of the connection first, if there is one
-	first      transport.Conn    // made early, for the session to go on with; may be nil
+	network    transport.Options // with the identity of first, if there is one
+	first      transport.Conn    // from announce, for the session to use; may be nil
 	spoken     transport.Protocol
-	agents     *agents.Set // nil where workers have Scaler's own
-	processors string      // address of the agents for processors
+	agents     *agents.Set // nil with Scaler's own agents
+	processors string      // address at which processors connect to the agents
 }
 
-// start finds out all that is needed before the first worker, and then has the loop begin. It is one goroutine of the
-// node, which ends with ctx.
+// start finds out all that is needed before the first worker starts, and then has the loop begin. It returns early when
+// ctx ends.
 func (n *node) start(ctx context.Context) error {
 	announced := n.announce(ctx)
 	ready, err := n.host.Introduction(ctx)
 	early := announced()
 	if early != nil {
-		// The session may take it over.
+		// Unless the session takes it over.
 		defer func() {
 			if early != nil {
 				early.connection.Close()
@@ -50,7 +50,7 @@ func (n *node) start(ctx context.Context) error {
 	}
 	n.describe(ready)
 	n.do(func() { n.known.ready = ready })
-	// Python is usable: the scheduler may take its time, which is no failure of the service to start.
+	// Report readiness before the scheduler is found: that may take long, and is not a failure of the service.
 	_ = n.service.Ready()
 	d := discovery{scheduler: n.plan.scheduler, network: n.plan.network}
 	if d.release, err = scaler.New(scaler.Installed{
@@ -77,19 +77,19 @@ func (n *node) start(ctx context.Context) error {
 	if warning != "" {
 		n.log.Warningf("%s", warning)
 	}
-	n.do(func() { n.known.chose(d.spoken, native, warning) })
+	n.do(func() { n.known.setAgent(d.spoken, native, warning) })
 	if !native && n.plan.SpareProcessors > 0 {
 		n.log.Debugf("no spare processors are kept: workers have Scaler's own agents")
 	}
-	if warning := recyclesNothing(n.plan.Config); !native && warning != "" {
+	if warning := recycleWarning(n.plan.Config); !native && warning != "" {
 		n.log.Warningf("%s", warning)
 	}
 	if native {
 		if d.agents, d.processors, err = n.newAgents(d, ready); err != nil {
 			return err
 		}
-		defer func() { // begin has them, unless it did not come to that
-			if n.living.Err() != nil || ctx.Err() != nil {
+		defer func() { // unless begin has taken them over
+			if n.runContext.Err() != nil || ctx.Err() != nil {
 				d.agents.Close()
 			}
 		}()
@@ -100,7 +100,7 @@ func (n *node) start(ctx context.Context) error {
 	}
 	for _, name := range unknown {
 		if n.plan.Origin(name).Source != config.FromDefault {
-			n.log.Warningf("Scaler %s has no %s; it is left out", d.release.Version, name)
+			n.log.Warningf("Scaler %s has no option %s; it is ignored", d.release.Version, name)
 		}
 	}
 	if d.first != nil {
@@ -110,26 +110,27 @@ func (n *node) start(ctx context.Context) error {
 	return nil
 }
 
-// describe takes in what the host says of its Python.
+// describe logs what the host reports about its Python.
 func (n *node) describe(ready protocol.Ready) {
 	n.log.SetStyle(style(ready.Log))
 	interpreter := n.plan.interpreter
 	n.log.Infof("Python %s at %s (%s), Scaler %s", ready.Python, interpreter.Path, interpreter.Reason, ready.Scaler)
 	for name, reason := range ready.NotImported {
-		n.log.Warningf("cannot import %s ahead: %s", name, reason)
+		n.log.Warningf("cannot import %s in advance: %s", name, reason)
 	}
 	for _, warning := range ready.Warnings {
 		n.log.Warningf("%s", warning)
 	}
 	if ready.NoFork != "" {
-		n.log.Warningf("workers are not forked but spawned, as Scaler does, which is slow and takes more memory: %s", ready.NoFork)
+		n.log.Warningf("workers are not forked but spawned, as in Scaler, which is slower and takes more memory: %s",
+			ready.NoFork)
 		if n.plan.ProcessorNice > 0 {
-			n.log.Warningf("--processor-nice has no effect on processors that are spawned")
+			n.log.Warningf("--processor-nice has no effect on spawned processors")
 		}
 	}
 }
 
-// findScheduler waits for the scheduler and learns what it speaks.
+// findScheduler waits for the scheduler and returns its protocol.
 func (n *node) findScheduler(ctx context.Context, d discovery) (spoken transport.Protocol, err error) {
 	if d.first != nil {
 		spoken = d.first.Protocol()
@@ -145,7 +146,7 @@ func (n *node) findScheduler(ctx context.Context, d discovery) (spoken transport
 				err = fmt.Errorf("%w: %w", session.ErrIncompatible, err)
 			}
 			if isCertificate(err) {
-				err = untrusted{err}
+				err = certificateError{err}
 			}
 			return 0, err
 		}
@@ -157,19 +158,19 @@ func (n *node) findScheduler(ctx context.Context, d discovery) (spoken transport
 	return spoken, err
 }
 
-// untrusted is an error about a scheduler's certificate, which no wait makes good. It says no more than its cause.
-type untrusted struct{ error }
+// certificateError wraps an error about the scheduler's certificate, which is permanent. Its text is that of the cause.
+type certificateError struct{ error }
 
-func (untrusted) Is(target error) bool { return target == session.ErrIncompatible }
+func (certificateError) Is(target error) bool { return target == session.ErrIncompatible }
 
-func (u untrusted) Unwrap() error { return u.error }
+func (u certificateError) Unwrap() error { return u.error }
 
 func isCertificate(err error) bool {
 	var verification *tls.CertificateVerificationError
 	return errors.As(err, &verification)
 }
 
-// configure tells the host how workers are to be, with the addresses that names stand for now.
+// configure configures the host for starting workers, with names resolved anew.
 func (n *node) configure(ctx context.Context, d discovery) (unknown []string, err error) {
 	options := n.plan.workerOptions(ctx, n.resolver, d.spoken.Kind)
 	configure := protocol.Configure{

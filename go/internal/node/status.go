@@ -16,8 +16,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/version"
 )
 
-// Status is the manager's state. The loop and that of the agents each answer once, and wait for nobody; what takes time
-// is read here.
+// Status returns the manager's state. The loop of the pool and that of the agents are asked once each; slow readings
+// are made on this goroutine. See control.Manager.
 func (n *node) Status(ctx context.Context, proportional bool) (state.Manager, error) {
 	var set *agents.Set
 	found := ask(n, func() *state.Manager {
@@ -39,10 +39,10 @@ func (n *node) Status(ctx context.Context, proportional bool) (state.Manager, er
 	return *found, nil
 }
 
-// Events are those of the journal.
+// Events returns those of the journal. See control.Manager.
 func (n *node) Events(after uint64) ([]state.Event, <-chan struct{}) { return n.journal.After(after) }
 
-// status is what the loop knows.
+// status returns what the loop knows.
 func (n *node) status() *state.Manager {
 	k, s, totals := n.known, n.pool.Snapshot(), n.pool.Totals()
 	m := &state.Manager{
@@ -63,9 +63,10 @@ func (n *node) status() *state.Manager {
 			Address: n.plan.scheduler.String(), Protocol: k.spoken, Connected: k.connected, Reconnects: k.reconnects,
 		},
 		Workers: state.Workers{
-			Desired: s.Desired, Actual: s.Actual, Registered: s.Registered, Busy: s.Busy, Draining: s.Draining, Stopping: s.Stopping,
-			Started: totals.Started, Ended: s.Ended, Failed: s.Failed, Deaths: totals.Deaths, HostRestarts: k.hostLosses,
-			Recycled: maps.Clone(k.recycled),
+			Desired: s.Desired, Actual: s.Actual, Registered: s.Registered, Busy: s.Busy,
+			Draining: s.Draining, Stopping: s.Stopping,
+			Started: totals.Started, Ended: s.Ended, Failed: s.Failed, Deaths: totals.Deaths,
+			HostRestarts: k.hostLosses, Recycled: maps.Clone(k.recycled),
 		},
 		Waits:   histogram(agent.Histogram{}),
 		Runs:    histogram(agent.Histogram{}),
@@ -76,7 +77,7 @@ func (n *node) status() *state.Manager {
 		MemoryLimit: n.memoryLimit(),
 	}
 	if mode, ok := n.mode.(*dynamic); ok {
-		m.Scheduler.Latency = mode.talk.Latency().Seconds()
+		m.Scheduler.Latency = mode.session.Latency().Seconds()
 	}
 	for _, w := range n.pool.Members() {
 		m.Members = append(m.Members, worker(w))
@@ -86,7 +87,8 @@ func (n *node) status() *state.Manager {
 
 func worker(w pool.Member) state.Worker {
 	return state.Worker{
-		ID: w.Identity, Number: w.Number, Slot: w.Slot, Pid: w.Pid, State: w.State.String(), Busy: w.Busy, Started: w.Asked,
+		ID: w.Identity, Number: w.Number, Slot: w.Slot, Pid: w.Pid, State: w.State.String(), Busy: w.Busy,
+		Started: w.RequestedAt,
 	}
 }
 
@@ -148,23 +150,23 @@ func histogram(h agent.Histogram) state.Histogram {
 	return shown
 }
 
-// addProportional has the memory of workers be the PSS of all their processes. For that the kernel walks over all pages
-// of each.
+// addProportional sets the memory of workers to the PSS of all their processes. That is slow: the kernel walks all
+// pages of each.
 func addProportional(m *state.Manager) {
 	m.MemoryKind = state.PSS
 	for i := range m.Members {
 		w := &m.Members[i]
-		w.Memory = proportional(w.Pid)
+		w.Memory = pssOf(w.Pid)
 		for j := range w.Processors {
 			p := &w.Processors[j]
-			p.Memory = proportional(p.Pid)
+			p.Memory = pssOf(p.Pid)
 			w.Memory += p.Memory
 		}
 	}
 }
 
-func proportional(pid int) uint64 {
-	bytes, _ := procfs.ProportionalBytes(procfs.Root, pid) // one that has ended has none
+func pssOf(pid int) uint64 {
+	bytes, _ := procfs.ProportionalBytes(procfs.Root, pid) // 0 if it has exited
 	return uint64(max(bytes, 0))
 }
 

@@ -10,32 +10,32 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
 
-// What a manager can be told. Each is done in the loop, and returns when it has begun.
+// The commands of control.Manager that change something. Each returns as soon as the loop has begun to carry it out.
 
-// Drain has the manager take no new tasks, see control.Manager.
+// Drain stops taking new tasks. See control.Manager.
 func (n *node) Drain(d state.Drain) error {
 	if d.Deadline < 0 {
-		return fmt.Errorf("%w: a deadline is not negative", control.ErrRefused)
+		return fmt.Errorf("%w: the deadline is negative", control.ErrRefused)
 	}
 	return n.steer(func() error {
 		limit := config.Duration(d.Deadline)
-		n.log.Infof("draining%s, as asked", span(limit, d.End))
+		n.log.Infof("draining%s, as requested", drainText(limit, d.End))
 		n.drain(limit, d.End)
 		return nil
 	})
 }
 
-// Resume ends a drain: there are as many workers again as were desired before.
+// Resume ends a drain and restores the desired number of workers.
 func (n *node) Resume() error {
 	return n.steer(func() error {
 		switch {
 		case !n.pool.Draining():
-			return fmt.Errorf("%w: the manager does not drain", control.ErrRefused)
+			return fmt.Errorf("%w: the manager is not draining", control.ErrRefused)
 		case n.signals.draining:
-			return fmt.Errorf("%w: the manager drains to end, as a signal has asked", control.ErrRefused)
+			return fmt.Errorf("%w: a signal has asked the manager to drain and stop", control.ErrRefused)
 		}
-		n.log.Infof("resuming, as asked")
-		n.journal.Add(state.Event{Kind: state.ManagerResumed, Text: "as asked"})
+		n.log.Infof("resuming, as requested")
+		n.journal.Add(state.Event{Kind: state.ManagerResumed, Text: "as requested"})
 		n.endDrained = false
 		n.apply(pool.Resume{})
 		n.offer()
@@ -43,17 +43,17 @@ func (n *node) Resume() error {
 	})
 }
 
-// Resize changes how many workers there are in fixed mode, and may be in dynamic mode.
+// Resize sets the number of workers in fixed mode, or their maximum in dynamic mode.
 func (n *node) Resize(r state.Resize) error {
 	least := pool.Unlimited
 	if n.plan.Fixed() {
-		least = 1 // without a worker a manager of a fixed number ends
+		least = 1 // fixed mode ends with the last worker
 	}
 	if r.Count < least {
 		return fmt.Errorf("%w: in %s mode the least number is %d", control.ErrRefused, n.plan.Mode, least)
 	}
 	return n.steer(func() error {
-		n.log.Infof("resizing from %d to %d workers, as asked", n.maximum, r.Count)
+		n.log.Infof("resizing from %d to %d workers, as requested", n.maximum, r.Count)
 		n.journal.Add(state.Event{Kind: state.ManagerResized, Text: fmt.Sprintf("%d -> %d", n.maximum, r.Count)})
 		n.maximum = r.Count
 		n.apply(pool.Resize{Maximum: r.Count})
@@ -65,11 +65,11 @@ func (n *node) Resize(r state.Resize) error {
 	})
 }
 
-// Restart has other workers come in the place of some, which finish their tasks first.
+// Restart drains workers and replaces them.
 func (n *node) Restart(r state.Restart) error {
 	return n.steer(func() error {
 		if n.pool.Draining() {
-			return fmt.Errorf("%w: the manager drains", control.ErrRefused)
+			return fmt.Errorf("%w: the manager is draining", control.ErrRefused)
 		}
 		if r.All {
 			n.apply(pool.RestartAll{})
@@ -84,20 +84,20 @@ func (n *node) Restart(r state.Restart) error {
 			found = append(found, w)
 		}
 		if len(found) == 0 {
-			return fmt.Errorf("%w: none was named", control.ErrNotFound)
+			return fmt.Errorf("%w: the list of workers is empty", control.ErrNotFound)
 		}
 		for _, w := range found {
-			n.logOf(w.Identity, w.Pid).Infof("restarting worker %s (pid %d), as asked", w.Identity, w.Pid)
+			n.logOf(w.Identity, w.Pid).Infof("restarting worker %s (pid %d), as requested", w.Identity, w.Pid)
 			n.apply(pool.Restart{Worker: w.Number})
 		}
 		return nil
 	})
 }
 
-// Stop is as SIGTERM: a second one shortens, a third kills.
+// Stop does the same as SIGTERM: repeated, it takes the next step towards the end.
 func (n *node) Stop() error {
 	if o := ask(n, func() *outcome {
-		n.terminate("asked to end", true)
+		n.terminate("received a request to stop", true)
 		return &outcome{}
 	}); o == nil {
 		return control.ErrEnded
@@ -107,10 +107,10 @@ func (n *node) Stop() error {
 
 type outcome struct{ err error }
 
-// steer has the loop do something, unless the manager ends.
+// steer has the loop run f, unless the manager is stopping.
 func (n *node) steer(f func() error) error {
 	o := ask(n, func() *outcome {
-		if n.working.Err() != nil {
+		if n.workContext.Err() != nil {
 			return &outcome{fmt.Errorf("%w: the manager is stopping", control.ErrRefused)}
 		}
 		return &outcome{f()}
@@ -121,20 +121,20 @@ func (n *node) steer(f func() error) error {
 	return o.err
 }
 
-// drain has all workers finish their tasks within a limit, 0 for none, and the manager end then or wait.
+// drain drains all workers within a limit, 0 for none. Then the manager ends, or waits.
 func (n *node) drain(limit time.Duration, end bool) {
 	n.endDrained = end || n.signals.draining
 	n.drainUntil = time.Time{}
 	if limit > 0 {
 		n.drainUntil = time.Now().Add(limit)
 	}
-	n.journal.Add(state.Event{Kind: state.ManagerDraining, Text: "running tasks go on" + span(limit, end)})
+	n.journal.Add(state.Event{Kind: state.ManagerDraining, Text: "running tasks go on" + drainText(limit, end)})
 	n.apply(pool.Drain{Deadline: limit})
 	n.offer()
 	n.endOnceDrained()
 }
 
-// endOnceDrained ends the manager if it is to end then.
+// endOnceDrained ends the run if it has drained and is to end then.
 func (n *node) endOnceDrained() {
 	if n.endDrained && n.pool.Drained() {
 		n.endDrained = false
@@ -143,12 +143,12 @@ func (n *node) endOnceDrained() {
 	}
 }
 
-// offer tells whom it concerns how many workers there may be, after a change.
+// offer passes on a change of the maximum or of draining.
 func (n *node) offer() {
 	now := n.pool.Snapshot()
 	n.publish(now)
 	if n.agents != nil {
-		n.expect()
+		n.expectWorkers()
 	}
 	if n.mode != nil {
 		n.mode.offer(n.maximum, n.pool.Draining())
@@ -156,10 +156,10 @@ func (n *node) offer() {
 	}
 }
 
-// phase is where the manager is in its life.
+// phase returns the phase that the status reports.
 func (n *node) phase() string {
 	switch {
-	case n.working.Err() != nil:
+	case n.workContext.Err() != nil:
 		return state.Stopping
 	case n.pool.Drained():
 		return state.Drained
@@ -173,8 +173,8 @@ func (n *node) phase() string {
 	return state.Starting
 }
 
-// span says for how long a drain may go on, and what then.
-func span(limit time.Duration, end bool) (text string) {
+// drainText words the limit of a drain, and what follows it.
+func drainText(limit time.Duration, end bool) (text string) {
 	if limit > 0 {
 		text = " for up to " + limit.String()
 	}

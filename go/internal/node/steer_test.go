@@ -12,7 +12,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/pool"
 )
 
-// offers is a mode that remembers what it was told.
+// offers is a mode that records the last offer.
 type offers struct {
 	maximum  int
 	draining bool
@@ -39,7 +39,7 @@ func TestDrainAndResume(t *testing.T) {
 		t.Errorf("restarting while it drains says %v", err)
 	}
 	if !ask(n, func() bool { return mode.draining && time.Until(n.drainUntil) > 0 }) {
-		t.Errorf("the scheduler is told of %+v, until %s", mode, n.drainUntil)
+		t.Errorf("offered %+v, until %s", mode, n.drainUntil)
 	}
 	if err := n.Resume(); err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestDrainAndResume(t *testing.T) {
 	n.awaitLoop(t)
 }
 
-// A drain does not end a manager that is to wait, and one that is to end it does.
+// A drain ends the manager only if it is asked to.
 func TestDrainToTheEnd(t *testing.T) {
 	n := newTestNode(t, &config.Config{Mode: "fixed", MaxTaskConcurrency: 3})
 	go n.loop()
@@ -118,11 +118,11 @@ func TestFindWorker(t *testing.T) {
 		number int
 		why    string
 	}{
-		{"NAT|aa|1", 1, ""}, // also a part of the other's
+		{"NAT|aa|1", 1, ""}, // also a part of the other one's
 		{"NAT|aa|101", 2, ""},
 		{"102", 2, ""},
 		{"101", 1, ""},    // a pid comes before a part of an id
-		{"10", 0, `"10"`}, // of a process that has ended
+		{"10", 0, `"10"`}, // not the pid of a worker
 		{"|10", 2, ""},
 		{"aa", 0, "2 workers have"},
 		{"bb", 0, `"bb"`},

@@ -2,8 +2,8 @@ package node
 
 import "github.com/scaler-native/scaler-native/go/internal/control/web"
 
-// listenHTTP opens what --http-address asks for, before anything runs that an address in use would be a pity for; nil
-// where nothing is asked for.
+// listenHTTP listens at --http-address, before anything else has started, in case the address is in use. It returns nil
+// without that option.
 func (n *node) listenHTTP() (*web.Server, error) {
 	if !n.plan.Given("http_address") {
 		return nil, nil
@@ -22,7 +22,7 @@ func (n *node) listenHTTP() (*web.Server, error) {
 		Log:         n.log,
 	})
 	if err == nil {
-		n.log.Infof("metrics and a page are at %s", server.URL())
+		n.log.Infof("serving metrics and a status page at %s", server.URL())
 	}
 	return server, err
 }

@@ -16,28 +16,33 @@ func (e SetDesired) apply(p *Pool) {
 	if p.options.Maximum != Unlimited {
 		count = min(count, p.options.Maximum)
 	}
-	if p.stopping || p.draining && count < p.desired { // the answer to a manager that offers none
+	// A draining manager offers no workers, and a scheduler answers that with a lower number.
+	if p.stopping || p.draining && count < p.desired {
 		return
 	}
-	count = p.cap(count)
-	p.declines, p.declined = nil, 0 // what was lost before counts no more
+	count = p.limitToCapacity(count)
+	p.losses, p.lost = nil, 0 // the new number takes earlier losses into account
 	if count != p.desired {
-		p.log(logging.Info, "desired workers: %d -> %d, there are %d", p.desired, count, p.actual())
-		p.desired = count
+		p.setDesired(count)
 	}
 	p.reconcile()
 }
 
-// cap bounds what is asked for by what the machine can hold, and says so once until less is asked for.
-func (p *Pool) cap(count int) int {
+func (p *Pool) setDesired(count int) {
+	p.log(logging.Info, "desired workers: %d -> %d, actual: %d", p.desired, count, p.actual())
+	p.desired = count
+}
+
+// limitToCapacity limits a requested number to the capacity of the machine. It warns once, until less is requested.
+func (p *Pool) limitToCapacity(count int) int {
 	if p.options.Capacity == 0 || count <= p.options.Capacity {
-		p.capped = false
+		p.capacityWarned = false
 		return count
 	}
-	if !p.capped {
-		p.capped = true
+	if !p.capacityWarned {
+		p.capacityWarned = true
 		p.log(logging.Warning,
-			"the scheduler asks for %d workers: this machine can hold about %d (%s), so there will be no more",
+			"the scheduler asks for %d workers: this machine can hold about %d (%s), so no more are started",
 			count, p.options.Capacity, p.options.Bottleneck)
 	}
 	return p.options.Capacity
@@ -46,30 +51,30 @@ func (p *Pool) cap(count int) int {
 func (e StartOne) apply(p *Pool) {
 	actual := p.actual()
 	reclaimable := p.reclaimable()
-	refuse := func(err error) { p.do(Answer{Request: e.Request, Err: err}) }
+	refuse := func(err error) { p.emit(Answer{Request: e.Request, Err: err}) }
 	switch {
 	case p.stopping:
 		refuse(ErrStopping)
 	case p.draining:
 		refuse(ErrDraining)
-	case p.options.Maximum != Unlimited && actual >= p.options.Maximum || p.cap(actual+1) <= actual:
+	case p.options.Maximum != Unlimited && actual >= p.options.Maximum || p.limitToCapacity(actual+1) <= actual:
 		refuse(ErrTooMany)
 	case p.hostDown:
 		refuse(ErrHostDown)
-	case p.startable() <= 0:
+	case p.startsAllowed() <= 0:
 		refuse(ErrTooSoon)
 	case len(reclaimable) > 0 && reclaimable[0].state == worker.Draining:
-		p.desired, p.declines = actual+1, nil
-		p.on(reclaimable[0], worker.Undrain)
-		p.do(Answer{Request: e.Request, Identity: reclaimable[0].identity})
+		p.desired, p.losses = actual+1, nil
+		p.transition(reclaimable[0], worker.Undrain)
+		p.emit(Answer{Request: e.Request, Identity: reclaimable[0].identity})
 	default:
-		p.desired, p.declines = actual+1, nil
+		p.desired, p.losses = actual+1, nil
 		p.start(e.Request)
 	}
 }
 
-// stopping is a StopWorkers that waits for some to end.
-type stopping struct {
+// stopWaiter is a StopWorkers that waits for workers to exit.
+type stopWaiter struct {
 	request Request
 	left    int
 }
@@ -80,7 +85,7 @@ func (e StopWorkers) apply(p *Pool) {
 	for _, identity := range e.Identities {
 		m := p.byIdentity[identity]
 		if m == nil || !m.state.Wanted() && m.state != worker.Draining {
-			p.do(Answer{Request: e.Request, Err: fmt.Errorf("%w: %s", ErrNotFound, identity)})
+			p.emit(Answer{Request: e.Request, Err: fmt.Errorf("%w: %s", ErrNotFound, identity)})
 			return
 		}
 		if !named[m] {
@@ -89,26 +94,26 @@ func (e StopWorkers) apply(p *Pool) {
 		}
 	}
 	if len(inOrder) == 0 {
-		p.do(Answer{Request: e.Request, Err: fmt.Errorf("%w: none was named", ErrNotFound)})
+		p.emit(Answer{Request: e.Request, Err: fmt.Errorf("%w: the list of workers is empty", ErrNotFound)})
 		return
 	}
-	waiting := &stopping{request: e.Request}
+	waiting := &stopWaiter{request: e.Request}
 	for _, m := range inOrder {
 		if m.state.Wanted() {
 			p.desired = max(p.desired-1, 0)
 		}
-		if !m.busy && m.stopped == nil {
+		if !m.busy && m.stopWaiter == nil {
 			waiting.left++
-			m.stopped = waiting
+			m.stopWaiter = waiting
 		}
-		p.dismiss(m)
+		p.retire(m)
 	}
 	if waiting.left == 0 {
-		p.do(Answer{Request: e.Request})
+		p.emit(Answer{Request: e.Request})
 	}
 }
 
-// reconcile starts or stops the difference between desired and actual.
+// reconcile starts missing workers and stops surplus ones.
 func (p *Pool) reconcile() {
 	if p.draining {
 		return
@@ -121,14 +126,14 @@ func (p *Pool) reconcile() {
 	case missing > 0:
 		for _, m := range p.reclaimable() {
 			if missing > 0 {
-				p.on(m, worker.Undrain)
+				p.transition(m, worker.Undrain)
 				missing--
 			}
 		}
 		if p.hostDown || p.outage {
 			return
 		}
-		missing = min(missing-p.renewing()-p.failures.heldBack(p.now), p.startable())
+		missing = min(missing-p.pendingReplacements()-p.failures.held(p.now), p.startsAllowed())
 		for range missing {
 			p.start(nil)
 		}
@@ -137,13 +142,13 @@ func (p *Pool) reconcile() {
 			p.cooldownAt = p.now.Add(p.options.Cooldown)
 			return
 		}
-		p.dismissSome(-missing)
+		p.scaleDown(-missing)
 	}
 }
 
-// startable is how many more starts may be asked for now. What is in flight is bounded, so that neither the host's
-// queue nor what is to be undone on a stop grows with what is asked for; each answer makes room for the next one.
-func (p *Pool) startable() int {
+// startsAllowed returns how many more starts may be requested now. Starts in flight are limited so that a huge desired
+// number neither fills the host's queue nor has to be undone on a stop.
+func (p *Pool) startsAllowed() int {
 	if p.failures.retryAt.After(p.now) {
 		return 0
 	}
@@ -159,18 +164,17 @@ func (p *Pool) startable() int {
 	return p.options.MaxStarting - starting
 }
 
-// cooledDown honours a decrease that was asked for all through the cooldown. What counts
-// is the number desired now, not the one that began it.
+// cooledDown scales down to the current desired number, which may differ from the one that began the cooldown.
 func (p *Pool) cooledDown() {
 	p.cooldownAt = time.Time{}
 	if extra := p.actual() - p.desired; extra > 0 && !p.stopping {
-		p.dismissSome(extra)
+		p.scaleDown(extra)
 	}
 }
 
-// dismissSome dismisses as many workers: those that the scheduler does not know yet first, then
-// idle ones, then busy ones; of equal ones the oldest, as Scaler does.
-func (p *Pool) dismissSome(count int) {
+// scaleDown retires count workers: unregistered ones first, then idle, then busy ones. Among equals the oldest goes
+// first, as in Scaler.
+func (p *Pool) scaleDown(count int) {
 	wanted := p.sorted(worker.State.Wanted)
 	sort.SliceStable(wanted, func(i, j int) bool {
 		a, b := wanted[i], wanted[j]
@@ -180,39 +184,39 @@ func (p *Pool) dismissSome(count int) {
 		return a.state < b.state
 	})
 	for _, m := range wanted[:min(count, len(wanted))] {
-		p.dismiss(m)
+		p.retire(m)
 	}
 }
 
-// dismiss stops a worker, or lets it finish its tasks first.
-func (p *Pool) dismiss(m *member) {
+// retire drains a worker for up to Options.DrainTimeout, or stops it at once if that is 0.
+func (p *Pool) retire(m *member) {
 	if p.options.DrainTimeout == 0 {
-		p.on(m, worker.Stop)
+		p.transition(m, worker.Stop)
 		return
 	}
 	before := m.state
-	if p.letGo(m); m.state == worker.Draining && before != worker.Draining {
+	if p.drainOrStop(m); m.state == worker.Draining && before != worker.Draining {
 		p.limitDrain(m, p.options.DrainTimeout)
 	}
 }
 
-// reclaimable are the workers that were to go and can be kept after all, running ones first.
+// reclaimable returns the workers whose stop can be revoked, those with a process first.
 func (p *Pool) reclaimable() []*member {
 	found := p.sorted(worker.State.Reclaimable)
-	found = slices.DeleteFunc(found, func(m *member) bool { return m.renewed })
+	found = slices.DeleteFunc(found, func(m *member) bool { return m.replaceOnExit })
 	sort.SliceStable(found, func(i, j int) bool { return found[i].state > found[j].state })
 	return found
 }
 
-// Free are the slots of the workers that would be started next, of as many at most.
-func (p *Pool) Free(most int) (slots []int) {
+// FreeSlots returns the slots of the workers that would be started next, up to limit of them.
+func (p *Pool) FreeSlots(limit int) (slots []int) {
 	if p.options.Maximum != Unlimited {
-		most = min(most, p.options.Maximum-p.actual())
+		limit = min(limit, p.options.Maximum-p.actual())
 	}
 	if p.options.Capacity > 0 {
-		most = min(most, p.options.Capacity-p.actual())
+		limit = min(limit, p.options.Capacity-p.actual())
 	}
-	for slot := 0; !p.stopping && !p.draining && len(slots) < most; slot++ {
+	for slot := 0; !p.stopping && !p.draining && len(slots) < limit; slot++ {
 		if !p.slots[slot] {
 			slots = append(slots, slot)
 		}
@@ -222,11 +226,11 @@ func (p *Pool) Free(most int) (slots []int) {
 
 func (p *Pool) start(request Request) {
 	p.lastNumber++
-	m := &member{number: p.lastNumber, asked: p.now, started: request}
+	m := &member{number: p.lastNumber, requestedAt: p.now, startRequest: request}
 	for p.slots[m.slot] {
 		m.slot++
 	}
 	p.slots[m.slot] = true
 	p.workers[m.number] = m
-	p.do(Start{m.number, m.slot})
+	p.emit(Start{m.number, m.slot})
 }

@@ -12,7 +12,7 @@ func TestSetDesiredUpAndDown(t *testing.T) {
 	f.on(SetDesired{3})
 	f.expectNothing()
 	f.on(SetDesired{1})
-	f.expect(terminate(1), terminate(2)) // the oldest go first
+	f.expect(terminate(1), terminate(2)) // oldest first
 	f.expectNothing()
 	f.check("stopping", func(s Snapshot) bool { return s.Actual == 1 && s.Stopping == 2 })
 	f.exit(1, exitedWith0)
@@ -45,7 +45,7 @@ func TestMaximum(t *testing.T) {
 	}
 }
 
-func TestThoseThatTheSchedulerDoesNotKnowGoFirst(t *testing.T) {
+func TestUnregisteredWorkersAreStoppedFirst(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(2)
 	f.on(SetDesired{4})
@@ -61,7 +61,7 @@ func TestThoseThatTheSchedulerDoesNotKnowGoFirst(t *testing.T) {
 	f.expect(terminate(1))
 }
 
-func TestIdleOnesGoBeforeBusyOnes(t *testing.T) {
+func TestIdleWorkersAreStoppedBeforeBusyOnes(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.DrainTimeout = never })
 	f.grow(3)
 	f.on(Busy{1})
@@ -74,7 +74,7 @@ func TestIdleOnesGoBeforeBusyOnes(t *testing.T) {
 	f.expect(terminate(1))
 }
 
-func TestDrainingIsUndone(t *testing.T) {
+func TestIncreaseUndrains(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.DrainTimeout = never })
 	f.grow(2)
 	f.on(Busy{1})
@@ -84,7 +84,7 @@ func TestDrainingIsUndone(t *testing.T) {
 	f.expectNothing()
 	f.on(Idle{1})
 	f.on(Idle{2})
-	f.expect(terminate(2)) // 1 was taken back
+	f.expect(terminate(2)) // 1 was undrained
 	f.expectNothing()
 }
 
@@ -99,7 +99,7 @@ func TestDrainingIsBounded(t *testing.T) {
 	f.expect(terminate(1))
 }
 
-func TestWithoutDrainingBusyOnesAreStopped(t *testing.T) {
+func TestBusyWorkersAreStoppedWithoutDrainTimeout(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(1)
 	f.on(Busy{1})
@@ -107,7 +107,7 @@ func TestWithoutDrainingBusyOnesAreStopped(t *testing.T) {
 	f.expect(terminate(1))
 }
 
-func TestWorkerWithoutPidIsTakenBack(t *testing.T) {
+func TestStopOfWorkerWithoutPidIsRevoked(t *testing.T) {
 	f := newPool(t, nil)
 	f.on(SetDesired{1})
 	f.expect(start(1))
@@ -123,12 +123,12 @@ func TestCooldownIsHonoured(t *testing.T) {
 	f.grow(3)
 	f.on(SetDesired{2})
 	f.pass(time.Minute - 1)
-	f.on(SetDesired{1}) // goes with the first
+	f.on(SetDesired{1}) // takes effect with the first one
 	f.expectNothing()
 	f.pass(1)
 	f.expect(terminate(1), terminate(2))
 	if next := f.Deadline(); next.Before(f.clock.Add(never)) {
-		t.Errorf("the cooldown goes on until %s", next)
+		t.Errorf("the cooldown lasts until %s", next)
 	}
 	f.on(SetDesired{0})
 	f.expectNothing()
@@ -159,7 +159,7 @@ func TestCooldownIsCancelledByAnIncrease(t *testing.T) {
 	f.expectNothing()
 }
 
-func TestCooldownDoesNotHoldUpTheEnd(t *testing.T) {
+func TestCooldownDoesNotDelayStop(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.Cooldown = never })
 	f.grow(1)
 	f.on(SetDesired{0})
@@ -183,7 +183,7 @@ func TestFreeSlots(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.Maximum, o.Capacity = 5, 4 })
 	check := func(most int, want ...int) {
 		t.Helper()
-		if got := f.Free(most); !slices.Equal(got, want) {
+		if got := f.FreeSlots(most); !slices.Equal(got, want) {
 			t.Errorf("free are %v, want %v", got, want)
 		}
 	}

@@ -3,7 +3,6 @@ package pool
 import (
 	"time"
 
-	"github.com/scaler-native/scaler-native/go/internal/logging"
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
@@ -14,11 +13,11 @@ func (e Drain) apply(p *Pool) {
 		return
 	}
 	p.draining = true
-	p.rolling = nil
+	p.rollingRestart = nil
 	p.cooldownAt = time.Time{}
 	for _, m := range p.sorted(anyState) {
 		if m.state.Wanted() {
-			p.letGo(m)
+			p.drainOrStop(m)
 		}
 		if m.state == worker.Draining {
 			p.limitDrain(m, e.Deadline)
@@ -32,19 +31,19 @@ func (Resume) apply(p *Pool) {
 	}
 	p.draining = false
 	p.reconcile()
-	for _, m := range p.sorted(func(s worker.State) bool { return s == worker.Draining }) { // these are not wanted
+	for _, m := range p.sorted(func(s worker.State) bool { return s == worker.Draining }) { // surplus ones
 		if p.options.DrainTimeout == 0 {
-			p.on(m, worker.Stop)
+			p.transition(m, worker.Stop)
 		} else {
 			p.limitDrain(m, p.options.DrainTimeout)
 		}
 	}
 }
 
-// Draining tells whether the pool drains, or has drained.
+// Draining reports whether the pool is draining or has drained.
 func (p *Pool) Draining() bool { return p.draining }
 
-// Drained tells whether no worker is left of a pool that drains, but for those that the kernel does not let go of.
+// Drained reports whether the pool has drained. Workers that are stuck in the kernel after a kill do not count.
 func (p *Pool) Drained() bool {
 	for _, m := range p.workers {
 		if m.state != worker.Killed || !m.deadline.IsZero() {
@@ -54,17 +53,17 @@ func (p *Pool) Drained() bool {
 	return p.draining
 }
 
-// letGo has a worker finish its tasks and end. An idle one whose agent cannot drain ends at once; one whose agent can
-// may have got a task that is not known here yet.
-func (p *Pool) letGo(m *member) {
+// drainOrStop drains a worker, or stops it if it is idle and its agent cannot drain. An agent that can drain is always
+// asked to: it may have received a task that the pool does not know of yet.
+func (p *Pool) drainOrStop(m *member) {
 	if m.busy || p.agentsDrain {
-		p.on(m, worker.Drain)
+		p.transition(m, worker.Drain)
 	} else {
-		p.on(m, worker.Stop)
+		p.transition(m, worker.Stop)
 	}
 }
 
-// limitDrain has a worker that drains be stopped after a time, 0 for no limit.
+// limitDrain sets how long a draining worker may take before it is stopped; 0 for no limit.
 func (p *Pool) limitDrain(m *member, limit time.Duration) {
 	m.drainTime, m.deadline = limit, time.Time{}
 	if limit > 0 {
@@ -77,10 +76,10 @@ func (e Drained) apply(p *Pool) {
 	if m == nil {
 		return
 	}
-	if m.state.Wanted() { // it was told too late that it is to stay
-		m.renewed = true
+	if m.state.Wanted() { // it had drained before it was undrained
+		m.replaceOnExit = true
 	}
-	p.on(m, worker.Stop)
+	p.transition(m, worker.Stop)
 }
 
 func (e Resize) apply(p *Pool) {
@@ -90,10 +89,9 @@ func (e Resize) apply(p *Pool) {
 	p.options.Maximum = e.Maximum
 	if e.Maximum != Unlimited {
 		if p.desired > e.Maximum {
-			p.log(logging.Info, "desired workers: %d -> %d, there are %d", p.desired, e.Maximum, p.actual())
-			p.desired = e.Maximum
+			p.setDesired(e.Maximum)
 		}
-		p.dismissSome(max(p.actual()-e.Maximum, 0))
+		p.scaleDown(max(p.actual()-e.Maximum, 0))
 	}
 	p.reconcile()
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// newDrainingPool is one whose workers have agents that drain.
+// newDrainingPool returns a pool whose agents can drain.
 func newDrainingPool(t *testing.T, change func(*Options)) *fixture {
 	t.Helper()
 	f := newPool(t, func(o *Options) {
@@ -18,11 +18,11 @@ func newDrainingPool(t *testing.T, change func(*Options)) *fixture {
 	return f
 }
 
-// leave is the end of a worker that has drained.
-func (f *fixture) leave(number int) {
+// exitDrained has a worker exit because it has drained.
+func (f *fixture) exitDrained(number int) {
 	f.t.Helper()
 	f.on(Drained{number})
-	f.expect(terminate(number)) // its agent ends already
+	f.expect(terminate(number)) // harmless: its agent is exiting
 	f.exit(number, exitedWith0)
 	f.expect(reap(number))
 }
@@ -42,16 +42,16 @@ func TestDrain(t *testing.T) {
 	f.started(3)
 	f.on(Busy{1})
 	f.on(Drain{})
-	f.expect(DrainWorker{1}, DrainWorker{2}, terminate(3)) // 3 has not registered, and 4 no process yet
+	f.expect(DrainWorker{1}, DrainWorker{2}, terminate(3)) // 3 has not registered, and 4 has no process yet
 	f.started(4)
 	f.expect(terminate(4))
-	f.leave(2)
+	f.exitDrained(2)
 	f.exit(3, exitedWith0)
 	f.expect(reap(3))
 	f.exit(4, exitedWith0)
 	f.expect(reap(4))
 	f.checkDrained(true, false)
-	f.leave(1)
+	f.exitDrained(1)
 	f.checkDrained(true, true)
 	f.check("drained", func(s Snapshot) bool { return s == Snapshot{Desired: 4, Ended: 4} })
 	f.checkFinished(false)
@@ -68,7 +68,7 @@ func TestDrainWithoutWorkers(t *testing.T) {
 	}
 }
 
-// Scaler's own agents do not drain: their workers are let alone until they have no tasks.
+// Scaler's own agents cannot drain: the pool waits until their workers are idle.
 func TestDrainOfScalersAgents(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(2)
@@ -85,12 +85,12 @@ func TestDeadlineOfDrain(t *testing.T) {
 	f.grow(2)
 	f.on(Busy{1})
 	f.on(Busy{2})
-	f.on(SetDesired{1}) // a drain of its own is under way
+	f.on(SetDesired{1}) // starts a drain without a deadline
 	f.expect(DrainWorker{1})
 	f.on(Drain{time.Minute})
 	f.expect(DrainWorker{2})
 	f.pass(time.Second)
-	f.on(Drain{time.Minute}) // which replaces the deadline
+	f.on(Drain{time.Minute}) // replaces the deadline
 	f.pass(time.Minute - 1)
 	f.expectNothing()
 	f.pass(1)
@@ -102,43 +102,43 @@ func TestDeadlineOfDrain(t *testing.T) {
 	f.check("not failed", func(s Snapshot) bool { return s.Failed == 0 && s.Desired == 1 })
 }
 
-// One that the kernel does not let go of holds nobody up.
+// A worker that is stuck in the kernel does not hold up the others.
 func TestDrainedWithoutOneThatDoesNotEnd(t *testing.T) {
 	f := newDrainingPool(t, func(o *Options) { o.StopTimeout = time.Second })
 	f.grow(1)
 	f.on(Drain{time.Second})
 	f.expect(DrainWorker{1})
-	f.pass(2*time.Second + killTime - 1)
+	f.pass(2*time.Second + killTimeout - 1)
 	f.expect(terminate(1), kill(1))
 	f.checkDrained(true, false)
 	f.pass(1)
 	f.checkDrained(true, true)
 }
 
-func TestNobodyComesWhileDraining(t *testing.T) {
+func TestNoStartsWhileDraining(t *testing.T) {
 	f := newDrainingPool(t, func(o *Options) { o.Maximum = 5 })
 	f.grow(2)
 	f.on(Drain{})
 	f.expect(DrainWorker{1}, DrainWorker{2})
 	f.startOne()
 	f.expectAnswer("start", "", ErrDraining)
-	f.on(SetDesired{3}) // was on its way
-	f.on(SetDesired{0}) // the answer to one that offers nothing
+	f.on(SetDesired{3}) // sent before the scheduler knew
+	f.on(SetDesired{0}) // a scheduler's answer to a manager that offers no workers
 	f.stopWorkers(identityOf(1))
-	f.exit(2, exitedWith1) // it died
+	f.exit(2, exitedWith1)
 	f.expect(reap(2))
 	f.on(HostReady{})
 	f.on(SchedulerLost{})
 	f.on(SchedulerFound{})
 	f.expectNothing()
-	f.leave(1)
+	f.exitDrained(1)
 	f.expectAnswer("stop", "", nil)
 	f.on(Restart{1})
 	f.on(RestartAll{})
 	f.pass(never)
 	f.expectNothing()
-	if free := f.Free(3); free != nil {
-		t.Errorf("spare slots %v", free)
+	if free := f.FreeSlots(3); free != nil {
+		t.Errorf("free slots: %v, want none", free)
 	}
 	f.on(Resume{})
 	f.expect(startIn(0, 3), startIn(1, 4), startIn(2, 5))
@@ -147,27 +147,27 @@ func TestNobodyComesWhileDraining(t *testing.T) {
 func TestResume(t *testing.T) {
 	f := newDrainingPool(t, nil)
 	f.grow(4)
-	f.on(Resume{}) // from nothing
+	f.on(Resume{}) // without a drain
 	f.on(SetDesired{3})
-	f.expect(DrainWorker{1}) // not wanted any more
+	f.expect(DrainWorker{1}) // surplus
 	f.on(Drain{time.Minute})
 	f.expect(DrainWorker{2}, DrainWorker{3}, DrainWorker{4})
-	f.leave(2)
+	f.exitDrained(2)
 	f.on(Resume{})
-	f.expect(UndrainWorker{1}, UndrainWorker{3}, UndrainWorker{4}) // 1 is as good as a new one
+	f.expect(UndrainWorker{1}, UndrainWorker{3}, UndrainWorker{4}) // undraining 1 is cheaper than a new worker
 	f.pass(2 * time.Minute)
 	f.check("resumed", func(s Snapshot) bool { return s.Registered == 3 && s.Draining == 0 })
 	f.expectNothing()
 }
 
-func TestResumeLeavesWhatIsNotWanted(t *testing.T) {
+func TestResumeKeepsDrainingSurplusWorkers(t *testing.T) {
 	f := newDrainingPool(t, func(o *Options) { o.DrainTimeout = time.Minute })
 	f.grow(2)
 	f.on(SetDesired{1})
 	f.expect(DrainWorker{1})
 	f.on(Drain{})
 	f.expect(DrainWorker{2})
-	f.on(Resize{1}) // which fewer are desired after than drain
+	f.on(Resize{1}) // fewer than are draining
 	f.on(Resume{})
 	f.expect(UndrainWorker{1})
 	f.pass(time.Minute - 1)
@@ -176,8 +176,8 @@ func TestResumeLeavesWhatIsNotWanted(t *testing.T) {
 	f.expect(terminate(2))
 }
 
-// An agent may have ended by the time that it is told to stay.
-func TestUndrainThatComesTooLate(t *testing.T) {
+// An agent may have drained before it is told to stay.
+func TestUndrainTooLate(t *testing.T) {
 	f := newDrainingPool(t, func(o *Options) { o.Restore = true; o.Replace = false })
 	f.grow(2)
 	f.on(Drain{})
@@ -186,7 +186,7 @@ func TestUndrainThatComesTooLate(t *testing.T) {
 	f.expect(UndrainWorker{1}, UndrainWorker{2})
 	f.on(Drained{1})
 	f.expect(terminate(1))
-	f.expectNothing() // its slot is taken until it has ended
+	f.expectNothing() // its slot is occupied until it has exited
 	f.exit(1, exitedWith0)
 	f.expect(reap(1), startIn(0, 3))
 	f.check("as many", func(s Snapshot) bool { return s.Desired == 2 && s.Actual == 2 && s.Failed == 0 })
@@ -194,29 +194,29 @@ func TestUndrainThatComesTooLate(t *testing.T) {
 	f.expectNothing()
 }
 
-// The gentle end of workers that are not wanted any more is the same drain.
+// Scaling down drains in the same way.
 func TestScaleDownDrains(t *testing.T) {
 	f := newDrainingPool(t, nil)
 	f.grow(3)
 	f.on(Busy{1})
 	f.on(SetDesired{1})
-	f.expect(DrainWorker{2}, DrainWorker{3}) // idle ones first; but they may just have got a task
-	f.leave(2)
+	f.expect(DrainWorker{2}, DrainWorker{3}) // idle ones first; but they may just have received a task
+	f.exitDrained(2)
 	f.on(SetDesired{2})
 	f.expect(UndrainWorker{3})
 	f.stopWorkers(identityOf(1), identityOf(3))
 	f.expect(DrainWorker{1}, DrainWorker{3})
-	f.expectNoAnswer() // 3 is waited for
+	f.expectNoAnswer() // 3 is idle, so StopWorkers waits for it
 	f.on(Busy{3})
-	f.expectAnswer("stop", "", nil) // but not with tasks
+	f.expectAnswer("stop", "", nil) // but it does not wait for tasks
 	f.stopWorkers(identityOf(3))
 	f.expectAnswer("stop", "", nil)
-	f.leave(3)
-	f.leave(1)
+	f.exitDrained(3)
+	f.exitDrained(1)
 	f.expectNothing()
 }
 
-func TestReclaimedWorkerIsNotWaitedFor(t *testing.T) {
+func TestStopWorkersDoesNotWaitForUndrainedWorker(t *testing.T) {
 	f := newDrainingPool(t, nil)
 	f.grow(1)
 	f.stopWorkers(identityOf(1))
@@ -234,13 +234,13 @@ func TestResize(t *testing.T) {
 	f := newDrainingPool(t, func(o *Options) { o.Maximum, o.Cooldown = 3, time.Minute })
 	f.grow(3)
 	f.on(Resize{2})
-	f.expect(DrainWorker{1}) // without a cooldown
+	f.expect(DrainWorker{1}) // a resize needs no cooldown
 	f.check("smaller", func(s Snapshot) bool { return s.Desired == 2 && s.Actual == 2 })
-	f.leave(1)
+	f.exitDrained(1)
 	f.on(SetDesired{9})
 	f.expectNothing()
 	f.on(Resize{4})
-	f.expectNothing() // the scheduler decides on that
+	f.expectNothing() // it is up to the scheduler to ask for more
 	f.on(SetDesired{9})
 	f.expect(startIn(0, 4), startIn(3, 5))
 	f.on(Resize{Unlimited})

@@ -8,7 +8,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
-// Why a request of the scheduler cannot be met.
+// The errors of an Answer.
 var (
 	ErrTooMany  = errors.New("no more workers are allowed")
 	ErrNotFound = errors.New("no such worker")
@@ -21,35 +21,36 @@ var (
 // Event is something that happened, one of the types below.
 type Event interface{ apply(*Pool) }
 
-// Request stands for a question of the scheduler; Answer has it again.
+// Request identifies a request of the scheduler; its Answer carries the same value.
 type Request any
 
-// What the worker host says.
+// Events from the worker host.
 type (
-	// HostReady says that there is a worker host.
+	// HostReady: there is a worker host, which can start workers.
 	HostReady struct{}
-	// HostLost says that the worker host has ended, and which of its workers are children of the manager now. Their
-	// ends come as Exited; the others have ended already.
+	// HostLost: the worker host has exited. Orphans are the pids of its workers that are children of the manager now;
+	// each gets an Exited later. All other workers have exited already.
 	HostLost struct{ Orphans []int }
-	// Started says that a worker has a process.
+	// Started: a worker has a process.
 	Started struct {
 		Worker     int
 		Pid        int
 		Identity   string
-		Disconnect []byte // the frame by which it would take leave of the scheduler
+		Disconnect []byte // the frame that disconnects it from the scheduler
 	}
-	// Refused says that a worker cannot have a process.
+	// Refused: the host could not start a worker.
 	Refused struct {
 		Worker int
 		Err    error
 	}
-	// Registered says that the scheduler has answered the worker's first heartbeat.
+	// Registered: the scheduler has answered the worker's first heartbeat.
 	Registered struct{ Worker int }
-	// Busy and Idle say whether a worker has tasks.
+	// Busy: a worker has tasks.
 	Busy struct{ Worker int }
+	// Idle: a worker has no more tasks.
 	Idle struct{ Worker int }
-	// Exited says that the process of a worker has ended. An orphan's end is seen by the manager itself, which has reaped
-	// it: its host is gone, though HostLost may be still to come.
+	// Exited: the process of a worker has exited. Orphan is set if the manager itself has reaped it, which means that its
+	// host is gone; HostLost may arrive later.
 	Exited struct {
 		Pid    int
 		Status syscall.WaitStatus
@@ -57,93 +58,92 @@ type (
 	}
 )
 
-// What the scheduler says, and what is known of it.
+// Requests of the scheduler, and changes of the connection to it.
 type (
-	// SetDesired says how many workers there should be. More are started at once; fewer
-	// only after the cooldown, which an increase meanwhile cancels.
+	// SetDesired sets the desired number of workers. An increase takes effect at once and cancels a pending decrease; a
+	// decrease takes effect after the cooldown.
 	SetDesired struct{ Count int }
-	// StartOne adds a worker, by keeping one that was to go if possible. The answer is its identity, or why there is
-	// none: ErrTooMany, ErrStopping, ErrDraining, ErrHostDown, ErrTooSoon or what the host says.
+	// StartOne adds one worker, by undraining one if possible. Its Answer has the identity, or an error: ErrTooMany,
+	// ErrStopping, ErrDraining, ErrHostDown, ErrTooSoon or the host's.
 	StartOne struct{ Request Request }
-	// StopWorkers stops the workers with these identities; those that have tasks are drained. It is answered when those
-	// without tasks are gone. When one of them is not there, or none is named, nothing is stopped and the answer is
+	// StopWorkers stops the workers with these identities; those with tasks are drained. Its Answer comes when those
+	// without tasks have exited. If an identity is unknown, or the list is empty, no worker is stopped and the Answer is
 	// ErrNotFound at once.
 	StopWorkers struct {
 		Request    Request
 		Identities []string
 	}
-	// SchedulerLost says that there is no scheduler. Until there is one nobody is started: a worker would end again, or
-	// connect in a way that it does not survive.
+	// SchedulerLost: there is no scheduler. No worker is started until there is one again: it would exit, or connect in
+	// a way that it does not survive.
 	SchedulerLost struct{}
-	// SchedulerGone says that the next scheduler will be another one. The workers are of no use to it: those of YMQ
-	// misparse the handshake of a new scheduler and hear nothing from then on (2.3.3 and 2.9.0), but register. They are
-	// killed before that can be, and replaced when there is a scheduler.
+	// SchedulerGone: the next scheduler will be another process, for which the workers are useless. Over YMQ they misparse
+	// the handshake of a new scheduler (2.3.3 and 2.9.0): they register, but receive nothing from then on. They are
+	// killed before they can reconnect, and replaced once there is a scheduler.
 	SchedulerGone struct{}
-	// SchedulerFound says that there is a scheduler, and whether it is another one.
+	// SchedulerFound: there is a scheduler. Another is set if it is another process than before.
 	SchedulerFound struct{ Another bool }
 )
 
-// What the manager itself asks for.
+// Events from the manager itself.
 type (
-	// KillWorker kills the process group of the worker with a pid, which then counts as one that died.
+	// KillWorker kills the process group of the worker with this pid, which then counts as a death.
 	KillWorker struct{ Pid int }
-	// AgentsDrain says that the agents of workers can drain. Else a worker drains by being left alone until it has no
-	// tasks.
+	// AgentsDrain: the agents of the workers can drain. Without it the pool drains a worker by waiting until it is idle.
 	AgentsDrain struct{}
-	// Drain has every worker finish its tasks and end, and none come until Resume. Those that still have tasks after the
-	// deadline are stopped; 0 is none. Another one has another deadline.
+	// Drain drains every worker, and no worker is started until Resume. Workers that still have tasks after the deadline
+	// are stopped; 0 is no deadline. A later Drain replaces the deadline.
 	Drain struct{ Deadline time.Duration }
-	// Resume ends that: there are to be as many workers as before.
+	// Resume ends a Drain and restores the desired number of workers.
 	Resume struct{}
-	// Drained says that a worker is ending because it has drained.
+	// Drained: a worker is exiting because it has drained.
 	Drained struct{ Worker int }
-	// Resize changes the most workers at a time. Those above it go, without a cooldown.
+	// Resize sets Options.Maximum. Surplus workers are retired without a cooldown.
 	Resize struct{ Maximum int }
-	// Restart has another worker come in the place of one, which finishes its tasks first.
+	// Restart drains a worker and then replaces it.
 	Restart struct{ Worker int }
-	// RestartAll does that with all there are, one after the other.
+	// RestartAll restarts all workers, one after the other.
 	RestartAll struct{}
-	// Stop asks every worker to end. A second one changes nothing.
+	// Stop asks every worker to exit.
 	Stop struct{}
-	// Kill kills every worker without asking. Workers that have no pid yet are forgotten: they end with the host.
+	// Kill kills every worker. Workers that have no pid yet are dropped: they die with the host.
 	Kill struct{}
-	// Tick says that Deadline is over.
+	// Tick: the time of Pool.Deadline has come.
 	Tick struct{}
 )
 
-// Effect is something to be done, one of the types below.
+// Effect is something for the caller to do, one of the types below.
 type Effect interface{ effect() }
 
 // The effects.
 type (
-	// Start asks the host for a worker. The slot is the lowest free one, from 0.
+	// Start asks the host for a worker. Slot is the lowest free one, counted from 0.
 	Start struct{ Worker, Slot int }
-	// Track says that a process group is a worker's from now on.
+	// Track records that a process group belongs to a worker from now on.
 	Track struct{ Pid int }
-	// Terminate asks a worker to end.
+	// Terminate asks a worker to exit.
 	Terminate struct {
 		Worker   int
 		Pid      int
 		Identity string
 	}
-	// DrainWorker asks a worker to end when its tasks are done, UndrainWorker to stay after all. They come with
-	// AgentsDrain.
-	DrainWorker   struct{ Worker int }
+	// DrainWorker asks the agent of a worker to exit when its tasks are done. Only emitted after AgentsDrain.
+	DrainWorker struct{ Worker int }
+	// UndrainWorker revokes a DrainWorker.
 	UndrainWorker struct{ Worker int }
-	// KillGroup kills what there is of a worker's process group.
+	// KillGroup kills the process group of a worker.
 	KillGroup struct {
 		Pid      int
 		Identity string
 	}
-	// Reap kills what is left of the process group of a worker that has ended, and lets the host reap the worker.
+	// Reap kills the rest of the process group of a worker that has exited, and then has the host reap the worker.
 	Reap struct{ Worker, Pid int }
-	// Freed says that a slot is free again, after the end of a worker. One that never had a process has no pid.
+	// Freed: a slot is free again after the end of a worker. Pid is 0 if it never had a process.
 	Freed struct {
 		Slot     int
 		Pid      int
 		Identity string
 	}
-	// Disconnect tells the scheduler, in the name of a worker that died, that it is gone.
+	// Disconnect disconnects a dead worker from the scheduler, in its name.
 	Disconnect struct {
 		Identity string
 		Frame    []byte
@@ -154,7 +154,7 @@ type (
 		Identity string
 		Err      error
 	}
-	// Log is a line for the log, about a worker where one is named.
+	// Log writes a line to the log. Fields name the worker it is about, if any.
 	Log struct {
 		logging.Fields
 		Level     logging.Level

@@ -32,19 +32,19 @@ func TestCleanExitIsNotReplaced(t *testing.T) {
 	f.expect(startIn(0, 3))
 }
 
-// The scheduler is told of those that could not tell it themselves.
+// Workers that could not disconnect themselves are disconnected.
 func TestDisconnect(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(2)
 	f.on(SetDesired{3})
 	f.expect(start(3))
 	f.started(3)
-	f.exit(1, exitedWith0) // says so itself
-	f.exit(3, killed)      // the scheduler may have heard of it
+	f.exit(1, exitedWith0) // disconnects itself
+	f.exit(3, killed)      // the scheduler may know of it
 	f.exit(2, killed)
 	want := []Disconnect{{identityOf(3), []byte{3}}, {identityOf(2), []byte{2}}}
-	if !reflect.DeepEqual(f.told, want) {
-		t.Errorf("told %v, want %v", f.told, want)
+	if !reflect.DeepEqual(f.disconnects, want) {
+		t.Errorf("told %v, want %v", f.disconnects, want)
 	}
 }
 
@@ -76,7 +76,7 @@ func TestLostHost(t *testing.T) {
 			for _, number := range test.orphans {
 				f.orphanExit(number)
 			}
-			f.expectNothing() // whoever reaped them, they are
+			f.expectNothing() // they have been reaped by the host or the manager
 			f.check("the end of the workers", func(s Snapshot) bool { return s.Ended == 2 && s.Actual == 0 && s.Failed == 0 })
 			f.startOne()
 			f.expectAnswer("start", "", ErrHostDown)
@@ -85,14 +85,14 @@ func TestLostHost(t *testing.T) {
 			f.on(HostReady{})
 			f.expect(startIn(0, 4), startIn(1, 5))
 			f.expectNothing()
-			if len(f.told) != 2 {
-				t.Errorf("the scheduler was told %v", f.told)
+			if len(f.disconnects) != 2 {
+				t.Errorf("the scheduler was told %v", f.disconnects)
 			}
 		})
 	}
 }
 
-// A worker that is slow to die with its host, in a long write for example, must not hold up those of the next host.
+// A worker that is slow to die with its host, for example in a long write, must not delay the workers of the next host.
 func TestSlowOrphanOfALostHost(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(2)
@@ -110,8 +110,8 @@ func TestSlowOrphanOfALostHost(t *testing.T) {
 	f.check("two workers", func(s Snapshot) bool { return s.Desired == 2 && s.Actual == 2 && s.Failed == 0 })
 }
 
-// The end of a host and those of its workers are seen by different means, in any order.
-func TestEndOfAnOrphanComesBeforeThatOfItsHost(t *testing.T) {
+// The exits of a host and of its workers are noticed independently, in any order.
+func TestOrphanExitBeforeHostLost(t *testing.T) {
 	for _, replace := range []bool{true, false} {
 		f := newPool(t, func(o *Options) { o.Replace, o.Restore = replace, !replace })
 		f.grow(2)
@@ -119,7 +119,7 @@ func TestEndOfAnOrphanComesBeforeThatOfItsHost(t *testing.T) {
 		f.check("its end", func(s Snapshot) bool {
 			return s.Ended == 1 && s.Actual == 1 && s.Desired == 2 && s.Failed == 0 && s.Unreplaced == 0
 		})
-		f.expectNothing() // its number is the system's again, and nobody is there to start another one
+		f.expectNothing() // it has been reaped, and there is no host to start a replacement
 		f.startOne()
 		f.expectAnswer("start", "", ErrHostDown)
 		f.on(HostLost{Orphans: []int{pidOf(2)}})
@@ -132,8 +132,8 @@ func TestEndOfAnOrphanComesBeforeThatOfItsHost(t *testing.T) {
 	}
 }
 
-// Starts that a host took to its grave are no failures of theirs.
-func TestHostThatDiesOverStarts(t *testing.T) {
+// Starts that were in flight when the host died do not count as failures.
+func TestHostLostWithStartsInFlight(t *testing.T) {
 	f := newPool(t, nil)
 	f.on(SetDesired{2})
 	f.expect(start(1), start(2))

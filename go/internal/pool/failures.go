@@ -8,43 +8,43 @@ import (
 )
 
 const (
-	// maxIndividualLogs is how many starts that failed in a row are told one by one; of more only the sum is.
+	// maxIndividualLogs is how many consecutive failed starts are logged one by one; later ones are only summed up.
 	maxIndividualLogs = 3
 
-	// failureWindow is after how long a failed start does not count against later ones.
+	// failureWindow is how long a failed start counts against later ones.
 	failureWindow = 2 * time.Minute
 
-	// The wait for the replacement of a worker that died young though it had registered: twice as long from one to the
-	// next, as long as they come within crashWindow of each other. A task that kills its worker is given to the next one
-	// by the scheduler, again and again; it must cost some starts a second at most, and nobody else's time.
+	// The bounds of the backoff for replacing a worker that registered but died early. It doubles for crashes within
+	// crashWindow of each other. The scheduler reruns a task that kills its worker on the next worker, again and again:
+	// that must cost a few starts a second at most, and must not delay other workers.
 	firstHold   = 100 * time.Millisecond
 	longestHold = time.Second
 	crashWindow = 10 * time.Second
 )
 
-var crashed = backoff.Policy{First: firstHold, Last: longestHold}
+var crashBackoff = backoff.Policy{First: firstHold, Last: longestHold}
 
-// failures are what the pool remembers of workers that failed: starts that came to nothing hold up all further ones,
-// as the next would come to nothing too; workers that worked before they died hold up their own replacement.
+// failures decides how long to wait before the next start. A worker that never registered delays all starts, since the
+// next one would probably fail too; one that died after it had registered delays only its own replacement.
 type failures struct {
-	deaths    int       // of workers that never registered, in a row
-	rounds    int       // of those: workers that were there together are one round
+	deaths    int       // consecutive workers that never registered
+	rounds    int       // the same in rounds: workers that existed at the same time are one round
 	lastRound time.Time // when the last round began
-	retryAt   time.Time // no start before it
+	retryAt   time.Time // no start before this time
 
-	holds    []time.Time // when the places of workers that died at work may be filled again
-	crashes  int         // in a row
+	holds    []time.Time // when workers that crashed may be replaced
+	crashes  int         // consecutive ones
 	lastHold time.Time
 }
 
-// add counts a worker that never registered, and returns how long all starts wait for it. Workers that were asked for
-// before the last round began count with it: a whole pool that fails is one event.
-func (f *failures) add(now, asked time.Time) (wait time.Duration) {
+// add counts a worker that never registered, and returns how long all starts are delayed. A worker that was requested
+// before the last round began belongs to that round: a whole pool that fails counts once.
+func (f *failures) add(now, requestedAt time.Time) (wait time.Duration) {
 	if now.Sub(f.lastRound) > failureWindow {
 		f.deaths, f.rounds = 0, 0
 	}
 	f.deaths++
-	if f.rounds > 0 && asked.Before(f.lastRound) { // what replaces the first one is asked for at the same moment
+	if f.rounds > 0 && requestedAt.Before(f.lastRound) {
 		return 0
 	}
 	f.rounds++
@@ -54,7 +54,7 @@ func (f *failures) add(now, asked time.Time) (wait time.Duration) {
 	return wait
 }
 
-// hold keeps the place of one worker empty for a while.
+// hold delays the replacement of one worker.
 func (f *failures) hold(now time.Time) {
 	if now.Sub(f.lastHold) > crashWindow {
 		f.crashes = 0
@@ -62,14 +62,14 @@ func (f *failures) hold(now time.Time) {
 	f.lastHold = now
 	wait := time.Duration(0) // the first one is replaced at once
 	if f.crashes > 0 {
-		wait = crashed.Delay(f.crashes - 1)
+		wait = crashBackoff.Delay(f.crashes - 1)
 	}
 	f.crashes++
 	f.holds = append(f.holds, now.Add(wait))
 }
 
-// heldBack is how many places wait now.
-func (f *failures) heldBack(now time.Time) int {
+// held returns how many replacements are delayed now.
+func (f *failures) held(now time.Time) int {
 	waiting := f.holds[:0]
 	for _, until := range f.holds {
 		if until.After(now) {
@@ -80,7 +80,7 @@ func (f *failures) heldBack(now time.Time) int {
 	return len(waiting)
 }
 
-// next is when a start that waits may come, zero when none waits.
+// next returns when the next delayed start may happen, zero if none is delayed.
 func (f *failures) next(now time.Time) (at time.Time) {
 	for _, candidate := range append([]time.Time{f.retryAt}, f.holds...) {
 		if candidate.After(now) && (at.IsZero() || candidate.Before(at)) {

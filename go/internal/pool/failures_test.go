@@ -8,7 +8,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
-// diesAtStart has a worker start and end before it registered.
+// diesAtStart has a worker start, and exit before it has registered.
 func (f *fixture) diesAtStart(number int) {
 	f.t.Helper()
 	f.started(number)
@@ -16,7 +16,7 @@ func (f *fixture) diesAtStart(number int) {
 	f.expect(reap(number))
 }
 
-// waits returns after how long the next effects come.
+// waits returns how long it takes until the next effects.
 func (f *fixture) waits() time.Duration {
 	f.t.Helper()
 	f.expectNothing()
@@ -24,27 +24,27 @@ func (f *fixture) waits() time.Duration {
 	for len(f.effects) == 0 {
 		due := f.Deadline()
 		if due.IsZero() {
-			f.t.Fatal("nothing more comes")
+			f.t.Fatal("no tick is requested")
 		}
 		f.pass(due.Sub(f.clock))
 	}
 	return f.clock.Sub(begun)
 }
 
-func TestStartsThatComeToNothingBackOff(t *testing.T) {
+func TestFailedStartsBackOff(t *testing.T) {
 	f := newPool(t, nil)
 	f.on(SetDesired{1})
 	f.expect(start(1))
 	f.diesAtStart(1)
-	f.expect(startIn(0, 2)) // the first one costs nothing
+	f.expect(startIn(0, 2)) // the first failure is free
 	f.diesAtStart(2)
 	f.expectNothing()
-	f.on(SetDesired{2}) // which is no way around it
+	f.on(SetDesired{2}) // does not bypass the backoff
 	if waited := f.waits(); waited < 150*time.Millisecond || waited > 350*time.Millisecond {
 		t.Errorf("the second one was replaced after %s", waited)
 	}
 	f.expect(startIn(0, 3), startIn(1, 4))
-	// A long life in between, and everything is as at first.
+	// A long-lived worker resets the backoff.
 	f.started(3)
 	f.on(Registered{3})
 	f.age()
@@ -69,13 +69,13 @@ func TestBackoffGrowsToHalfAMinute(t *testing.T) {
 	if last < 20*time.Second || last > 40*time.Second {
 		t.Errorf("the last one was replaced after %s", last)
 	}
-	if lines := f.said("worker %s (pid %d) died: %s%s"); lines > maxIndividualLogs {
-		t.Errorf("%d deaths were told one by one", lines)
+	if lines := f.loggedCount("worker %s (pid %d) died: %s%s"); lines > maxIndividualLogs {
+		t.Errorf("%d deaths were logged one by one", lines)
 	}
 }
 
-// A pool that fails as a whole is one event: all are replaced at once the first time, and wait together the second.
-func TestDeathsOfOneGenerationCountOnce(t *testing.T) {
+// A pool that fails as a whole counts once: all workers are replaced at once the first time, and after one delay later.
+func TestDeathsOfOneRoundCountOnce(t *testing.T) {
 	f := newPool(t, nil)
 	f.on(SetDesired{2})
 	f.expect(start(1), start(2))
@@ -96,7 +96,7 @@ func TestDeathsOfOneGenerationCountOnce(t *testing.T) {
 	f.expectNothing()
 }
 
-func TestStartOneWaitsAfterStartsThatCameToNothing(t *testing.T) {
+func TestStartOneIsRefusedDuringBackoff(t *testing.T) {
 	f := newPool(t, nil)
 	f.on(SetDesired{1})
 	f.expect(start(1))
@@ -124,12 +124,12 @@ func TestRefusedStartsBackOff(t *testing.T) {
 	f.check("a worker", func(s Snapshot) bool { return s.Actual == 1 && s.Failed == 2 })
 }
 
-// A task that kills its worker is given to the next one, and kills that. The others are not to wait for it.
-func TestPoisonTaskDelaysOnlyItsOwnPlace(t *testing.T) {
+// A task that kills its worker is rerun on the next one, and kills that, too. Other workers must not be delayed by it.
+func TestPoisonTaskDelaysOnlyItsOwnSlot(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(2)
 	f.exit(1, killed)
-	f.expect(reap(1), startIn(0, 3)) // the first one costs nothing
+	f.expect(reap(1), startIn(0, 3)) // the first failure is free
 	number, last := 3, time.Duration(0)
 	for range 8 {
 		f.started(number)
@@ -156,13 +156,13 @@ func TestPoisonTaskDelaysOnlyItsOwnPlace(t *testing.T) {
 	f.expectNothing()
 	f.started(number + 1)
 	f.started(number + 2)
-	f.startOne() // nobody is told to wait
+	f.startOne() // is not delayed
 	f.expect(startIn(3, number+3))
 	f.started(number + 3)
 	f.expectAnswer("start", identityOf(number+3), nil)
 }
 
-// What was long ago does not count.
+// Crashes that are further apart than crashWindow do not add up.
 func TestPoisonTaskIsForgotten(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(1)
@@ -174,7 +174,7 @@ func TestPoisonTaskIsForgotten(t *testing.T) {
 		f.on(Registered{number + 1})
 		f.pass(1)
 	}
-	if worker.Young > crashWindow {
+	if worker.EarlyDeath > crashWindow {
 		t.Error("no death of this test is one of a young worker")
 	}
 }

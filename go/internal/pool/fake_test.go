@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// never is a time that no test lives to see.
+	// never is longer than any test.
 	never = time.Hour
 
 	exitedWith0 = 0
@@ -21,20 +21,20 @@ const (
 	killed      = int(syscall.SIGKILL)
 )
 
-// fixture is a pool with a clock of its own, and the effects that were not expected yet.
+// fixture is a pool with a fake clock, and the effects that the test has not looked at yet.
 type fixture struct {
 	*Pool
-	t        *testing.T
-	clock    time.Time
-	effects  []Effect
-	logs     []Log
-	answers  []Answer
-	told     []Disconnect
-	happened []Happened
-	freed    []Freed
+	t           *testing.T
+	clock       time.Time
+	effects     []Effect
+	logs        []Log
+	answers     []Answer
+	disconnects []Disconnect
+	happened    []Notice
+	freed       []Freed
 }
 
-// newPool makes a pool with a host and these options, which has no limits of its own where they say nothing.
+// newPool returns a pool with a host, without limits unless change sets some.
 func newPool(t *testing.T, change func(*Options)) *fixture {
 	t.Helper()
 	options := Options{Maximum: Unlimited, Replace: true, StopTimeout: never}
@@ -46,7 +46,7 @@ func newPool(t *testing.T, change func(*Options)) *fixture {
 	return f
 }
 
-// on has the pool handle an event. Effects that a test looks at by another way are set aside.
+// on has the pool handle an event, and sorts the effects.
 func (f *fixture) on(event Event) {
 	f.t.Helper()
 	for _, effect := range f.Handle(f.clock, event) {
@@ -56,8 +56,8 @@ func (f *fixture) on(event Event) {
 		case Answer:
 			f.answers = append(f.answers, effect)
 		case Disconnect:
-			f.told = append(f.told, effect)
-		case Happened:
+			f.disconnects = append(f.disconnects, effect)
+		case Notice:
 			f.happened = append(f.happened, effect)
 		case Freed:
 			f.freed = append(f.freed, effect)
@@ -68,8 +68,8 @@ func (f *fixture) on(event Event) {
 	}
 }
 
-// pass lets time pass, with the ticks that the pool asks for. Each must have something to do, or the pool would ask for
-// it again at once.
+// pass advances the clock, with the ticks that the pool asks for. After each, the pool must not ask for another one at
+// the same time.
 func (f *fixture) pass(duration time.Duration) {
 	f.t.Helper()
 	for end := f.clock.Add(duration); ; {
@@ -88,7 +88,7 @@ func (f *fixture) pass(duration time.Duration) {
 	}
 }
 
-// expect takes the next effects.
+// expect takes the next effects and compares them.
 func (f *fixture) expect(want ...Effect) {
 	f.t.Helper()
 	got := f.effects[:min(len(want), len(f.effects))]
@@ -105,7 +105,7 @@ func (f *fixture) expectNothing() {
 	}
 }
 
-// check looks at the state of the pool.
+// check checks a snapshot of the pool.
 func (f *fixture) check(what string, like func(Snapshot) bool) {
 	f.t.Helper()
 	if s := f.Snapshot(); !like(s) {
@@ -120,7 +120,7 @@ func (f *fixture) checkFinished(want bool) {
 	}
 }
 
-// expectAnswer takes the only answer that was given.
+// expectAnswer takes the only answer and compares it.
 func (f *fixture) expectAnswer(request Request, identity string, err error) {
 	f.t.Helper()
 	if len(f.answers) != 1 {
@@ -140,12 +140,12 @@ func (f *fixture) expectNoAnswer() {
 	}
 }
 
-// pidOf is the pid that the fixture gives the worker with a number.
+// pidOf is the pid of the worker with this number.
 func pidOf(number int) int { return 1000 + number }
 
 func identityOf(number int) string { return fmt.Sprintf("NAT|%d", number) }
 
-// start is the start of a worker that has the slot of its number, startIn that of one in another's.
+// start is the start of a worker in the slot of its number, startIn in another one.
 func start(number int) Effect { return Start{number, number - 1} }
 
 func startIn(slot, number int) Effect { return Start{number, slot} }
@@ -156,7 +156,7 @@ func kill(number int) Effect { return KillGroup{pidOf(number), identityOf(number
 
 func reap(number int) Effect { return Reap{number, pidOf(number)} }
 
-// started answers the request for a worker.
+// started has the host answer a Start.
 func (f *fixture) started(number int) {
 	f.t.Helper()
 	f.on(Started{Worker: number, Pid: pidOf(number), Identity: identityOf(number), Disconnect: []byte{byte(number)}})
@@ -167,13 +167,13 @@ func (f *fixture) exit(number, status int) {
 	f.on(Exited{Pid: pidOf(number), Status: syscall.WaitStatus(status)})
 }
 
-// orphanExit tells of the end of a worker whose host is gone.
+// orphanExit has an orphaned worker die.
 func (f *fixture) orphanExit(number int) {
 	f.t.Helper()
 	f.on(Exited{Pid: pidOf(number), Status: syscall.WaitStatus(killed), Orphan: true})
 }
 
-// startOne and stopWorkers ask as the scheduler does; answer has what came of it.
+// startOne and stopWorkers are requests of the scheduler; expectAnswer has their answers.
 func (f *fixture) startOne() {
 	f.t.Helper()
 	f.on(StartOne{Request: "start"})
@@ -184,7 +184,7 @@ func (f *fixture) stopWorkers(identities ...string) {
 	f.on(StopWorkers{Request: "stop", Identities: identities})
 }
 
-// grow brings a pool without workers to count registered ones, with the numbers from 1 on.
+// grow takes an empty pool to count registered workers, numbered from 1.
 func (f *fixture) grow(count int) {
 	f.t.Helper()
 	f.on(SetDesired{count})
@@ -198,13 +198,13 @@ func (f *fixture) grow(count int) {
 	f.check("registration", func(s Snapshot) bool { return s.Registered == count })
 }
 
-// age makes all workers older than those whose death counts as young.
+// age makes all workers so old that their deaths are not early ones.
 func (f *fixture) age() {
 	f.t.Helper()
-	f.pass(worker.Young)
+	f.pass(worker.EarlyDeath)
 }
 
-// said tells how many lines with this format were logged.
-func (f *fixture) said(format string) int {
+// loggedCount returns how many lines with this format were logged.
+func (f *fixture) loggedCount(format string) int {
 	return len(slices.DeleteFunc(slices.Clone(f.logs), func(l Log) bool { return l.Format != format }))
 }

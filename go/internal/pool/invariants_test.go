@@ -10,18 +10,18 @@ import (
 	"time"
 )
 
-// world is what a pool sees around it, plausible or not, and what must be true of its effects.
+// world feeds a pool random events, plausible or not, and checks the invariants of its effects.
 type world struct {
 	*Pool
 	t        *testing.T
 	random   *rand.Rand
 	clock    time.Time
 	last     Event
-	starting map[int]int    // slot by number, of starts that were not answered
-	slots    map[int]int    // slot by pid, of processes that were not told to have ended
+	starting map[int]int    // slot by number, of starts in flight
+	slots    map[int]int    // slot by pid, of processes whose exit was not reported
 	known    map[int]bool   // pids that an effect may name
-	answers  map[string]int // how many, by request
-	orphans  map[int]int    // of the processes, those whose host is gone
+	answers  map[string]int // count by request
+	orphans  map[int]int    // pids of workers whose host has died
 	lastPid  int
 	up       bool // there is a host
 }
@@ -33,7 +33,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	options := Options{
 		Maximum: Unlimited, Capacity: capacity, MaxStarting: maxStarting, Replace: seed%2 == 0, Restore: seed%3 == 0,
 		StopTimeout: time.Second, DrainTimeout: time.Duration(seed%2) * time.Second,
-		Cooldown: time.Duration(seed%5) * time.Second, Tell: seed%2 == 0,
+		Cooldown: time.Duration(seed%5) * time.Second, LogRegistered: seed%2 == 0,
 	}
 	return &world{
 		Pool: New(options), t: t, random: random, clock: time.Unix(1e9, 0),
@@ -54,22 +54,22 @@ func (w *world) handle(event Event) {
 		switch effect := effect.(type) {
 		case Start:
 			if w.stopping || w.hostDown || w.draining {
-				w.fail("a start that nobody can want")
+				w.fail("a start while none is allowed")
 			}
 			for number, slot := range w.starting {
 				if number == effect.Worker || slot == effect.Slot {
-					w.fail("%#v, like worker %d in slot %d", effect, number, slot)
+					w.fail("%#v, but worker %d is starting in slot %d", effect, number, slot)
 				}
 			}
 			for pid, slot := range w.slots {
 				if slot == effect.Slot {
-					w.fail("%#v, where pid %d is", effect, pid)
+					w.fail("%#v, but the slot is occupied by pid %d", effect, pid)
 				}
 			}
 			w.starting[effect.Worker] = effect.Slot
 		case DrainWorker, UndrainWorker:
 			if !w.agentsDrain {
-				w.fail("%#v for an agent that cannot", effect)
+				w.fail("%#v, but agents cannot drain", effect)
 			}
 		case Track:
 			w.known[effect.Pid] = true
@@ -89,11 +89,11 @@ func (w *world) handle(event Event) {
 	}
 	s := w.Snapshot()
 	if s.Desired < 0 || s.Desired > capacity || s.Registered > s.Actual || s.Unreplaced > s.Failed || s.Failed < 0 ||
-		s.Unreplaced < 0 || w.declined < 0 {
+		s.Unreplaced < 0 || w.lost < 0 {
 		w.fail("an impossible snapshot")
 	}
 	if w.draining && !w.stopping && s.Actual > 0 {
-		w.fail("a worker that nothing ends")
+		w.fail("a wanted worker while draining")
 	}
 	if w.cooldownAt.IsZero() && !w.stopping && s.Actual > s.Desired && w.options.Cooldown > 0 {
 		if _, asked := event.(SetDesired); asked {
@@ -102,7 +102,7 @@ func (w *world) handle(event Event) {
 	}
 	if _, tick := event.(Tick); tick {
 		if due := w.Deadline(); !due.IsZero() && !due.After(w.clock) {
-			w.fail("a tick that did nothing is asked for again")
+			w.fail("a tick asks for another one at once")
 		}
 	}
 }
@@ -110,18 +110,18 @@ func (w *world) handle(event Event) {
 func (w *world) checkPid(effect Effect, pid int) {
 	w.t.Helper()
 	if !w.known[pid] {
-		w.fail("%#v of a process that is none of ours", effect)
+		w.fail("%#v of a pid that is not a worker", effect)
 	}
 }
 
-// request is a new question.
+// request returns a new Request.
 func (w *world) request() string {
 	name := fmt.Sprint("request ", len(w.answers))
 	w.answers[name] = 0
 	return name
 }
 
-// end stops the pool, one way or the other, and checks that nobody is left without an answer.
+// end stops the pool, and checks that every request was answered exactly once.
 func (w *world) end() {
 	w.t.Helper()
 	w.handle(Stop{})
@@ -140,7 +140,7 @@ func (w *world) end() {
 		w.exit(pid, syscall.WaitStatus(killed), orphan)
 	}
 	if !w.Finished() {
-		w.fail("it goes on without a worker")
+		w.fail("not finished without workers")
 	}
 	for request, answers := range w.answers {
 		if answers != 1 {

@@ -8,9 +8,9 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
-// killTime is how long a killed worker may take to end before it is given up, which happens only to a process that
-// the kernel does not let go of (state D).
-const killTime = 10 * time.Second
+// killTimeout is how long a killed worker may take to exit before the pool gives up on it. Only a process in an
+// uninterruptible sleep (state D) takes that long.
+const killTimeout = 10 * time.Second
 
 func (e Started) apply(p *Pool) {
 	m := p.workers[e.Worker]
@@ -20,12 +20,12 @@ func (e Started) apply(p *Pool) {
 	m.pid, m.identity, m.disconnect = e.Pid, e.Identity, e.Disconnect
 	p.byPid[m.pid] = m
 	p.byIdentity[m.identity] = m
-	p.do(Track{m.pid})
+	p.emit(Track{m.pid})
 	p.startedCount++
-	p.logOf(m, logging.Info, "started worker %s (pid %d)")
-	p.tell(WorkerStarted, m, "after %.2f s", p.now.Sub(m.asked).Seconds())
+	p.logWorker(m, logging.Info, "started worker %s (pid %d)")
+	p.notify(WorkerStarted, m, "after %.2f s", p.now.Sub(m.requestedAt).Seconds())
 	p.answerStart(m, nil)
-	p.on(m, worker.Started)
+	p.transition(m, worker.Started)
 	p.reconcileUnlessStopping()
 }
 
@@ -34,29 +34,29 @@ func (e Refused) apply(p *Pool) {
 	if m == nil || m.pid != 0 {
 		return
 	}
-	p.tell(WorkerRefused, m, "%v", e.Err)
+	p.notify(WorkerRefused, m, "%v", e.Err)
 	p.failed++
-	asked, wanted := m.started != nil, m.state.Wanted()
+	asked, wanted := m.startRequest != nil, m.state.Wanted()
 	p.notStarted(m, e.Err)
-	p.log(logging.Error, "cannot start a worker: %v%s", e.Err, p.leftText(p.options.Replace))
+	p.log(logging.Error, "cannot start a worker: %v%s", e.Err, p.remainingText(p.options.Replace))
 	if wanted && !asked {
 		p.replace(m, e.Err.Error())
 		return
 	}
 	if wanted {
-		// Whoever asked for this one knows, and will ask again.
+		// The scheduler has its answer, and asks again if it still wants a worker.
 		p.desired = max(p.desired-1, 0)
 	}
-	p.reconcileUnlessStopping() // there is room for another start
+	p.reconcileUnlessStopping() // one start in flight less
 }
 
 func (e Registered) apply(p *Pool) {
 	if m := p.workers[e.Worker]; m != nil {
 		if !m.registered {
-			p.tell(WorkerRegistered, m, "%.2f s after its start was asked for", p.now.Sub(m.asked).Seconds())
+			p.notify(WorkerRegistered, m, "%.2f s after its start was requested", p.now.Sub(m.requestedAt).Seconds())
 		}
 		m.registered = true
-		p.on(m, worker.Answered)
+		p.transition(m, worker.Answered)
 	}
 }
 
@@ -64,7 +64,7 @@ func (e Busy) apply(p *Pool) {
 	if m := p.workers[e.Worker]; m != nil {
 		m.busy = true
 		if m.state == worker.Draining {
-			p.answerStop(m) // nobody waits for those with tasks
+			p.answerStop(m) // StopWorkers does not wait for tasks
 		}
 	}
 }
@@ -76,38 +76,38 @@ func (e Idle) apply(p *Pool) {
 	}
 	m.busy = false
 	if m.state == worker.Draining {
-		p.on(m, worker.Stop)
+		p.transition(m, worker.Stop)
 	}
 }
 
 func (e KillWorker) apply(p *Pool) {
 	if m := p.byPid[e.Pid]; m != nil {
-		p.do(KillGroup{m.pid, m.identity})
+		p.emit(KillGroup{m.pid, m.identity})
 	}
 }
 
 func (Stop) apply(p *Pool) {
 	p.stopping = true
-	p.rolling = nil
+	p.rollingRestart = nil
 	p.desired = 0
 	p.cooldownAt = time.Time{}
 	for _, m := range p.sorted(anyState) {
-		p.on(m, worker.Stop)
+		p.transition(m, worker.Stop)
 		if m.state == worker.Killed && m.deadline.IsZero() {
-			m.deadline = p.now.Add(killTime) // it was found not to end before; now somebody waits for that
+			m.deadline = p.now.Add(killTimeout) // it has outlived one already, but now the manager waits for it
 		}
 	}
 }
 
 func (Kill) apply(p *Pool) {
 	p.stopping = true
-	p.rolling = nil
+	p.rollingRestart = nil
 	p.desired = 0
 	for _, m := range p.sorted(anyState) {
 		if m.pid == 0 {
 			p.notStarted(m, ErrStopping)
 		} else {
-			p.on(m, worker.Kill)
+			p.transition(m, worker.Kill)
 		}
 	}
 }
@@ -118,67 +118,67 @@ func (Tick) apply(p *Pool) {
 	}
 	for _, m := range p.sorted(anyState) {
 		if !m.deadline.IsZero() && !m.deadline.After(p.now) {
-			p.timeOver(m)
+			p.timedOut(m)
 		}
 	}
 	p.reconcileUnlessStopping()
 }
 
-// timeOver is called when a worker has used up the time that its state gives it.
-func (p *Pool) timeOver(m *member) {
+// timedOut handles a worker that has passed the deadline of its state.
+func (p *Pool) timedOut(m *member) {
 	m.deadline = time.Time{}
 	switch m.state {
 	case worker.Draining:
-		p.logOf(m, logging.Warning, "worker %s (pid %d) still has tasks after %s: stopping it", m.drainTime)
-		p.on(m, worker.Stop)
+		p.logWorker(m, logging.Warning, "worker %s (pid %d) still has tasks after %s: stopping it", m.drainTime)
+		p.transition(m, worker.Stop)
 	case worker.Stopping:
-		p.logOf(m, logging.Warning, "worker %s (pid %d) has not ended within %s: killing its process group",
+		p.logWorker(m, logging.Warning, "worker %s (pid %d) has not ended within %s: killing its process group",
 			p.options.StopTimeout)
-		p.on(m, worker.Kill)
+		p.transition(m, worker.Kill)
 	case worker.Killed:
-		p.logOf(m, logging.Error, "worker %s (pid %d) does not end though it was killed: the kernel holds it")
+		p.logWorker(m, logging.Error, "worker %s (pid %d) was killed but has not exited: it is stuck in the kernel")
 		if p.stopping {
 			p.forget(m)
 		}
 	}
 }
 
-// on moves a worker on and does what that asks for.
-func (p *Pool) on(m *member, event worker.Event) {
+// transition applies an event to the state of a worker, and emits what the new state requires.
+func (p *Pool) transition(m *member, event worker.Event) {
 	before := m.state
 	var action worker.Action
 	m.state, action = m.state.On(event)
 	if (before == worker.Registered) != (m.state == worker.Registered) {
-		p.tally.note(p.now)
+		p.countLog.countChanged(p.now)
 	}
 	if m.state != before {
 		m.deadline = time.Time{}
 		if before == worker.Draining && m.state == worker.Registered {
 			p.answerStop(m)
 			if p.agentsDrain {
-				p.do(UndrainWorker{m.number})
+				p.emit(UndrainWorker{m.number})
 			}
 		}
 	}
 	if m.state == worker.Draining && before != worker.Draining {
 		if m.busy {
-			p.logOf(m, logging.Info, "worker %s (pid %d) goes when its tasks are done")
-			p.tell(WorkerDraining, m, "it goes when its tasks are done")
+			p.logWorker(m, logging.Info, "worker %s (pid %d) is draining: it stops when its tasks are done")
+			p.notify(WorkerDraining, m, "it stops when its tasks are done")
 		}
 		if p.agentsDrain {
-			p.do(DrainWorker{m.number})
+			p.emit(DrainWorker{m.number})
 		}
 	}
 	switch action {
 	case worker.Terminate:
-		p.do(Terminate{m.number, m.pid, m.identity})
+		p.emit(Terminate{m.number, m.pid, m.identity})
 		m.deadline = p.now.Add(p.options.StopTimeout)
 	case worker.KillGroup:
-		p.do(KillGroup{m.pid, m.identity})
-		m.deadline = p.now.Add(killTime)
+		p.emit(KillGroup{m.pid, m.identity})
+		m.deadline = p.now.Add(killTimeout)
 	case worker.Reap:
-		if !m.orphaned { // else the manager is its parent, and has reaped it
-			p.do(Reap{m.number, m.pid})
+		if !m.orphaned { // the manager is the parent of an orphan and has reaped it
+			p.emit(Reap{m.number, m.pid})
 		}
 	}
 	if m.state == worker.Dead {
@@ -186,28 +186,28 @@ func (p *Pool) on(m *member, event worker.Event) {
 	}
 }
 
-// notStarted gives up a worker that has no process.
+// notStarted drops a worker that has no process.
 func (p *Pool) notStarted(m *member, err error) {
 	p.answerStart(m, err)
-	p.on(m, worker.Refused)
+	p.transition(m, worker.Refused)
 }
 
 func (p *Pool) answerStart(m *member, err error) {
-	if m.started == nil {
+	if m.startRequest == nil {
 		return
 	}
-	answer := Answer{Request: m.started, Err: err}
+	answer := Answer{Request: m.startRequest, Err: err}
 	if err == nil {
 		answer.Identity = m.identity
 	}
-	p.do(answer)
-	m.started = nil
+	p.emit(answer)
+	m.startRequest = nil
 }
 
 func (p *Pool) forget(m *member) {
 	delete(p.workers, m.number)
 	delete(p.slots, m.slot)
-	p.do(Freed{m.slot, m.pid, m.identity})
+	p.emit(Freed{m.slot, m.pid, m.identity})
 	if m.pid != 0 {
 		delete(p.byPid, m.pid)
 		delete(p.byIdentity, m.identity)
@@ -215,15 +215,15 @@ func (p *Pool) forget(m *member) {
 	p.answerStop(m)
 }
 
-// answerStop has nobody wait for the end of a worker any more.
+// answerStop removes a worker from the StopWorkers that waits for it, and answers that if it was the last one.
 func (p *Pool) answerStop(m *member) {
-	if m.stopped == nil {
+	if m.stopWaiter == nil {
 		return
 	}
-	if m.stopped.left--; m.stopped.left == 0 {
-		p.do(Answer{Request: m.stopped.request})
+	if m.stopWaiter.left--; m.stopWaiter.left == 0 {
+		p.emit(Answer{Request: m.stopWaiter.request})
 	}
-	m.stopped = nil
+	m.stopWaiter = nil
 }
 
 func (p *Pool) reconcileUnlessStopping() {
@@ -234,7 +234,7 @@ func (p *Pool) reconcileUnlessStopping() {
 
 func anyState(worker.State) bool { return true }
 
-// sorted are the workers in such states, oldest first.
+// sorted returns the workers whose state matches, oldest first.
 func (p *Pool) sorted(in func(worker.State) bool) []*member {
 	var found []*member
 	for _, m := range p.workers {

@@ -18,7 +18,7 @@ func TestStop(t *testing.T) {
 	f.on(SetDesired{9})
 	f.on(Stop{})
 	f.expectNothing()
-	f.started(3) // on its way already
+	f.started(3) // was in flight
 	f.expect(terminate(3))
 	f.exit(1, exitedWith0)
 	f.expect(reap(1))
@@ -34,7 +34,7 @@ func TestStopWithoutWorkers(t *testing.T) {
 	f := newPool(t, nil)
 	f.on(Stop{})
 	f.checkFinished(true)
-	// What comes after the end changes nothing.
+	// Later events change nothing.
 	f.on(SetDesired{1})
 	f.on(Stop{})
 	f.on(Kill{})
@@ -50,7 +50,7 @@ func TestStopWithoutWorkers(t *testing.T) {
 	}
 }
 
-func TestStopKillsAfterItsTime(t *testing.T) {
+func TestStopKillsAfterTimeout(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.StopTimeout = time.Minute })
 	f.grow(2)
 	f.on(Stop{})
@@ -66,7 +66,7 @@ func TestStopKillsAfterItsTime(t *testing.T) {
 	f.checkFinished(true)
 }
 
-func TestWorkerThatEndsInTimeIsNotKilled(t *testing.T) {
+func TestWorkerThatExitsInTimeIsNotKilled(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(2)
 	f.on(SetDesired{1})
@@ -93,12 +93,12 @@ func TestKill(t *testing.T) {
 	f.expect(reap(1))
 	f.exit(2, killed)
 	f.expect(reap(2))
-	f.checkFinished(true) // the one without a pid is the host's
+	f.checkFinished(true) // the one without a pid dies with the host
 	f.started(3)
 	f.expectNothing()
 }
 
-func TestKillAnswersWhoWaits(t *testing.T) {
+func TestKillAnswersRequests(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(1)
 	f.startOne()
@@ -111,8 +111,8 @@ func TestKillAnswersWhoWaits(t *testing.T) {
 	f.expectAnswer("stop", "", nil)
 }
 
-// A killed process in an uninterruptible sleep must not keep the manager.
-func TestKilledWorkerThatDoesNotEndIsGivenUpWhileStopping(t *testing.T) {
+// A killed process in an uninterruptible sleep must not keep the manager running.
+func TestStuckWorkerIsDroppedWhileStopping(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.StopTimeout = time.Minute })
 	f.grow(1)
 	f.stopWorkers(identityOf(1))
@@ -120,17 +120,17 @@ func TestKilledWorkerThatDoesNotEndIsGivenUpWhileStopping(t *testing.T) {
 	f.expect(terminate(1))
 	f.pass(time.Minute)
 	f.expect(kill(1))
-	f.pass(killTime - 1)
+	f.pass(killTimeout - 1)
 	f.checkFinished(false)
 	f.expectNoAnswer()
 	f.pass(1)
 	f.checkFinished(true)
 	f.expectAnswer("stop", "", nil)
-	f.exit(1, killed) // after all
-	f.expectNothing() // its number is nobody's that is known here
+	f.exit(1, killed) // it dies after all
+	f.expectNothing()
 }
 
-func TestKilledWorkerThatDoesNotEndIsKeptUntilTheStop(t *testing.T) {
+func TestStuckWorkerIsKeptUntilStop(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.StopTimeout = time.Minute })
 	f.grow(1)
 	f.on(SetDesired{0})
@@ -138,14 +138,14 @@ func TestKilledWorkerThatDoesNotEndIsKeptUntilTheStop(t *testing.T) {
 	f.pass(time.Minute)
 	f.expect(kill(1))
 	f.pass(never)
-	f.check("one that stops", func(s Snapshot) bool { return s.Stopping == 1 })
+	f.check("still stopping", func(s Snapshot) bool { return s.Stopping == 1 })
 	f.on(Stop{})
 	f.checkFinished(false)
-	f.pass(killTime)
+	f.pass(killTimeout)
 	f.checkFinished(true)
 }
 
-func TestNewsOfOthersIsPassedOver(t *testing.T) {
+func TestEventsOfUnknownWorkersAreIgnored(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(1)
 	f.exit(99, killed)
@@ -167,7 +167,7 @@ func TestKillWorkerIsADeath(t *testing.T) {
 	f.grow(1)
 	f.age()
 	f.on(KillWorker{pidOf(1)})
-	f.on(KillWorker{pidOf(2)}) // which is none
+	f.on(KillWorker{pidOf(2)}) // not a worker
 	f.expect(kill(1))
 	f.expectNothing()
 	f.exit(1, killed)
@@ -202,8 +202,8 @@ func TestFixedModeRefused(t *testing.T) {
 	f.expectNothing()
 }
 
-// A start that was called off and then refused leaves as many desired as before.
-func TestRefusalOfACancelledStartIsNoDecline(t *testing.T) {
+// A start that was cancelled and then refused does not lower the desired number.
+func TestRefusedCancelledStartIsNoLoss(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.Replace = false })
 	f.on(SetDesired{2})
 	f.expect(start(1), start(2))
@@ -212,8 +212,8 @@ func TestRefusalOfACancelledStartIsNoDecline(t *testing.T) {
 	f.check("one worker", func(s Snapshot) bool { return s.Desired == 1 && s.Actual == 1 && s.Unreplaced == 0 })
 }
 
-// The exit status of fixed mode with Replace is about those that nobody came for.
-func TestUnreplacedAreThoseThatNobodyCameFor(t *testing.T) {
+// Only workers that were not replaced count for the exit status of fixed mode.
+func TestReplacedWorkersAreNotUnreplaced(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.Restore = true })
 	f.grow(2)
 	f.age()

@@ -7,7 +7,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
-// outageWindow is how close to an outage of the scheduler the end of a worker is attributed to it.
+// outageWindow: worker exits this close to a scheduler outage are attributed to it.
 const outageWindow = 10 * time.Second
 
 func (SchedulerLost) apply(p *Pool) {
@@ -15,37 +15,37 @@ func (SchedulerLost) apply(p *Pool) {
 	if p.stopping {
 		return
 	}
-	for _, d := range p.declines {
+	for _, d := range p.losses {
 		if p.now.Sub(d.at) < outageWindow {
 			p.desired++
-			p.declined--
+			p.lost--
 			if d.failed {
 				p.failed--
 				p.unreplaced--
 			}
 		}
 	}
-	p.declines = nil
+	p.losses = nil
 }
 
-func (SchedulerGone) apply(p *Pool) { p.renew() }
+func (SchedulerGone) apply(p *Pool) { p.replaceAll() }
 
 func (e SchedulerFound) apply(p *Pool) {
 	if p.outage {
-		p.outage, p.foundAt = false, p.now
-		// Deaths for want of a scheduler say nothing of the next ones.
+		p.outage, p.outageEnded = false, p.now
+		// Deaths during an outage do not predict that the next worker fails.
 		p.failures.reset()
 	}
 	if e.Another {
-		p.renew()
+		p.replaceAll()
 	}
 	p.reconcileUnlessStopping()
 }
 
-// renew kills all workers that may have met the scheduler that is gone, to have others come in their place. They are
-// not asked to end: nobody waits for their tasks, some hang in their disconnect, and a scheduler of 2.3.3 that sends to
-// a worker while it goes stands still.
-func (p *Pool) renew() {
+// replaceAll kills and replaces all workers that may have connected to the previous scheduler. They are not asked to
+// stop first: no client waits for their tasks, some hang in their disconnect, and a 2.3.3 scheduler that sends to a
+// worker that is leaving blocks for good.
+func (p *Pool) replaceAll() {
 	if p.stopping {
 		return
 	}
@@ -55,52 +55,52 @@ func (p *Pool) renew() {
 	if len(old) == 0 {
 		return
 	}
-	p.log(logging.Info, "%d workers have lost their scheduler for good: replacing them", len(old))
+	p.log(logging.Info, "the scheduler was replaced: replacing its %d workers", len(old))
 	for _, m := range old {
-		m.renewed = m.state.Wanted()
-		p.on(m, worker.Kill)
+		m.replaceOnExit = m.state.Wanted()
+		p.transition(m, worker.Kill)
 	}
 }
 
-// renewing is how many workers are about to be replaced: each when it has ended, so that two never have one slot.
-func (p *Pool) renewing() (count int) {
+// pendingReplacements counts the workers that are replaced when they have exited. Until then their slots are taken.
+func (p *Pool) pendingReplacements() (count int) {
 	for _, m := range p.workers {
-		if m.renewed {
+		if m.replaceOnExit {
 			count++
 		}
 	}
 	return count
 }
 
-// A decline is the end of a worker for which fewer are desired.
-type decline struct {
+// A loss is an unexpected exit that lowered the desired number.
+type loss struct {
 	at     time.Time
 	failed bool
 }
 
-// decline has one worker less after an end that nobody asked for.
-func (p *Pool) decline(failed bool) {
+// acceptLoss lowers the desired number after a worker exited unexpectedly and is not replaced.
+func (p *Pool) acceptLoss(failed bool) {
 	if failed {
 		p.unreplaced++
 	}
 	if p.desired == 0 {
-		return // more are there than desired, until the cooldown is over
+		return // it was surplus, waiting for the cooldown
 	}
 	p.desired--
-	p.declined++
+	p.lost++
 	if !p.options.Restore {
 		return
 	}
-	for len(p.declines) > 0 && p.now.Sub(p.declines[0].at) > outageWindow {
-		p.declines = p.declines[1:]
+	for len(p.losses) > 0 && p.now.Sub(p.losses[0].at) > outageWindow {
+		p.losses = p.losses[1:]
 	}
-	p.declines = append(p.declines, decline{p.now, failed})
+	p.losses = append(p.losses, loss{p.now, failed})
 }
 
-// inOutage tells whether a worker's end is attributed to an outage.
+// inOutage reports whether the exit of a worker is attributed to a scheduler outage.
 func (p *Pool) inOutage(m *member) bool {
 	if !p.options.Restore {
 		return false
 	}
-	return p.outage || m.asked.Before(p.foundAt) && p.now.Sub(p.foundAt) < outageWindow
+	return p.outage || m.requestedAt.Before(p.outageEnded) && p.now.Sub(p.outageEnded) < outageWindow
 }

@@ -2,15 +2,15 @@ package pool
 
 import "testing"
 
-// newConstant is a pool as of fixed mode, with three workers.
-func newConstant(t *testing.T) *fixture {
+// newFixedPool returns a pool as in fixed mode, with three workers.
+func newFixedPool(t *testing.T) *fixture {
 	t.Helper()
 	f := newPool(t, func(o *Options) { o.Replace, o.Restore = false, true })
 	f.grow(3)
 	return f
 }
 
-func TestNobodyIsStartedWithoutAScheduler(t *testing.T) {
+func TestNoStartsWithoutScheduler(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(1)
 	f.age()
@@ -25,8 +25,8 @@ func TestNobodyIsStartedWithoutAScheduler(t *testing.T) {
 	f.expectNothing()
 }
 
-// Workers that end while the scheduler is away do not make those wait that come after its return.
-func TestDeathsForWantOfASchedulerAreNoYoungOnes(t *testing.T) {
+// Workers that die during an outage do not delay starts after it.
+func TestDeathsDuringOutageDoNotCount(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(1)
 	f.exit(1, exitedWith1)
@@ -43,8 +43,8 @@ func TestDeathsForWantOfASchedulerAreNoYoungOnes(t *testing.T) {
 	f.expect(startIn(0, 4))
 }
 
-func TestConstantIsRestored(t *testing.T) {
-	f := newConstant(t)
+func TestFixedPoolIsRestored(t *testing.T) {
+	f := newFixedPool(t)
 	f.on(SchedulerLost{})
 	f.exit(1, exitedWith0)
 	f.expect(reap(1))
@@ -57,9 +57,9 @@ func TestConstantIsRestored(t *testing.T) {
 	f.expectNothing()
 }
 
-// The news of a worker's end and of the scheduler's come in any order.
-func TestConstantIsRestoredAroundTheLoss(t *testing.T) {
-	f := newConstant(t)
+// A worker's exit and the loss of the scheduler are noticed in any order.
+func TestFixedPoolIsRestoredAroundTheLoss(t *testing.T) {
+	f := newFixedPool(t)
 	f.pass(1)
 	f.exit(1, exitedWith0)
 	f.expect(reap(1))
@@ -72,7 +72,7 @@ func TestConstantIsRestoredAroundTheLoss(t *testing.T) {
 	f.expect(startIn(0, 4), startIn(1, 5))
 	f.started(4)
 	f.started(5)
-	f.exit(3, exitedWith1) // it took long to end
+	f.exit(3, exitedWith1) // still because of the outage
 	f.expect(reap(3))
 	f.expect(startIn(2, 6))
 	f.started(6)
@@ -82,13 +82,13 @@ func TestConstantIsRestoredAroundTheLoss(t *testing.T) {
 	f.check("one less", func(s Snapshot) bool { return s.Desired == 2 && s.Failed == 1 })
 }
 
-func TestEndsLongBeforeTheLossStay(t *testing.T) {
-	f := newConstant(t)
+func TestExitsLongBeforeTheOutageAreNotRestored(t *testing.T) {
+	f := newFixedPool(t)
 	for number := 1; number <= 2; number++ {
 		f.exit(number, exitedWith1)
 		f.expect(reap(number))
-		if len(f.declines) != 1 {
-			t.Errorf("%d ends are remembered, want 1", len(f.declines))
+		if len(f.losses) != 1 {
+			t.Errorf("%d ends are remembered, want 1", len(f.losses))
 		}
 		f.pass(outageWindow + 1)
 	}
@@ -102,21 +102,21 @@ func TestEndsLongBeforeTheLossStay(t *testing.T) {
 	f.check("the end of all", func(s Snapshot) bool { return s.Empty() && s.Failed == 2 && s.Unreplaced == 2 })
 }
 
-// What ends while the pool stops is nothing to restore.
+// Workers that exit while the pool stops are not restored.
 func TestNothingIsRestoredWhileStopping(t *testing.T) {
-	f := newConstant(t)
+	f := newFixedPool(t)
 	f.exit(1, exitedWith1)
 	f.on(Stop{})
 	f.on(SchedulerLost{})
 	f.check("nobody desired", func(s Snapshot) bool { return s.Desired == 0 })
 }
 
-func TestAnotherSchedulerGetsOtherWorkers(t *testing.T) {
+func TestNewSchedulerGetsNewWorkers(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(2)
 	f.on(Busy{1})
 	f.on(SetDesired{3})
-	f.expect(start(3)) // forked only after the scheduler was found
+	f.expect(start(3)) // forked only after the new scheduler is found
 	f.on(SchedulerLost{})
 	f.on(SchedulerFound{true})
 	f.expect(kill(1), kill(2))
@@ -149,7 +149,7 @@ func TestWorkersOfASchedulerThatIsGoneAreKilledAtOnce(t *testing.T) {
 	f.expectNothing()
 }
 
-func TestNothingIsRenewedWhileStopping(t *testing.T) {
+func TestNothingIsReplacedWhileStopping(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(1)
 	f.on(Stop{})
@@ -159,8 +159,8 @@ func TestNothingIsRenewedWhileStopping(t *testing.T) {
 	f.expectNothing()
 }
 
-// Fewer workers than were renewed are started when fewer are wanted by then, and one that was to go is not replaced.
-func TestRenewalFollowsTheNumberDesired(t *testing.T) {
+// A draining worker is not replaced, and fewer workers are started if fewer are desired by then.
+func TestReplacementFollowsDesired(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.DrainTimeout = never })
 	f.grow(3)
 	for number := 1; number <= 3; number++ {

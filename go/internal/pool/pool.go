@@ -1,7 +1,7 @@
-// Package pool decides on the workers of one manager: how many there should be, against how many there are, and what is
-// to be done about the difference. It is a reducer. Handle takes an event and returns effects for somebody else to
-// carry out; it starts nothing, signals nobody, waits for nothing and knows neither the scheduler's wire nor how a
-// process is made. What happens when a worker dies is read in exit.go.
+// Package pool reconciles the workers of one manager: it compares the desired number with the actual one and decides
+// which workers to start, drain, stop or replace. It is a reducer: Handle takes an event and returns effects for the
+// caller to carry out. It does no I/O, starts no goroutine, and knows neither the scheduler's protocol nor how to
+// start a process. See exit.go for what happens when a worker dies.
 package pool
 
 import (
@@ -11,99 +11,99 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
-// Unlimited as Options.Maximum means that there is no bound.
+// Unlimited is the Options.Maximum that sets no limit.
 const Unlimited = -1
 
-// Options of a pool.
+// Options configure a pool.
 type Options struct {
-	Maximum      int           // the most workers at a time, or Unlimited
-	Capacity     int           // the most that this machine can hold, whatever is asked for; 0 means that it is not known
-	Bottleneck   string        // what Capacity comes from, for the log
-	MaxStarting  int           // the most starts that are asked for and not answered; 0 means no bound
-	Replace      bool          // start another one for a worker that died unasked
-	Restore      bool          // start another one for a worker that ended for want of a scheduler
-	StopTimeout  time.Duration // how long a worker has to end before its process group is killed
-	DrainTimeout time.Duration // how long a worker that is not wanted any more may go on with its tasks
-	Cooldown     time.Duration // how long fewer workers must have been asked for before any is stopped
-	Tell         bool          // say how many workers are registered when that has changed
+	Maximum       int           // most workers at a time, or Unlimited
+	Capacity      int           // most workers that this machine can hold; 0 if unknown
+	Bottleneck    string        // the resource that limits Capacity, for the log
+	MaxStarting   int           // most starts in flight; 0 for no limit
+	Replace       bool          // replace workers that die unexpectedly
+	Restore       bool          // replace workers that exit because of a scheduler outage
+	StopTimeout   time.Duration // from the request to stop until the process group is killed
+	DrainTimeout  time.Duration // how long a worker that is scaled down may finish its tasks; 0 stops it at once
+	Cooldown      time.Duration // how long a lower count must have been requested before workers are stopped
+	LogRegistered bool          // log the number of registered workers when it changes
 }
 
-// Snapshot is the pool at a moment, in workers.
+// Snapshot counts the workers of a pool at one moment.
 type Snapshot struct {
 	Desired    int
-	Actual     int // wanted ones, whether they run already or not
+	Actual     int // wanted ones: starting, running or registered
 	Registered int
 	Busy       int // of the registered ones, those with tasks
 	Draining   int
 	Stopping   int
-	Failed     int // since the start: ended unasked with an error, or never came to be
-	Unreplaced int // of those, the ones in whose place no other was to come
-	Ended      int // since the start: all that ended
+	Failed     int // since the start: exited unexpectedly with an error, or could not be started
+	Unreplaced int // of the failed ones, those that were not replaced
+	Ended      int // since the start: all that exited
 }
 
-// Stable tells that no wanted worker is still on its way to the scheduler.
+// Stable reports whether every wanted worker has registered.
 func (s Snapshot) Stable() bool { return s.Actual == s.Registered }
 
-// Empty tells that there is no worker, and none is wanted.
+// Empty reports whether there are no workers and none are desired.
 func (s Snapshot) Empty() bool { return s.Desired+s.Actual+s.Draining+s.Stopping == 0 }
 
-// Pool is the workers of one manager. It is for one goroutine.
+// Pool holds the workers of one manager. It is not safe for concurrent use.
 type Pool struct {
 	options Options
-	now     time.Time // of the event that is being handled
-	effects []Effect  // of it
+	now     time.Time // when the current event happened
+	effects []Effect  // of the current event
 
 	workers    map[int]*member // by number
 	byPid      map[int]*member
 	byIdentity map[string]*member
-	slots      map[int]bool // taken ones
+	slots      map[int]bool // occupied ones
 	lastNumber int
 	desired    int
-	declined   int // by how many it is less than what was asked for last, for those that ended
+	lost       int // how many workers were lost and not replaced since desired was last set
 	stopping   bool
-	hostDown   bool // there is nobody to start workers
-	capped     bool // it was said that the machine cannot hold what is asked for
+	hostDown   bool // nothing can start workers
 	failed     int
 	unreplaced int
 	ended      int
 
+	capacityWarned bool // until less than the capacity is requested
+
 	startedCount int
 	deaths       map[string]int // by cause
 
-	outage   bool      // there is nobody to work for
-	foundAt  time.Time // when the last outage was over
-	declines []decline // of the last moments, with Restore
+	outage      bool      // there is no scheduler
+	outageEnded time.Time // when the last outage was over
+	losses      []loss    // within outageWindow, with Options.Restore
 
-	agentsDrain bool     // agents of workers can drain
-	draining    bool     // nobody is started, and what is desired is remembered
-	rolling     *rolling // nil without one
+	agentsDrain    bool            // the agents of workers can drain
+	draining       bool            // no worker is started; desired is kept for Resume
+	rollingRestart *rollingRestart // nil if there is none
 
-	tally      tally
+	countLog   countLog
 	failures   failures
-	cooldownAt time.Time // when a decrease is honoured; zero when none waits
+	cooldownAt time.Time // when a pending decrease takes effect; zero if there is none
 }
 
 // member is a worker of the pool.
 type member struct {
-	number     int
-	slot       int
-	state      worker.State
-	pid        int
-	identity   string
-	disconnect []byte    // the frame by which it would take leave of the scheduler
-	asked      time.Time // when its start was asked for
-	registered bool      // the scheduler has known it
-	busy       bool      // it has tasks
-	orphaned   bool      // the worker host died, and it with it
-	renewed    bool      // another one comes in its place when it has ended
-	deadline   time.Time // when its draining, its time to stop or to be killed is over; zero when it has none
-	started    Request   // to be answered once it came to be or did not; may be nil
-	stopped    *stopping // to be told when it has ended; may be nil
-
-	drainTime time.Duration // how long its draining may take
+	number        int
+	slot          int
+	state         worker.State
+	pid           int
+	identity      string
+	disconnect    []byte // the frame that disconnects it from the scheduler
+	requestedAt   time.Time
+	registered    bool // it has been registered once
+	busy          bool
+	orphaned      bool // its host has died, and the worker with it
+	replaceOnExit bool
+	deadline      time.Time     // of draining, stopping or dying; zero if there is none
+	drainTime     time.Duration // the time limit of its drain, for the log
+	startRequest  Request       // the StartOne to answer; nil if there is none
+	stopWaiter    *stopWaiter   // the StopWorkers that waits for its exit; nil if there is none
 }
 
-// New makes a pool without workers, whose host is down.
+// New returns a pool without workers and without a host.
 func New(options Options) *Pool {
 	return &Pool{
 		options:    options,
@@ -115,19 +115,19 @@ func New(options Options) *Pool {
 	}
 }
 
-// Handle takes an event that happened now and returns what is to be done, in this order.
+// Handle processes an event that happened at now, and returns what to do about it, in this order.
 func (p *Pool) Handle(now time.Time, event Event) []Effect {
 	p.now, p.effects = now, nil
 	event.apply(p)
-	p.roll()
-	p.tellRegistered()
+	p.advanceRestart()
+	p.logRegistered()
 	return p.effects
 }
 
-// Finished tells that the pool was stopped and the last worker is gone.
+// Finished reports whether the pool was stopped and the last worker has exited.
 func (p *Pool) Finished() bool { return p.stopping && len(p.workers) == 0 }
 
-// Deadline is when a Tick is due, zero when none is.
+// Deadline returns when the next Tick is due, zero if none is.
 func (p *Pool) Deadline() time.Time {
 	earliest := time.Time{}
 	consider := func(t time.Time) {
@@ -136,9 +136,9 @@ func (p *Pool) Deadline() time.Time {
 		}
 	}
 	consider(p.cooldownAt)
-	consider(p.tally.due)
-	if p.rolling != nil {
-		consider(p.rolling.until)
+	consider(p.countLog.due)
+	if p.rollingRestart != nil {
+		consider(p.rollingRestart.until)
 	}
 	if !p.stopping && !p.hostDown && !p.outage {
 		consider(p.failures.next(p.now))
@@ -157,7 +157,7 @@ type Worker struct {
 	Identity string
 }
 
-// Workers are the workers that have a process now, oldest first.
+// Workers returns the workers that have a process, oldest first.
 func (p *Pool) Workers() []Worker {
 	var found []Worker
 	for _, m := range p.sorted(anyState) {
@@ -168,7 +168,7 @@ func (p *Pool) Workers() []Worker {
 	return found
 }
 
-// Number is that of the worker whose process has a pid, 0 if there is none.
+// Number returns the number of the worker with this pid, 0 if there is none.
 func (p *Pool) Number(pid int) int {
 	if m := p.byPid[pid]; m != nil {
 		return m.number
@@ -176,7 +176,7 @@ func (p *Pool) Number(pid int) int {
 	return 0
 }
 
-// Snapshot is the pool now.
+// Snapshot returns the current numbers.
 func (p *Pool) Snapshot() Snapshot {
 	s := Snapshot{Desired: p.desired, Failed: p.failed, Unreplaced: p.unreplaced, Ended: p.ended}
 	for _, m := range p.workers {
@@ -198,7 +198,7 @@ func (p *Pool) Snapshot() Snapshot {
 	return s
 }
 
-// actual is how many workers are wanted and there, or on their way.
+// actual returns how many wanted workers there are, including those that are still starting.
 func (p *Pool) actual() (count int) {
 	for _, m := range p.workers {
 		if m.state.Wanted() {
@@ -208,14 +208,14 @@ func (p *Pool) actual() (count int) {
 	return count
 }
 
-func (p *Pool) do(effect Effect) { p.effects = append(p.effects, effect) }
+func (p *Pool) emit(effect Effect) { p.effects = append(p.effects, effect) }
 
 func (p *Pool) log(level logging.Level, format string, arguments ...any) {
-	p.do(Log{Level: level, Format: format, Arguments: arguments})
+	p.emit(Log{Level: level, Format: format, Arguments: arguments})
 }
 
-// logOf writes a line about a worker, which the format names first, by "worker %s (pid %d)".
-func (p *Pool) logOf(m *member, level logging.Level, format string, arguments ...any) {
+// logWorker logs a line about a worker. The format begins with "worker %s (pid %d)".
+func (p *Pool) logWorker(m *member, level logging.Level, format string, arguments ...any) {
 	about := logging.Fields{Worker: m.identity, Pid: m.pid}
-	p.do(Log{about, level, format, append([]any{m.identity, m.pid}, arguments...)})
+	p.emit(Log{about, level, format, append([]any{m.identity, m.pid}, arguments...)})
 }

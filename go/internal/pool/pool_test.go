@@ -29,7 +29,7 @@ func TestStable(t *testing.T) {
 	f.check("tasks", func(s Snapshot) bool { return s.Busy == 1 && s.Stable() })
 }
 
-func TestNothingIsStartedBeforeThereIsAHost(t *testing.T) {
+func TestNoStartsWithoutHost(t *testing.T) {
 	f := &fixture{Pool: New(Options{Maximum: Unlimited}), t: t}
 	f.on(SetDesired{1})
 	f.startOne()

@@ -10,7 +10,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
-// Kind is what a Happened is about.
+// Kind is the kind of a Notice.
 type Kind int
 
 // The kinds.
@@ -18,35 +18,35 @@ const (
 	WorkerStarted Kind = iota
 	WorkerRegistered
 	WorkerDraining
-	WorkerStopped // it ended as asked, or by itself without an error
+	WorkerStopped // it exited as requested, or by itself without an error
 	WorkerDied
-	WorkerRefused // it never came to be
+	WorkerRefused // it could not be started
 )
 
-// Happened tells who watches the pool of something that happened to a worker. Nothing is to be done about it.
-type Happened struct {
+// Notice reports a change of a worker to those who watch the pool. It asks for nothing.
+type Notice struct {
 	Kind     Kind
 	Identity string
 	Pid      int
 	Text     string
 }
 
-func (Happened) effect() {}
+func (Notice) effect() {}
 
-func (p *Pool) tell(kind Kind, m *member, format string, arguments ...any) {
-	p.do(Happened{kind, m.identity, m.pid, fmt.Sprintf(format, arguments...)})
+func (p *Pool) notify(kind Kind, m *member, format string, arguments ...any) {
+	p.emit(Notice{kind, m.identity, m.pid, fmt.Sprintf(format, arguments...)})
 }
 
-// Totals are counted since the start.
+// Totals are counters since the start of the pool.
 type Totals struct {
 	Started int
-	Deaths  map[string]int // of workers that died, by how they did
+	Deaths  map[string]int // workers that died, by exit status or signal as in process.Describe
 }
 
-// Totals are those until now.
+// Totals returns the counters.
 func (p *Pool) Totals() Totals { return Totals{p.startedCount, maps.Clone(p.deaths)} }
 
-// countDeath bounds the causes: a status has one of 256 values, or one of 64 signals.
+// countDeath needs no limit: there are 256 exit statuses and 64 signals.
 func (p *Pool) countDeath(status syscall.WaitStatus) {
 	if p.deaths == nil {
 		p.deaths = map[string]int{}
@@ -54,22 +54,22 @@ func (p *Pool) countDeath(status syscall.WaitStatus) {
 	p.deaths[process.Describe(status)]++
 }
 
-// Member is a worker, whether it has a process or not.
+// Member describes a worker, with or without a process.
 type Member struct {
-	Number   int
-	Slot     int
-	Pid      int // 0 before it has a process
-	Identity string
-	State    worker.State
-	Busy     bool
-	Asked    time.Time // when its start was asked for
+	Number      int
+	Slot        int
+	Pid         int // 0 before it has a process
+	Identity    string
+	State       worker.State
+	Busy        bool
+	RequestedAt time.Time
 }
 
-// Members are all workers, oldest first.
+// Members returns all workers, oldest first.
 func (p *Pool) Members() []Member {
 	members := make([]Member, 0, len(p.workers))
 	for _, m := range p.sorted(anyState) {
-		members = append(members, Member{m.number, m.slot, m.pid, m.identity, m.state, m.busy, m.asked})
+		members = append(members, Member{m.number, m.slot, m.pid, m.identity, m.state, m.busy, m.requestedAt})
 	}
 	return members
 }

@@ -26,13 +26,13 @@ func TestStartOneRefused(t *testing.T) {
 	noMemory := errors.New("no memory")
 	f.on(Refused{1, noMemory})
 	f.expectAnswer("start", "", noMemory)
-	// Whoever asked knows, so that there is nothing to try again.
+	// The scheduler has its answer: the pool does not retry.
 	f.pass(never)
 	f.expectNothing()
-	f.check("a pool without wishes", func(s Snapshot) bool { return s.Desired == 0 && s.Failed == 1 })
+	f.check("none desired", func(s Snapshot) bool { return s.Desired == 0 && s.Failed == 1 })
 }
 
-func TestStartOneTakesBackWhatDrains(t *testing.T) {
+func TestStartOneUndrains(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.DrainTimeout = never })
 	f.grow(1)
 	f.on(Busy{1})
@@ -64,7 +64,7 @@ func TestStopWorkers(t *testing.T) {
 	f.exit(3, killed)
 	f.expectAnswer("stop", "", nil)
 	f.expect(reap(3))
-	f.expectNothing() // nobody is replaced
+	f.expectNothing() // not replaced
 	f.check("one worker", func(s Snapshot) bool { return s.Desired == 1 && s.Actual == 1 })
 }
 
@@ -87,7 +87,7 @@ func TestStopWorkersFindsAllOrStopsNone(t *testing.T) {
 	}
 	f.on(SetDesired{0})
 	f.expect(terminate(1))
-	f.stopWorkers(identityOf(1)) // which stops already
+	f.stopWorkers(identityOf(1)) // is stopping already
 	f.expectAnswer("stop", "", ErrNotFound)
 }
 
@@ -102,7 +102,7 @@ func TestStopWorkersDoesNotWaitForTasks(t *testing.T) {
 	f.check("draining", func(s Snapshot) bool { return s.Draining == 1 && s.Desired == 0 })
 }
 
-// What a machine can hold bounds what a scheduler gets, and is said once for each time that it asks for too much.
+// The capacity of the machine limits what a scheduler gets. One warning per series of excessive requests.
 func TestCapacity(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.Capacity = 3; o.Bottleneck = "memory" })
 	warnings := func() (count int) {
@@ -120,17 +120,17 @@ func TestCapacity(t *testing.T) {
 	f.expectNothing()
 	f.check("three workers", func(s Snapshot) bool { return s.Desired == 3 && s.Actual == 3 })
 	if warnings() != 1 {
-		t.Errorf("said %d times, want once", warnings())
+		t.Errorf("%d warnings, want 1", warnings())
 	}
 	f.startOne()
 	f.expectAnswer("start", "", ErrTooMany)
 	if warnings() != 1 {
-		t.Errorf("said %d times, want once", warnings())
+		t.Errorf("%d warnings, want 1", warnings())
 	}
 	f.on(SetDesired{3})
 	f.on(SetDesired{5})
 	if warnings() != 2 {
-		t.Errorf("said %d times, want twice", warnings())
+		t.Errorf("%d warnings, want 2", warnings())
 	}
 	f.expectNothing()
 }
@@ -152,7 +152,7 @@ func TestStartsInFlightAreBounded(t *testing.T) {
 		f.expectNothing()
 	}
 	f.on(Refused{101, errors.New("no memory")})
-	f.expect(startIn(100, 165)) // the slot of the one that was refused
+	f.expect(startIn(100, 165)) // reuses the slot of the refused one
 	f.expectNothing()
 	f.on(Stop{})
 	for number := 1; number <= 100; number++ {
@@ -165,13 +165,13 @@ func TestStartsInFlightAreBounded(t *testing.T) {
 	}
 	f.expectNothing()
 	for number := 1; number <= 165; number++ {
-		f.exit(number, exitedWith0) // the refused one is passed over
+		f.exit(number, exitedWith0) // 101 was refused and is ignored
 	}
 	f.checkFinished(true)
 }
 
-// A start that a command asked for and that came to nothing leaves room for one that is missing.
-func TestRefusedCommandMakesRoom(t *testing.T) {
+// A refused StartOne makes room for a missing worker.
+func TestRefusedStartOneMakesRoom(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.MaxStarting = 1 })
 	f.startOne()
 	f.expect(start(1))

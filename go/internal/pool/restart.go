@@ -7,17 +7,16 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/worker"
 )
 
-// joinTime is how long the worker in the place of one that was restarted may take to register, before it counts as a
-// sign that the others had better be left as they are.
-const joinTime = 30 * time.Second
+// registerTimeout is how long a replacement may take to register before a rolling restart is abandoned.
+const registerTimeout = 30 * time.Second
 
-// rolling is a restart of workers one after the other.
-type rolling struct {
-	left  []int     // numbers of those whose turn is to come
-	turn  int       // of the one whose turn it is
-	goal  int       // how many were registered when it came
-	gone  bool      // it has ended
-	until time.Time // when this turn is given up, and the rest with it
+// rollingRestart restarts workers one after the other.
+type rollingRestart struct {
+	left    []int     // numbers of the workers still to be restarted
+	current int       // number of the worker being restarted; 0 before the first one
+	goal    int       // registered workers before it was stopped
+	exited  bool      // the current worker has exited
+	until   time.Time // when the whole restart is abandoned
 }
 
 func (e Restart) apply(p *Pool) {
@@ -30,62 +29,64 @@ func (RestartAll) apply(p *Pool) {
 	if p.stopping || p.draining {
 		return
 	}
-	p.rolling = &rolling{}
+	p.rollingRestart = &rollingRestart{}
 	for _, m := range p.sorted(restartable) {
-		p.rolling.left = append(p.rolling.left, m.number)
+		p.rollingRestart.left = append(p.rollingRestart.left, m.number)
 	}
-	p.log(logging.Info, "restarting %d workers one after the other", len(p.rolling.left))
+	p.log(logging.Info, "restarting %d workers one after the other", len(p.rollingRestart.left))
 }
 
-// restartable tells whether there is something to restart: what has no process yet is new anyway.
+// restartable excludes workers without a process: they are new anyway.
 func restartable(s worker.State) bool { return s == worker.Running || s == worker.Registered }
 
-// restart lets a worker go, and another one come in its place.
+// restart retires a worker and has it replaced when it has exited.
 func (p *Pool) restart(m *member) {
 	if p.stopping || p.draining || !restartable(m.state) {
 		return
 	}
-	m.renewed = true
-	p.dismiss(m)
+	m.replaceOnExit = true
+	p.retire(m)
 }
 
-// roll goes on with the restart of all, when there are as many workers again as before the last turn, or as are desired
-// now. If they do not come, it ends: the next one would not either.
-func (p *Pool) roll() {
-	for r := p.rolling; r != nil && !p.rolled(r); {
+// advanceRestart restarts the next worker once the number of registered workers is back to what it was, or to the
+// desired number if that is lower. If the replacement does not register in time, the next one would not either, so
+// the rolling restart is abandoned.
+func (p *Pool) advanceRestart() {
+	for r := p.rollingRestart; r != nil && !p.turnPending(r); {
 		next := p.nextTurn(r)
 		if next == nil {
 			p.log(logging.Info, "all workers have been restarted")
-			p.rolling = nil
+			p.rollingRestart = nil
 			return
 		}
-		p.rolling = &rolling{left: r.left, turn: next.number, goal: p.registered()}
-		r = p.rolling
-		r.until = p.now.Add(p.options.DrainTimeout).Add(p.options.StopTimeout).Add(killTime)
+		p.rollingRestart = &rollingRestart{left: r.left, current: next.number, goal: p.registered()}
+		r = p.rollingRestart
+		r.until = p.now.Add(p.options.DrainTimeout).Add(p.options.StopTimeout).Add(killTimeout)
 		p.restart(next)
 	}
 }
 
-// rolled tells whether the turn goes on, or was given up.
-func (p *Pool) rolled(r *rolling) bool {
-	if r.turn == 0 {
+// turnPending reports whether the current worker still has to be replaced. It abandons the restart after r.until.
+func (p *Pool) turnPending(r *rollingRestart) bool {
+	if r.current == 0 {
 		return false
 	}
-	if p.workers[r.turn] == nil && !r.gone {
-		r.gone, r.until = true, p.now.Add(joinTime)
+	if p.workers[r.current] == nil && !r.exited {
+		r.exited, r.until = true, p.now.Add(registerTimeout)
 	}
-	if r.gone && p.registered() >= min(r.goal, p.desired) {
+	if r.exited && p.registered() >= min(r.goal, p.desired) {
 		return false
 	}
 	if !r.until.After(p.now) {
-		p.log(logging.Warning, "%d workers are not restarted: the place of the last one has not been filled", len(r.left))
-		p.rolling = nil
+		p.log(logging.Warning, "rolling restart abandoned: the last worker was not replaced, %d workers are not restarted",
+			len(r.left))
+		p.rollingRestart = nil
 	}
 	return true
 }
 
-// nextTurn takes the next worker that is still there.
-func (p *Pool) nextTurn(r *rolling) *member {
+// nextTurn takes the next worker that can still be restarted, nil if none is left.
+func (p *Pool) nextTurn(r *rollingRestart) *member {
 	for len(r.left) > 0 {
 		m := p.workers[r.left[0]]
 		r.left = r.left[1:]

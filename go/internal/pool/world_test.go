@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// anyOf is a key of a map, and now and then one that is not there.
+// anyOf returns a random key of a map, and sometimes one that is not in it.
 func anyOf(w *world, keys map[int]int) int {
 	if len(keys) == 0 || w.random.IntN(20) == 0 {
 		return 999_999
@@ -17,7 +17,7 @@ func anyOf(w *world, keys map[int]int) int {
 	return sorted[w.random.IntN(len(sorted))]
 }
 
-// exit ends a process. The world forgets it first: what the pool does about it may use its slot again.
+// exit has a process exit. It is removed first: the pool may reuse its slot at once.
 func (w *world) exit(pid int, status syscall.WaitStatus, orphan bool) {
 	w.t.Helper()
 	delete(w.slots, pid)
@@ -28,7 +28,7 @@ func (w *world) exit(pid int, status syscall.WaitStatus, orphan bool) {
 	w.handle(Exited{pid, status, orphan})
 }
 
-// loseHost hands over some of the workers that are left, and reaps the others.
+// loseHost has the host die: some of its workers become orphans, the others have been reaped.
 func (w *world) loseHost() {
 	w.t.Helper()
 	lost := HostLost{}
@@ -62,7 +62,7 @@ func (w *world) answerStart(refuse bool) {
 	w.handle(Started{Worker: number, Pid: w.lastPid, Identity: identityOf(w.lastPid)})
 }
 
-// step has something happen.
+// step makes one random event happen.
 func (w *world) step() {
 	w.t.Helper()
 	w.clock = w.clock.Add(time.Duration(w.random.IntN(300)) * time.Millisecond)
@@ -129,7 +129,7 @@ func (w *world) step() {
 	default:
 		pid := anyOf(w, w.slots)
 		_, orphan := w.orphans[pid]
-		if w.up || orphan { // a host that is gone tells of nobody
+		if w.up || orphan { // a dead host reports no exits
 			w.exit(pid, syscall.WaitStatus([]int{exitedWith0, exitedWith1, killed}[w.random.IntN(3)]), orphan)
 		}
 	}

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// cgroups calls visit with this process's cgroup of a controller and its ancestors, as each of their limits applies. unified
-// tells version 2 from version 1.
+// cgroups calls visit with this process's cgroup of a controller and with its ancestors, since all their limits apply.
+// unified is true for cgroup v2 and false for v1.
 func cgroups(root fs.FS, controller string, visit func(folder string, unified bool)) {
 	for _, own := range strings.Split(read(root, "proc/self/cgroup"), "\n") {
-		// "0::/path" is the unified hierarchy, "8:pids:/path" that of version 1 (cgroups(7)).
+		// "0::/path" is cgroup v2, "8:pids:/path" is v1 (cgroups(7)).
 		parts := strings.SplitN(own, ":", 3)
 		if len(parts) < 3 {
 			continue
@@ -23,8 +23,8 @@ func cgroups(root fs.FS, controller string, visit func(folder string, unified bo
 			}
 			mount = path.Join(mount, controller)
 		}
-		// A container without a cgroup namespace sees the path of its cgroup on the host, of which only the end is
-		// mounted: folders that do not exist here have no limit to read.
+		// A container without a cgroup namespace sees the path of its cgroup on the host, but only the end of it is mounted.
+		// Folders that do not exist have no limits.
 		for at := path.Clean("/" + parts[2]); ; at = path.Dir(at) {
 			visit(path.Join(mount, at), unified)
 			if at == "/" {

@@ -9,7 +9,7 @@ import (
 
 const mebibyte = 1 << 20
 
-// memoryBudgets are the limits on memory in MiB, of the machine and of the cgroups.
+// memoryBudgets returns the limits on memory in MiB, of the machine and the cgroups.
 func memoryBudgets() []budget { return memoryIn(os.DirFS("/")) }
 
 func memoryIn(root fs.FS) []budget {
@@ -18,8 +18,10 @@ func memoryIn(root fs.FS) []budget {
 	total, err := strconv.ParseUint(line(meminfo, "MemTotal:"), 10, 64)
 	available, missing := strconv.ParseUint(line(meminfo, "MemAvailable:"), 10, 64)
 	if err == nil && missing == nil && available <= total {
-		budgets = append(budgets, budget{name: "MemTotal in /proc/meminfo", limit: total >> 10, used: (total - available) >> 10,
-			remedy: "use a machine with more memory"})
+		budgets = append(budgets, budget{
+			name: "MemTotal in /proc/meminfo", limit: total >> 10, used: (total - available) >> 10,
+			remedy: "use a machine with more memory",
+		})
 	}
 	cgroups(root, "memory", func(folder string, unified bool) {
 		limit, used, inactive := "memory.max", "memory.current", "inactive_file"
@@ -33,7 +35,8 @@ func memoryIn(root fs.FS) []budget {
 	return budgets
 }
 
-// memoryOf reads one cgroup. Inactive pages of files count as free: the kernel drops them before it denies memory.
+// memoryOf reads the limit of one cgroup. Inactive file pages count as free: the kernel drops them before it denies
+// memory.
 func memoryOf(root fs.FS, folder, limitFile, usedFile, inactive string) (budget, bool) {
 	file := path.Join(folder, limitFile)
 	limit, err := strconv.ParseUint(read(root, file), 10, 64)

@@ -28,13 +28,21 @@ func TestMemory(t *testing.T) {
 		}, []found{machine, {"/sys/fs/cgroup/a/b/memory.max", 1024, 384}}},
 		{"version 1, in a container", map[string]string{
 			"proc/self/cgroup":                           "9:cpu,cpuacct:/x\n4:memory:/docker/abc\n0::/\n",
-			"sys/fs/cgroup/memory/memory.limit_in_bytes": "2147483648\n", "sys/fs/cgroup/memory/memory.usage_in_bytes": "1048576\n",
-			"sys/fs/cgroup/memory/memory.stat": "cache 5\ntotal_inactive_file 4194304\n",
+			"sys/fs/cgroup/memory/memory.limit_in_bytes": "2147483648\n",
+			"sys/fs/cgroup/memory/memory.usage_in_bytes": "1048576\n",
+			"sys/fs/cgroup/memory/memory.stat":           "cache 5\ntotal_inactive_file 4194304\n",
 		}, []found{{"/sys/fs/cgroup/memory/memory.limit_in_bytes", 2048, 0}}},
 		{"version 1 without a limit", map[string]string{
 			"proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n",
 		}, nil},
-		{"rubbish", map[string]string{"proc/meminfo": "MemTotal: x\n", "proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "-1"}, nil},
+		{
+			"rubbish",
+			map[string]string{
+				"proc/meminfo": "MemTotal: x\n", "proc/self/cgroup": "4:memory:/\n",
+				"sys/fs/cgroup/memory/memory.limit_in_bytes": "-1",
+			},
+			nil,
+		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var got []found

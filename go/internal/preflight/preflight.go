@@ -1,5 +1,5 @@
-// Package preflight checks at the start whether the limits of the operating system leave room for the wanted number of
-// workers. The errors that come later otherwise (EAGAIN from fork, EMFILE from socket) do not name the limit.
+// Package preflight checks whether the limits of the operating system allow for the wanted number of workers. Later
+// errors (EAGAIN from fork, EMFILE from socket) do not name the limit.
 package preflight
 
 import (
@@ -7,10 +7,10 @@ import (
 	"math"
 )
 
-// What workers need on Linux with one processor each. A worker (its agent with threads, the parent of its processors, a
-// processor) is 6 tasks, that is processes and their threads, with Scaler 2.9.0, and 8 with 1.26.6. The host holds one
-// descriptor a worker beside 10 (2.9.0) or 23 (1.26.6) of its own, and two more while it forks. A forked worker shares most
-// of its memory until tasks run in it. Not counted is what tasks and their libraries start and allocate.
+// What workers with one processor each need on Linux. A worker (its agent with threads, the parent of its processors,
+// and a processor) is 6 tasks, which means processes and threads, with Scaler 2.9.0, and 8 with 1.26.6. The host has
+// one file descriptor per worker, 10 (2.9.0) or 23 (1.26.6) of its own, and two more while it forks. A forked worker
+// shares most of its memory until it runs tasks. What tasks and their libraries start and allocate comes on top.
 const (
 	tasksOfWorker       = 9
 	tasksOfManager      = 32 // with the worker host and its resource tracker
@@ -21,7 +21,7 @@ const (
 	unlimited           = ^uint64(0)
 )
 
-// HostDescriptors is how many open files the worker host needs for so many workers.
+// HostDescriptors returns how many file descriptors the worker host needs for a number of workers.
 func HostDescriptors(workers int) uint64 {
 	return descriptorsOfHost + descriptorsOfWorker*uint64(max(workers, 0))
 }
@@ -30,15 +30,15 @@ func tasks(workers int) uint64 {
 	return tasksOfManager + tasksOfWorker*uint64(max(workers, 0))
 }
 
-// budget is a limit and how much of it is in use.
+// budget is a limit and its current usage.
 type budget struct {
 	name, remedy string
 	limit, used  uint64
 }
 
-// Check returns a warning for each limit that is too low for the workers: its name and value, what is needed, and how to
-// raise it. Of the limits of open files only the hard one counts, because the worker host raises its soft one. A limit that
-// cannot be read is ignored.
+// Check returns a warning for each limit that is too low for the workers: its name and value, what is needed, and how
+// to raise it. For open files the hard limit counts, because the worker host raises its soft limit. Limits that cannot
+// be read are ignored.
 func Check(workers int) []string {
 	return warnings(workers, openFiles(), taskBudgets(tasks(workers)))
 }
@@ -51,18 +51,19 @@ func warnings(workers int, descriptors budget, tasksLeft []budget) []string {
 	}
 	needed := tasks(workers)
 	for _, b := range tasksLeft {
-		// Written so that it cannot overflow when there is no limit.
+		// The order of the comparisons avoids an overflow.
 		if b.limit < b.used || b.limit-b.used < needed {
-			found = append(found, fmt.Sprintf("%d workers need about %d processes and threads, %s is %d, of which %d are used: %s",
+			found = append(found, fmt.Sprintf(
+				"%d workers need about %d processes and threads, %s is %d, of which %d are used: %s",
 				workers, needed, b.name, b.limit, b.used, b.remedy))
 		}
 	}
 	return found
 }
 
-// Capacity returns how many more workers this machine can hold at present, and in words which limit that comes from. It is
-// math.MaxInt and "" where no limit is known. Memory is estimated for workers that are idle, so that more than this cannot
-// work, and less may be too many.
+// Capacity returns how many more workers this machine can hold, and which limit that comes from. It returns math.MaxInt
+// and "" if no limit is known. Memory is estimated for idle workers: more than this cannot work, and even less may be
+// too many.
 func Capacity() (workers int, reason string) {
 	needs := []need{{openFiles(), descriptorsOfHost, descriptorsOfWorker, "open files in the worker host"}}
 	for _, b := range taskBudgets(unlimited) {
@@ -74,7 +75,7 @@ func Capacity() (workers int, reason string) {
 	return least(needs)
 }
 
-// need is a budget and what the manager and each worker take of it.
+// need is a budget, and the shares of it that the manager and each worker take.
 type need struct {
 	budget
 	base, each uint64
@@ -100,7 +101,7 @@ func least(needs []need) (workers int, reason string) {
 	return workers, reason
 }
 
-// CoreDumps describes, for the log, what a crash leaves behind.
+// CoreDumps describes whether a crashed worker leaves a core dump, for the log.
 func CoreDumps() string { return describeCores(coreLimit()) }
 
 func describeCores(limit uint64) string {

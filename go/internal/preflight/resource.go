@@ -12,7 +12,7 @@ func openFiles() budget {
 	return limit
 }
 
-// coreLimit is the soft limit, which is the one that the kernel applies.
+// coreLimit returns the soft limit, which is the one that applies.
 func coreLimit() uint64 {
 	var is unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_CORE, &is) != nil {

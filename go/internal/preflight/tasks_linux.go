@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// taskBudgets are the limits on processes and threads, of the user, the cgroups and the kernel.
+// taskBudgets returns the limits on processes and threads, of the user, the cgroups and the kernel.
 func taskBudgets(needed uint64) []budget {
 	root := os.DirFS("/")
 	budgets := append(pidsLimits(root), kernelLimits(root)...)
@@ -24,15 +24,15 @@ func taskBudgets(needed uint64) []budget {
 	return budgets
 }
 
-// isRealRoot tells whether RLIMIT_NPROC does not apply: to root, unless that is another user mapped to 0 by a user
-// namespace.
+// isRealRoot reports whether RLIMIT_NPROC does not apply. It does not apply to root, but it does to a user that a user
+// namespace maps to root.
 func isRealRoot(root fs.FS, uid int) bool {
 	first := strings.Fields(read(root, "proc/self/uid_map"))
 	return uid == 0 && len(first) >= 2 && first[0] == "0" && first[1] == "0"
 }
 
-// userTasks counts the processes and threads of a user, all of which share the limit. Counting reads a file for every
-// process, so the number of all tasks of the machine is used instead if even that leaves enough.
+// userTasks counts the processes and threads of a user, which share the limit. To count them it has to read a file per
+// process, so it returns the number of all tasks of the machine if that is low enough.
 func userTasks(root fs.FS, uid int, limit, needed uint64) uint64 {
 	if total, ok := allTasks(root); ok && total < limit && limit-total >= needed {
 		return total
@@ -67,7 +67,7 @@ func allTasks(root fs.FS) (uint64, bool) {
 	return total, err == nil
 }
 
-// kernelLimits apply to all tasks of the machine together. Each thread takes a process id too.
+// kernelLimits returns the limits for all tasks of the machine together. Each thread takes a pid, too.
 func kernelLimits(root fs.FS) []budget {
 	used, ok := allTasks(root)
 	if !ok {
@@ -93,7 +93,7 @@ func line(text, name string) string {
 	return fields[0]
 }
 
-// pidsLimits are pids.max of this process's cgroup and of its ancestors.
+// pidsLimits returns pids.max of this process's cgroup and of its ancestors.
 func pidsLimits(root fs.FS) []budget {
 	var budgets []budget
 	cgroups(root, "pids", func(folder string, _ bool) {

@@ -68,11 +68,11 @@ func TestUserTasks(t *testing.T) {
 		"proc/1/status":  "Name:\tinit\nUid:\t0\t0\t0\t0\nThreads:\t1\n",
 		"proc/20/status": "Name:\tThreads:\t9\nUid:\t7\t0\t0\t0\nThreads:\t12\n",
 		"proc/21/status": "Name:\tpython\nUid:\t7\t7\t7\t7\nThreads:\t3\n",
-		"proc/22/status": "", // it has just ended
+		"proc/22/status": "", // it has just exited
 		"proc/sys":       "",
 	})
 	for _, test := range []struct{ limit, needed, want uint64 }{
-		{1000, 100, 80}, // all tasks of the host would fit
+		{1000, 100, 80}, // all tasks of the machine would fit
 		{100, 21, 15}, {80, 1, 15}, {10, 1, 15},
 	} {
 		if got := userTasks(root, 7, test.limit, test.needed); got != test.want {
@@ -90,7 +90,10 @@ func TestRealRoot(t *testing.T) {
 		text string
 		want bool
 	}{
-		{0, "         0          0 4294967295\n", true}, {0, "0 1000 1\n", false}, {1000, "0 0 4294967295", false}, {0, "", false},
+		{
+			0, "         0          0 4294967295\n", true}, {0, "0 1000 1\n", false}, {1000, "0 0 4294967295", false}, {0, "",
+			false,
+		},
 	} {
 		if got := isRealRoot(files(map[string]string{"proc/self/uid_map": test.text}), test.uid); got != test.want {
 			t.Errorf("user %d, %q: %v", test.uid, test.text, got)
@@ -100,7 +103,8 @@ func TestRealRoot(t *testing.T) {
 
 func TestKernelLimits(t *testing.T) {
 	root := files(map[string]string{
-		"proc/loadavg": "0.20 0.18 0.12 1/80 11206\n", "proc/sys/kernel/pid_max": "32768\n", "proc/sys/kernel/threads-max": "192730\n",
+		"proc/loadavg": "0.20 0.18 0.12 1/80 11206\n", "proc/sys/kernel/pid_max": "32768\n",
+		"proc/sys/kernel/threads-max": "192730\n",
 	})
 	got := kernelLimits(root)
 	if len(got) != 2 || got[0].limit != 32768 || got[1].limit != 192730 || got[0].used != 80 || got[1].used != 80 {

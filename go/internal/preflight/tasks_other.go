@@ -2,8 +2,8 @@
 
 package preflight
 
-// taskBudgets knows none here.
+// taskBudgets returns none: no limits are known here.
 func taskBudgets(uint64) []budget { return nil }
 
-// memoryBudgets knows none here.
+// memoryBudgets returns none: no limits are known here.
 func memoryBudgets() []budget { return nil }

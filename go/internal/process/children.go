@@ -15,26 +15,26 @@ type Exit struct {
 	Status syscall.WaitStatus
 }
 
-// Children are the processes that this program started, and those that it is handed as a subreaper or as process 1 of a
-// container. It waits for every child, so that nothing else may: neither os/exec nor os.Process.Wait.
+// Children owns the child processes of this program: those that it has started, and those that it adopts as a subreaper
+// or as process 1 of a container. It reaps every child, so nothing else may: neither os/exec nor os.Process.Wait.
 //
-// A number is signalled only while it is certain whose it is. A child is a zombie until it is reaped here, under the
-// lock that signals take. A tracked process group belongs to another parent, the worker host, which keeps the zombie
-// until it is told to let go of it; whoever tells it calls Untrack first.
+// A pid is signalled only while it certainly belongs to the intended process. A child stays a zombie until it is reaped
+// here, under the lock that signals take. The leader of a tracked process group has another parent, the worker host,
+// which keeps the zombie until it is told to reap it; before telling it, call Untrack.
 type Children struct {
-	mu      sync.Mutex // guards below; held over fork and insert, and over look, sweep and reap
+	mu      sync.Mutex // guards below; held across fork and insert, and across waitid, kill and reap
 	started map[int]*Child
 	tracked map[int]bool // leaders of process groups
 
 	forks    forkThread
 	orphaned func(Exit)
 	signals  chan os.Signal
-	reaped   chan struct{} // something has been reaped since the last look; one place
+	reaped   chan struct{} // something was reaped; capacity 1
 	stop     chan struct{}
 	done     chan struct{}
 }
 
-// Child is a process that was started here.
+// Child is a process started by Children.Start.
 type Child struct {
 	Pid int
 
@@ -43,9 +43,8 @@ type Child struct {
 	status   syscall.WaitStatus // valid once done is closed
 }
 
-// NewChildren begins to wait for children. orphaned is called for each tracked leader of a process group that became
-// a child of this process and has ended, after what was left of its group has been killed. It must not wait for
-// Children.
+// NewChildren starts reaping children. orphaned is called for each tracked leader that became a child of this process
+// and has exited, after the rest of its process group was killed. It must not wait for Children.
 func NewChildren(orphaned func(Exit)) *Children {
 	c := &Children{
 		started:  map[int]*Child{},
@@ -62,7 +61,7 @@ func NewChildren(orphaned func(Exit)) *Children {
 	return c
 }
 
-// Close ends the waiting. On Linux the children that are left are killed by the kernel.
+// Close stops reaping. On Linux the kernel then kills the children that are left.
 func (c *Children) Close() {
 	signal.Stop(c.signals)
 	close(c.stop)
@@ -70,15 +69,14 @@ func (c *Children) Close() {
 	c.forks.close()
 }
 
-// Start runs a program as the leader of a new process group, with the given files as
-// descriptors 0, 1, 2 and so on. On Linux the kernel kills it when this process dies
-// (elsewhere it has to notice by itself).
+// Start starts a program as the leader of a new process group, with the given files as file descriptors 0, 1, 2 and so
+// on. On Linux the kernel kills it when this process dies; elsewhere it has to notice that by itself.
 func (c *Children) Start(arguments []string, environment []string, files []*os.File) (*Child, error) {
 	descriptors := make([]uintptr, len(files))
 	for i, file := range files {
 		descriptors[i] = file.Fd()
 	}
-	c.mu.Lock() // its end cannot be noticed before it is known
+	c.mu.Lock() // it must not be reaped before it is in started
 	defer c.mu.Unlock()
 	pid, err := c.forks.start(arguments[0], arguments, &syscall.ProcAttr{
 		Env:   environment,
@@ -93,13 +91,13 @@ func (c *Children) Start(arguments []string, environment []string, files []*os.F
 	return child, nil
 }
 
-// Done is closed when the child has ended and was reaped.
+// Done is closed when the child has exited and was reaped.
 func (c *Child) Done() <-chan struct{} { return c.done }
 
-// Status is how it ended; call it after Done.
+// Status returns the wait status. It is valid once Done is closed.
 func (c *Child) Status() syscall.WaitStatus { return c.status }
 
-// Signal signals the child, unless it has ended.
+// Signal signals the child, unless it has exited.
 func (c *Child) Signal(signal syscall.Signal) error {
 	c.children.mu.Lock()
 	defer c.children.mu.Unlock()
@@ -109,21 +107,21 @@ func (c *Child) Signal(signal syscall.Signal) error {
 	return send(c.Pid, signal)
 }
 
-// Track says that a number leads a process group of ours, whoever its parent is.
+// Track records that a pid leads a process group of ours, whoever its parent is.
 func (c *Children) Track(leader int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.tracked[leader] = true
 }
 
-// Untrack says that the leader is about to be reaped by its parent: its number is signalled no more.
+// Untrack records that the leader's parent is about to reap it. Its pid is not signalled any more.
 func (c *Children) Untrack(leader int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.tracked, leader)
 }
 
-// SignalTracked signals a tracked leader alone. One that is not tracked any more is no error.
+// SignalTracked signals a leader, but not its group. It does nothing if the leader is not tracked.
 func (c *Children) SignalTracked(leader int, signal syscall.Signal) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -133,7 +131,7 @@ func (c *Children) SignalTracked(leader int, signal syscall.Signal) error {
 	return send(leader, signal)
 }
 
-// KillGroup kills the group of a tracked leader. One that is not tracked any more is no error.
+// KillGroup kills the process group of a leader. It does nothing if the leader is not tracked.
 func (c *Children) KillGroup(leader int) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -143,9 +141,9 @@ func (c *Children) KillGroup(leader int) error {
 	return sendGroup(leader, syscall.SIGKILL)
 }
 
-// Orphans are the tracked leaders that are children of this process now. Call it after the end of their parent, which
-// hands them over before its own end can be seen. The others are gone, and not tracked any more. Where orphans are not
-// handed to a subreaper, all groups are killed and none is returned.
+// Orphans returns the tracked leaders that are children of this process now. Call it after their parent has exited: the
+// kernel hands them over before that is visible. All others have exited, and are untracked. Where orphans are not
+// handed to a subreaper, it kills all groups and returns none.
 func (c *Children) Orphans() []int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -163,14 +161,14 @@ func (c *Children) Orphans() []int {
 	return found
 }
 
-// Sweep waits until no child is left, at most for the time given, then kills those that are, a few times, as each
-// may leave children of its own. report is called for each that is killed. It tells whether none is left.
+// Sweep waits up to limit until no child is left, then kills the remaining ones. It repeats that a few times, as each
+// may leave children of its own. report is called for each that is killed. It returns whether none is left.
 func (c *Children) Sweep(limit time.Duration, report func(pid int)) bool {
 	for range sweeps {
 		if c.awaitNone(limit) {
 			return true
 		}
-		c.mu.Lock() // nothing is reaped while the numbers are used
+		c.mu.Lock() // no pid is reaped and reused meanwhile
 		for _, pid := range children() {
 			report(pid)
 			_ = send(pid, syscall.SIGKILL)
@@ -180,7 +178,7 @@ func (c *Children) Sweep(limit time.Duration, report func(pid int)) bool {
 	return c.awaitNone(limit)
 }
 
-// sweeps is how many generations of what tasks have detached are killed.
+// sweeps is how many generations of detached processes are killed.
 const sweeps = 8
 
 func (c *Children) awaitNone(limit time.Duration) bool {
@@ -209,7 +207,7 @@ func (c *Children) run() {
 	}
 }
 
-// reapOne handles one child that has ended, and tells whether there was one.
+// reapOne reaps one child that has exited, and returns whether there was one.
 func (c *Children) reapOne() bool {
 	c.mu.Lock()
 	pid, found := endedChild()
@@ -219,7 +217,7 @@ func (c *Children) reapOne() bool {
 	}
 	tracked := c.tracked[pid]
 	if tracked {
-		// While the zombie holds the number, so that the group is still its own.
+		// The zombie still holds the pid, so the group is certainly its own.
 		_ = sendGroup(pid, syscall.SIGKILL)
 		delete(c.tracked, pid)
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// fixture is the children of a test, with the ends of the tracked ones that were handed over.
+// fixture is a Children with the exits of orphans.
 type fixture struct {
 	*Children
 	t       *testing.T
@@ -25,14 +25,14 @@ func newFixture(t *testing.T) *fixture {
 	return f
 }
 
-// end waits for the end of a child.
+// end waits for a child to exit.
 func (c *run) end() syscall.WaitStatus {
 	c.t.Helper()
 	select {
 	case <-c.Done():
 		return c.Status()
 	case <-time.After(patience):
-		c.t.Fatal("no end is told")
+		c.t.Fatal("no exit is reported")
 		return 0
 	}
 }
@@ -45,14 +45,14 @@ func TestStart(t *testing.T) {
 	io.WriteString(write, "hello")
 	write.Close()
 	if got, want := c.line(), `leads true, environment so, got "hello" <nil>`; got != want {
-		t.Errorf("the child tells:\n%s\nwant\n%s", got, want)
+		t.Errorf("the child reports:\n%s\nwant\n%s", got, want)
 	}
 	if status := c.end(); status != 0 {
 		t.Error(Describe(status))
 	}
 }
 
-func TestStartOfNothing(t *testing.T) {
+func TestStartOfMissingProgram(t *testing.T) {
 	missing := t.TempDir() + "/missing"
 	_, err := newFixture(t).Start([]string{missing}, nil, nil)
 	if !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), "cannot start "+missing+": ") {
@@ -60,7 +60,7 @@ func TestStartOfNothing(t *testing.T) {
 	}
 }
 
-func TestEveryEndIsTold(t *testing.T) {
+func TestEveryExitIsReported(t *testing.T) {
 	f := newFixture(t)
 	wants := map[*run]syscall.WaitStatus{}
 	for _, be := range []string{"exit 0", "exit 3", "exit 0", "exit 3"} {
@@ -84,7 +84,7 @@ func TestSignal(t *testing.T) {
 		t.Error(Describe(status))
 	}
 	if err := c.Signal(syscall.SIGTERM); err != nil {
-		t.Errorf("nobody there: %v", err)
+		t.Errorf("after the exit: %v", err)
 	}
 }
 

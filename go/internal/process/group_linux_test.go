@@ -29,7 +29,7 @@ func (f *fixture) orphan() Exit {
 	case exit := <-f.orphans:
 		return exit
 	case <-time.After(patience):
-		f.t.Fatal("no end of an orphan is told")
+		f.t.Fatal("no exit of an orphan is reported")
 		return Exit{}
 	}
 }
@@ -49,15 +49,15 @@ func TestOrphansAreHandedOver(t *testing.T) {
 		t.Error(err)
 	}
 	if exit := f.orphan(); exit.Pid != orphan || Describe(exit.Status) != "SIGTERM" {
-		t.Errorf("told of %d: %s, want the orphan %d", exit.Pid, Describe(exit.Status), orphan)
+		t.Errorf("exit of %d: %s, want the orphan %d", exit.Pid, Describe(exit.Status), orphan)
 	}
 	if hasChildren() {
-		t.Error("somebody is left")
+		t.Error("a child is left")
 	}
 }
 
-// What a worker's tasks have started goes with the worker, also when the worker host died before and nobody has said so yet.
-func TestGroupOfAnOrphanIsKilledWhenItEnds(t *testing.T) {
+// The processes of a worker's tasks are killed with the worker, even if the host has died and that was not noticed yet.
+func TestGroupOfOrphanIsKilledOnExit(t *testing.T) {
 	subreaper(t)
 	f := newFixture(t)
 	c := f.begin("father of a leader")
@@ -67,12 +67,12 @@ func TestGroupOfAnOrphanIsKilledWhenItEnds(t *testing.T) {
 	c.end()
 	c.input.Close() // the orphan ends, the member does not look at it
 	if exit := f.orphan(); exit.Pid != orphan {
-		t.Errorf("told of %d, want %d", exit.Pid, orphan)
+		t.Errorf("exit of %d, want %d", exit.Pid, orphan)
 	}
 	c.silence()
 }
 
-func TestWhatIsNotTrackedIsNotSignalled(t *testing.T) {
+func TestUntrackedProcessIsNotSignalled(t *testing.T) {
 	f := newFixture(t)
 	c := f.begin("last")
 	c.line()
@@ -104,7 +104,7 @@ func TestKillGroup(t *testing.T) {
 		t.Error(Describe(status))
 	}
 	if err := f.KillGroup(c.Pid); err != nil {
-		t.Errorf("nobody there: %v", err)
+		t.Errorf("after the exit: %v", err)
 	}
 }
 
@@ -121,7 +121,7 @@ func TestChildDiesWithItsStarter(t *testing.T) {
 		t.Error(Describe(status))
 	}
 	if exit := f.orphan(); exit.Pid != grandchild || Describe(exit.Status) != "SIGKILL" {
-		t.Errorf("told of %d: %s, want %d", exit.Pid, Describe(exit.Status), grandchild)
+		t.Errorf("exit of %d: %s, want %d", exit.Pid, Describe(exit.Status), grandchild)
 	}
 }
 
@@ -133,13 +133,13 @@ func TestSweep(t *testing.T) {
 	}
 	killed := 0
 	if !f.Sweep(time.Millisecond, func(int) { killed++ }) {
-		t.Error("somebody is left")
+		t.Error("a child is left")
 	}
 	if killed < 3 {
 		t.Errorf("%d were killed", killed)
 	}
 	if !f.Sweep(0, func(pid int) { t.Errorf("%d is left", pid) }) {
-		t.Error("somebody is left of nobody")
+		t.Error("a child is left though there was none")
 	}
 }
 
@@ -154,7 +154,7 @@ func TestKillExactly(t *testing.T) {
 	}
 	select {
 	case <-c.Done():
-		t.Fatal("another process was killed than was meant")
+		t.Fatal("killed a process with another start time")
 	default:
 	}
 	if err := KillExactly(c.Pid, started, startedNow); err != nil {
@@ -164,6 +164,6 @@ func TestKillExactly(t *testing.T) {
 		t.Error(Describe(status))
 	}
 	if err := KillExactly(c.Pid, started, startedNow); err != nil {
-		t.Errorf("nobody there: %v", err)
+		t.Errorf("after the exit: %v", err)
 	}
 }

@@ -1,6 +1,5 @@
-// Package process owns the children of the program: it starts them, is the one that orphans are handed to, notices
-// each end, kills what is left of a process group while its leader's number is certain, and reaps. It also says in
-// words how a process ended.
+// Package process owns the child processes of the program: it starts and reaps them, adopts orphans, and kills what is
+// left of a process group while the pid of its leader cannot have been reused. It also describes wait statuses.
 package process
 
 import (
@@ -11,21 +10,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sendGroup signals every process of a group. A leader that is not yet one, in the
-// moment after it was forked, is signalled alone. Nobody there is no error.
+// sendGroup signals a process group, or only its leader if that has just been forked and is not a leader yet. A process
+// that does not exist is not an error.
 func sendGroup(leader int, signal syscall.Signal) error {
 	err := unix.Kill(-leader, signal)
 	if errors.Is(err, unix.ESRCH) {
 		err = send(leader, signal)
 	}
-	// macOS answers EPERM for a group that holds nothing but zombies.
+	// macOS returns EPERM for a group that consists of zombies.
 	if errors.Is(err, unix.EPERM) && unix.Kill(leader, 0) != nil {
 		return nil
 	}
 	return err
 }
 
-// send signals one process. Nobody there is no error.
+// send signals a process. A process that does not exist is not an error.
 func send(pid int, signal syscall.Signal) error {
 	if err := unix.Kill(pid, signal); err != nil && !errors.Is(err, unix.ESRCH) {
 		return err
@@ -33,8 +32,7 @@ func send(pid int, signal syscall.Signal) error {
 	return nil
 }
 
-// Describe says how a process with this wait status ended: "exit status 1",
-// "SIGKILL", "SIGSEGV, core dumped".
+// Describe words a wait status: "exit status 1", "SIGKILL", "SIGSEGV, core dumped".
 func Describe(status syscall.WaitStatus) string {
 	switch {
 	case status.Exited():
@@ -49,7 +47,7 @@ func Describe(status syscall.WaitStatus) string {
 	return fmt.Sprintf("wait status %#x", int(status))
 }
 
-// SignalName is "SIGTERM" and the like, or "signal 99".
+// SignalName returns a name such as "SIGTERM", or "signal 99".
 func SignalName(signal syscall.Signal) string {
 	if name := unix.SignalName(signal); name != "" {
 		return name

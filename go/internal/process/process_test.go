@@ -15,10 +15,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// patience is what only a failure waits for.
+// patience is only waited for in a failing test.
 const patience = 20 * time.Second
 
-// role is what a copy of this test has to be instead of a test.
+// role is the environment variable that gives a copy of this program its role.
 const role = "PROCESS_TEST_ROLE"
 
 func TestMain(m *testing.M) {
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.IgnoreCurrent())
 }
 
-// roles of a child. Its standard input ends when the test wants it to end, its standard output is the test's to read.
+// The roles of a child. It exits when its standard input is closed; the test reads its standard output.
 var roles = map[string]func() int{
 	"exit 0": func() int { return 0 },
 	"exit 3": func() int { return 3 },
@@ -39,9 +39,9 @@ var roles = map[string]func() int{
 		fmt.Printf("leads %v, environment %s, got %q %v\n", group == os.Getpid(), os.Getenv("GIVEN"), fourth, err)
 		return 0
 	},
-	// leaves an orphan in a group of its own, and ends.
+	// leaves an orphan in its own process group, and exits.
 	"father": func() int { return startMember(&syscall.SysProcAttr{Setpgid: true}) },
-	// leaves an orphan that leads a group with a member that does not end by itself.
+	// leaves an orphan that leads a process group with another process, which does not exit by itself.
 	"father of a leader": func() int { return startAs("leader that stays", &syscall.SysProcAttr{Setpgid: true}) },
 	"leader that stays": func() int {
 		fmt.Println("here", os.Getpid())
@@ -55,9 +55,10 @@ var roles = map[string]func() int{
 		fmt.Println("here", os.Getpid())
 		select {}
 	},
-	// starts a child by this package, and lives on.
+	// starts a child with this package, and keeps running.
 	"guardian": func() int {
-		if _, err := NewChildren(nil).Start([]string{os.Args[0]}, environment("last"), []*os.File{os.Stdin, os.Stdout, os.Stderr}); err != nil {
+		files := []*os.File{os.Stdin, os.Stdout, os.Stderr}
+		if _, err := NewChildren(nil).Start([]string{os.Args[0]}, environment("last"), files); err != nil {
 			fmt.Println(err)
 			return 1
 		}
@@ -74,7 +75,8 @@ func last() int {
 func startMember(attributes *syscall.SysProcAttr) int { return startAs("last", attributes) }
 
 func startAs(be string, attributes *syscall.SysProcAttr) int {
-	_, err := syscall.ForkExec(os.Args[0], os.Args, &syscall.ProcAttr{Env: environment(be), Files: []uintptr{0, 1, 2}, Sys: attributes})
+	attr := &syscall.ProcAttr{Env: environment(be), Files: []uintptr{0, 1, 2}, Sys: attributes}
+	_, err := syscall.ForkExec(os.Args[0], os.Args, attr)
 	if err != nil {
 		fmt.Println(err)
 		return 1
@@ -82,15 +84,15 @@ func startAs(be string, attributes *syscall.SysProcAttr) int {
 	return 0
 }
 
-// environment gives a child its role instead of this process's own: of two, the first would count, and a child that
-// starts a child would go on for ever.
+// environment replaces this process's own role, if any, by that of the child: of two, the first would count, and a
+// child that starts a child would recurse forever.
 func environment(be string) []string {
 	others := slices.DeleteFunc(os.Environ(), func(entry string) bool { return strings.HasPrefix(entry, role+"=") })
-	// A child under the race detector would wait for a second before it ends.
+	// The race detector would delay the exit of a child by a second.
 	return append(others, role+"="+be, "GIVEN=so", "GORACE=atexit_sleep_ms=0")
 }
 
-// run is a copy of this test in a role.
+// run is a copy of this program in a role.
 type run struct {
 	*Child
 	t     *testing.T
@@ -98,7 +100,7 @@ type run struct {
 	input *os.File // its end is the child's end
 }
 
-// begin starts a copy of this test.
+// begin starts a copy of this program.
 func (f *fixture) begin(be string, more ...*os.File) *run {
 	f.t.Helper()
 	read, input := pipe(f.t)
@@ -126,12 +128,12 @@ func (c *run) line() string {
 	c.t.Helper()
 	line, err := c.lines.ReadString('\n')
 	if err != nil {
-		c.t.Fatalf("the child says %q, %v", line, err)
+		c.t.Fatalf("the child wrote %q, %v", line, err)
 	}
 	return strings.TrimSpace(line)
 }
 
-// number is the pid in "here <pid>".
+// number reads the pid in "here <pid>".
 func (c *run) number() (pid int) {
 	c.t.Helper()
 	if _, err := fmt.Sscanf(c.line(), "here %d", &pid); err != nil {
@@ -140,11 +142,11 @@ func (c *run) number() (pid int) {
 	return pid
 }
 
-// silence waits until all who hold the child's output have ended.
+// silence waits until every process that inherited the child's output has exited.
 func (c *run) silence() {
 	c.t.Helper()
 	if rest, err := io.ReadAll(c.lines); err != nil || len(rest) > 0 {
-		c.t.Fatalf("the child says %q, %v", rest, err)
+		c.t.Fatalf("the child wrote %q, %v", rest, err)
 	}
 }
 

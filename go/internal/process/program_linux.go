@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ReturnProgram gives back the memory that maps the program itself. The kernel maps what is near to what is used as well,
-// so that after a start nearly all of it is there; what is used again comes back from the page cache, 64 kB at a time.
+// ReturnProgram unmaps the pages of this program's executable. The kernel maps neighbouring pages on each page fault,
+// so that after a start nearly all are mapped; those still in use come back from the page cache, 64 KiB at a time.
 func ReturnProgram() error {
 	maps, err := os.Open("/proc/self/maps")
 	if err != nil {
@@ -27,7 +27,7 @@ func ReturnProgram() error {
 		if _, err := fmt.Sscanf(lines.Text(), "%x-%x %s", &begin, &end, &mode); err != nil {
 			return err
 		}
-		// What may be written to would lose what was written.
+		// Skip writable mappings: their contents would be lost.
 		if mode[1] == '-' && strings.HasSuffix(lines.Text(), " "+program) {
 			if err := dontNeed(begin, end-begin); err != nil {
 				return err
@@ -37,7 +37,7 @@ func ReturnProgram() error {
 	return nil
 }
 
-// dontNeed is madvise(2) for memory that is none of Go's.
+// dontNeed is madvise(MADV_DONTNEED) for memory that Go does not manage.
 func dontNeed(begin, length uintptr) error {
 	if _, _, failure := unix.Syscall(unix.SYS_MADVISE, begin, length, unix.MADV_DONTNEED); failure != 0 {
 		return os.NewSyscallError("madvise", failure)

@@ -18,8 +18,8 @@ func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }
 
-// forkThread is a thread that forks, and is kept for as long as its children are to live: the parent-death signal comes
-// when the thread that forked ends, not when the process does (prctl(2)).
+// forkThread is a thread that forks children and lives as long as they should: the kernel sends the parent-death signal
+// when the forking thread exits, not the process (prctl(2)).
 type forkThread chan func()
 
 func newForkThread() forkThread {
@@ -45,7 +45,7 @@ func (t forkThread) start(program string, arguments []string, attr *syscall.Proc
 
 func (t forkThread) close() { close(t) }
 
-// adopts tells whether orphaned descendants become children of a subreaper here.
+// adopts reports whether orphaned descendants become children of a subreaper on this system.
 const adopts = true
 
 // BecomeSubreaper makes orphaned descendants children of this process (Linux 3.4).
@@ -64,7 +64,7 @@ type siginfo struct {
 	_   [108]byte
 }
 
-// endedChild is a child that has ended, without reaping it.
+// endedChild returns a child that has exited, without reaping it.
 func endedChild() (pid int, found bool) {
 	var info siginfo
 	for {
@@ -76,7 +76,7 @@ func endedChild() (pid int, found bool) {
 	}
 }
 
-// reap waits for a child that has ended.
+// reap reaps a child that has exited.
 func reap(pid int) (status syscall.WaitStatus) {
 	for {
 		if _, err := syscall.Wait4(pid, &status, 0, nil); !errors.Is(err, syscall.EINTR) {
@@ -85,19 +85,19 @@ func reap(pid int) (status syscall.WaitStatus) {
 	}
 }
 
-// isChild tells whether a process is a child of this one, ended or not.
+// isChild reports whether a process is a child of this one, running or a zombie.
 func isChild(pid int) bool {
 	err := unix.Waitid(unix.P_PID, pid, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
 	return !errors.Is(err, unix.ECHILD)
 }
 
-// hasChildren tells whether this process has a child, ended or not.
+// hasChildren reports whether this process has a child, running or a zombie.
 func hasChildren() bool {
 	err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WNOWAIT, nil)
 	return !errors.Is(err, unix.ECHILD)
 }
 
-// children are the pids of the processes that are children of this one, ended ones too.
+// children returns the pids of all children, including zombies.
 func children() []int {
 	var pids []int
 	lists, _ := filepath.Glob("/proc/self/task/*/children")
@@ -112,8 +112,8 @@ func children() []int {
 	return pids
 }
 
-// KillExactly kills the process with this number that was started at this time, in clock ticks since boot, and none
-// that has the number after it. started tells the time of the process that has the number now.
+// KillExactly kills the process that has this pid and was started at this time, in clock ticks since boot, but no later
+// process with the same pid. startedNow returns the start time of the process that has the pid now.
 func KillExactly(pid int, started uint64, startedNow func(pid int) uint64) error {
 	descriptor, err := unix.PidfdOpen(pid, 0)
 	switch {
@@ -126,7 +126,7 @@ func KillExactly(pid int, started uint64, startedNow func(pid int) uint64) error
 		return nil
 	}
 	defer unix.Close(descriptor)
-	// The descriptor stands for the process that is looked at, or for one that has ended.
+	// The descriptor refers to the process whose start time is read now, or to one that has exited.
 	if startedNow(pid) != started {
 		return nil
 	}

@@ -11,7 +11,7 @@ func attributes() *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true}
 }
 
-// forkThread needs no thread of its own where there is no parent-death signal.
+// forkThread needs no thread here, as there is no parent-death signal.
 type forkThread struct{}
 
 func newForkThread() forkThread { return forkThread{} }
@@ -22,18 +22,18 @@ func (forkThread) start(program string, arguments []string, attr *syscall.ProcAt
 
 func (forkThread) close() {}
 
-// adopts tells whether orphaned descendants become children of a subreaper here.
+// adopts reports whether orphaned descendants become children of a subreaper on this system.
 const adopts = false
 
-// BecomeSubreaper does nothing here: orphans go to process 1, and what a worker
-// detached from its process group outlives it.
+// BecomeSubreaper does nothing: orphans go to process 1, and processes that were detached from a worker's process group
+// outlive it.
 func BecomeSubreaper() error { return nil }
 
-// reapedAhead is the status of the child that endedChild found: there is no look without reaping here. Nobody is handed
-// to this process, so that no group needs its leader's number.
+// reapedAhead is the status of the child that endedChild found: this system cannot wait without reaping. No group needs
+// the pid of its leader here, since no orphans are adopted.
 var reapedAhead syscall.WaitStatus
 
-// endedChild is called with the lock of Children held.
+// endedChild must be called with the lock of Children held.
 func endedChild() (pid int, found bool) {
 	for {
 		pid, err := syscall.Wait4(-1, &reapedAhead, syscall.WNOHANG, nil)
@@ -46,16 +46,16 @@ func endedChild() (pid int, found bool) {
 
 func reap(int) syscall.WaitStatus { return reapedAhead }
 
-// isChild says no: nobody is handed to this process.
+// isChild returns false: no orphans are adopted.
 func isChild(int) bool { return false }
 
-// hasChildren says no: there is no asking without reaping.
+// hasChildren returns false: this system cannot tell without reaping.
 func hasChildren() bool { return false }
 
-// children is empty here: nobody is handed to this process.
+// children returns none: no orphans are adopted.
 func children() []int { return nil }
 
-// KillExactly kills the process with this number: there is no start time to hold it against here.
+// KillExactly kills the process with this pid: there is no start time to compare here.
 func KillExactly(pid int, _ uint64, _ func(pid int) uint64) error {
 	return send(pid, syscall.SIGKILL)
 }

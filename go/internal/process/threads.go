@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// ReserveThreads has the Go runtime make so many threads now, which it keeps for ever. It ends the program when it cannot
-// make one that it needs, which is what comes of a user's processes being limited (ulimit -u counts threads too).
+// ReserveThreads has the Go runtime create this many threads, which it keeps forever. The runtime crashes when it
+// cannot create a thread that it needs, which happens under a limit on processes (ulimit -u counts threads, too).
 func ReserveThreads(count int) {
 	var made, left sync.WaitGroup
 	made.Add(count)
@@ -16,7 +16,7 @@ func ReserveThreads(count int) {
 			runtime.LockOSThread()
 			defer runtime.UnlockOSThread()
 			made.Done()
-			made.Wait() // all at a time, so that none serves two
+			made.Wait() // all at the same time, so that each needs its own thread
 			left.Done()
 		}()
 	}

@@ -10,12 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// atOnce is how many sockets one Take tells of.
+// atOnce is how many sockets one Take returns at most.
 const atOnce = 64
 
-// Poller watches sockets, each under a token of its owner's. A token is not used again, so that what is told of a
-// descriptor that was closed meanwhile is not taken for news of the next one that has its number. It is for one goroutine,
-// but for Wake.
+// Poller watches sockets, each under a token of the caller's. A token must not be reused, so that an event of a closed
+// file descriptor is not attributed to the next one with the same number. Only Wake may be called concurrently.
 type Poller struct {
 	wakes
 	descriptor int
@@ -25,13 +24,13 @@ type Poller struct {
 	found      []uint64
 }
 
-// New makes a poller without sockets, and a goroutine that waits for all that it will have.
+// New returns a Poller without sockets, and starts its goroutine.
 func New() (*Poller, error) {
 	descriptor, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, os.NewSyscallError("epoll_create1", err)
 	}
-	// Go's own poller waits for descriptors that do not block, this one among them (epoll(7), Linux): no thread has to.
+	// Go's own poller watches this epoll file descriptor (see epoll(7)), so that no thread blocks in epoll_wait.
 	if err := unix.SetNonblock(descriptor, true); err != nil {
 		unix.Close(descriptor)
 		return nil, os.NewSyscallError("fcntl", err)
@@ -40,7 +39,7 @@ func New() (*Poller, error) {
 	p.ready = make(chan struct{}, 1)
 	raw, err := p.file.SyscallConn()
 	if err == nil {
-		err = p.file.SetReadDeadline(time.Time{}) // fails where Go's poller does not take it
+		err = p.file.SetReadDeadline(time.Time{}) // fails if Go's poller does not support it
 	}
 	if err != nil {
 		p.file.Close()
@@ -50,8 +49,8 @@ func New() (*Poller, error) {
 	return p, nil
 }
 
-// wait signals each time that Go's poller tells that there is something new: in one call, because a new one would forget
-// what came between them.
+// wait signals each event of Go's poller. It uses a single Read, because a new one would lose events that come in
+// between.
 func (p *Poller) wait(raw syscall.RawConn) {
 	defer close(p.waited)
 	_ = raw.Read(func(uintptr) bool {
@@ -60,14 +59,14 @@ func (p *Poller) wait(raw syscall.RawConn) {
 	})
 }
 
-// Add begins to watch a socket, and tells of it under a token for as long as there is something to be read or it has ended.
-// To close the socket ends that.
+// Add watches a socket. Take returns its token as long as the socket is readable or at its end. Closing the socket
+// removes it.
 func (p *Poller) Add(socket syscall.RawConn, token uint64) error {
 	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(uint32(token)), Pad: int32(uint32(token >> 32))}
 	return p.control(unix.EPOLL_CTL_ADD, socket, &event)
 }
 
-// Remove ends what Add began.
+// Remove stops watching a socket.
 func (p *Poller) Remove(socket syscall.RawConn) error {
 	return p.control(unix.EPOLL_CTL_DEL, socket, nil)
 }
@@ -79,22 +78,22 @@ func (p *Poller) control(operation int, socket syscall.RawConn, event *unix.Epol
 	return errors.Join(closed, os.NewSyscallError("epoll_ctl", err))
 }
 
-// Take returns the tokens of sockets that have something, of some if there are many, and those given to Wake. It does not
-// wait. What it returns is valid until the next Take.
+// Take returns the tokens of readable sockets, at most some of them, and those given to Wake. It does not block. The
+// result is valid until the next Take.
 func (p *Poller) Take() []uint64 {
 	p.found = append(p.found[:0], p.take()...)
 	n, failure := p.look()
 	for _, event := range p.events[:n] {
 		p.found = append(p.found, uint64(uint32(event.Fd))|uint64(uint32(event.Pad))<<32)
 	}
-	// Go's poller tells again only after there was nothing: until then, there may be more, or the same again.
+	// Go's poller reports the next event only after epoll has returned none: until then, look again.
 	if n > 0 || failure == unix.EINTR {
 		p.signal()
 	}
 	return p.found
 }
 
-// look is epoll_wait(2) without a wait: a raw system call, for which Go's runtime does not wake its monitor thread.
+// look is a non-blocking epoll_wait(2). As a raw system call it does not wake the monitor thread of Go's runtime.
 func (p *Poller) look() (n int, failure syscall.Errno) {
 	found, _, failure := unix.RawSyscall6(
 		unix.SYS_EPOLL_PWAIT, uintptr(p.descriptor), uintptr(unsafe.Pointer(&p.events[0])), atOnce, 0, 0, 0,
@@ -105,7 +104,7 @@ func (p *Poller) look() (n int, failure syscall.Errno) {
 	return int(found), 0
 }
 
-// Close ends the poller, and waits for its goroutine.
+// Close closes the Poller and waits for its goroutine.
 func (p *Poller) Close() {
 	p.file.Close()
 	<-p.waited

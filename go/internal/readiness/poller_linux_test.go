@@ -68,7 +68,7 @@ func write(t *testing.T, to *net.UnixConn) {
 	}
 }
 
-// next is what Take returns when there is something.
+// next waits until Take returns something.
 func next(t *testing.T, p *Poller) []uint64 {
 	t.Helper()
 	for {
@@ -90,7 +90,7 @@ func expect(t *testing.T, p *Poller, want ...uint64) {
 	}
 }
 
-// nothing takes whatever signals there are.
+// nothing checks that Take returns nothing.
 func nothing(t *testing.T, p *Poller) {
 	t.Helper()
 	for {
@@ -113,7 +113,7 @@ func read(t *testing.T, from *net.UnixConn) {
 	}
 }
 
-func TestTellsForAsLongAsThereIsSomething(t *testing.T) {
+func TestReadableSocketIsReturnedAgain(t *testing.T) {
 	p := poller(t)
 	near, far := sockets(t)
 	const token = 1<<63 | 1<<31 | 1
@@ -132,7 +132,7 @@ func TestTellsForAsLongAsThereIsSomething(t *testing.T) {
 	expect(t, p, token)
 }
 
-func TestEveryNewsIsTold(t *testing.T) {
+func TestEveryEventIsReturned(t *testing.T) {
 	p := poller(t)
 	near, far := sockets(t)
 	add(t, p, near, 1)
@@ -159,7 +159,7 @@ func TestManySockets(t *testing.T) {
 		write(t, far)
 		waiting[token] = true
 	}
-	// None is read: those that are told first must not keep the others from being told.
+	// None is read: the first ones must not keep Take from returning the others.
 	for range 6 {
 		for _, token := range next(t, p) {
 			delete(waiting, token)
@@ -183,7 +183,7 @@ func TestRemove(t *testing.T) {
 	expect(t, p, 2)
 }
 
-func TestClosedSocketIsNotTold(t *testing.T) {
+func TestClosedSocketIsNotReturned(t *testing.T) {
 	p := poller(t)
 	near, far := sockets(t)
 	add(t, p, near, 1)
@@ -193,7 +193,7 @@ func TestClosedSocketIsNotTold(t *testing.T) {
 	if err := p.Add(raw(t, near), 1); err == nil {
 		t.Error("a closed socket is watched")
 	}
-	near, far = sockets(t) // which may have the same descriptor
+	near, far = sockets(t) // may have the same file descriptor
 	add(t, p, near, 2)
 	write(t, far)
 	expect(t, p, 2)

@@ -7,19 +7,19 @@ import (
 	"syscall"
 )
 
-// Poller is for Linux.
+// Poller is only supported on Linux.
 type Poller struct{ wakes }
 
-// New fails.
+// New returns an error.
 func New() (*Poller, error) { return nil, errors.ErrUnsupported }
 
-// Add fails.
+// Add returns an error.
 func (p *Poller) Add(syscall.RawConn, uint64) error { return errors.ErrUnsupported }
 
-// Remove fails.
+// Remove returns an error.
 func (p *Poller) Remove(syscall.RawConn) error { return errors.ErrUnsupported }
 
-// Take returns what was given to Wake.
+// Take returns the tokens given to Wake.
 func (p *Poller) Take() []uint64 { return p.take() }
 
 // Close does nothing.

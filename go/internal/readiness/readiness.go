@@ -1,21 +1,21 @@
-// Package readiness tells which of many sockets have something to be read. One that waits costs the kernel's entry of it,
-// and no goroutine, which has a stack of 4 kB, nor a buffer.
+// Package readiness reports which of many sockets are readable. An idle socket needs neither a goroutine, with its
+// stack of at least 4 KiB, nor a buffer.
 package readiness
 
 import "sync"
 
-// wakes are tokens that are to be told as if their sockets were ready.
+// wakes holds tokens that are returned as if their sockets were readable.
 type wakes struct {
-	ready chan struct{} // there may be something to take; one place
+	ready chan struct{} // Take may return something; capacity 1
 
 	mu     sync.Mutex // guards tokens
 	tokens []uint64
 }
 
-// Ready receives once there may be something for Take.
+// Ready receives when Take may return something.
 func (w *wakes) Ready() <-chan struct{} { return w.ready }
 
-// Wake has Take return a token, whether or not it has a socket. It does not wait, and any goroutine may call it.
+// Wake has Take return a token, with or without a socket. It does not block and is safe for any goroutine.
 func (w *wakes) Wake(token uint64) {
 	w.mu.Lock()
 	w.tokens = append(w.tokens, token)

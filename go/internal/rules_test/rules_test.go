@@ -171,7 +171,8 @@ var mayImport = map[string][]string{
 	"internal/pool":   {"internal/backoff", "internal/logging", "internal/process", "internal/worker"},
 	"internal/worker": {"internal/backoff"},
 	"internal/host": {
-		"internal/host/protocol", "internal/logging", "internal/process", "internal/python", "internal/worker",
+		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/process", "internal/python",
+		"internal/worker",
 	},
 	"internal/monitor": {"internal/procfs"},
 	"internal/stacks":  {"internal/procfs"},

@@ -11,20 +11,20 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// answersWaiting bounds the queue of answers. A scheduler has one command in flight at a time (1.26.0 to 2.3.3); more
-// than this many means that the peer is not a scheduler.
+// answersWaiting limits the queue of answers. A scheduler has one command in flight at a time (1.26.0 to 2.3.3), so a
+// peer that fills the queue is not a scheduler.
 const answersWaiting = 16
 
 const (
-	// lastAnswerTime is how long the answer to the last heartbeat is waited for before the connection is closed. A scheduler of
-	// 2.3.3 that sends it to a connection that has ended waits for ever for that to come back.
+	// lastAnswerTime limits the wait for the answer to the last heartbeat before the connection is closed. A 2.3.3
+	// scheduler that sends it to a closed connection waits forever for the manager to reconnect.
 	lastAnswerTime = 500 * time.Millisecond
 
-	// lastCommandTime is how long a command may follow on the answer.
+	// lastCommandTime is how long a command may follow the answer.
 	lastCommandTime = 50 * time.Millisecond
 )
 
-// converse talks over one connection until that ends, and returns why it did.
+// converse talks over one connection until it ends, and returns why it did.
 func (s *Session) converse(until context.Context, connection transport.Conn) error {
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(until))
 	defer cancel(nil)
@@ -62,8 +62,8 @@ func (s *Session) converse(until context.Context, connection transport.Conn) err
 	return context.Cause(ctx)
 }
 
-// sendLoop sends heartbeats and answers until no more is wanted or the connection has ended, and tells whether the
-// scheduler owes an answer. It is the only sender on the connection.
+// sendLoop sends heartbeats and answers until the session or the connection ends. It returns whether the scheduler
+// still owes an answer. Nothing else sends on the connection.
 func (s *Session) sendLoop(
 	until, ended context.Context, connection transport.Conn, echoes <-chan struct{}, answers <-chan []byte,
 ) (owed bool, err error) {
@@ -75,7 +75,7 @@ func (s *Session) sendLoop(
 	begun := time.Now()
 	lastEcho, warned := begun, false
 	var last time.Time // when the last heartbeat was sent
-	held := false      // a heartbeat is due and waits
+	held := false      // a heartbeat is due but held back
 	var answer time.Duration
 	for {
 		select {
@@ -86,7 +86,7 @@ func (s *Session) sendLoop(
 		case <-echoes:
 			owed = false
 			lastEcho, warned = time.Now(), false
-			if !last.IsZero() { // zero: the echo answers a heartbeat that was sent before this session began
+			if !last.IsZero() { // otherwise the echo answers a heartbeat sent before this session began
 				s.latency.Store(int64(lastEcho.Sub(last)))
 				answer += (lastEcho.Sub(last) - answer) / 4 // smoothed, because a single late answer means little
 			}
@@ -98,8 +98,8 @@ func (s *Session) sendLoop(
 			}
 			if !warned {
 				warned = true
-				s.options.Log.Warningf("the scheduler does not answer heartbeats: it hangs, or another manager with the id %q is connected, or was within the last 10 s",
-					s.options.Heartbeat.ManagerID)
+				s.options.Log.Warningf("the scheduler does not answer heartbeats: it hangs, or another manager with the id %q "+
+					"is connected, or was within the last 10 s", s.options.Heartbeat.ManagerID)
 			}
 			unanswered.Reset(quiet)
 			continue
@@ -133,7 +133,7 @@ func (s *Session) sendLoop(
 	}
 }
 
-// heartbeatDelay is how long a heartbeat that is due has to wait, given when the last one was sent.
+// heartbeatDelay returns how long a heartbeat that is due has to wait, given when the last one was sent.
 func (s *Session) heartbeatDelay(last time.Time) time.Duration {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -168,15 +168,16 @@ func (s *Session) receive(connection transport.Conn, echoes chan<- struct{}, ans
 			signal(echoes)
 		case message.Command:
 			if want := s.options.Codec.Dialect().Generation(); received.Generation != want {
-				return fmt.Errorf("%w: the scheduler sends %s commands, the installed Scaler knows %s ones", ErrIncompatible, received.Generation, want)
+				return fmt.Errorf("%w: the scheduler sends %s commands, the installed Scaler knows %s ones",
+					ErrIncompatible, received.Generation, want)
 			}
 			s.options.Command(received, func(response message.Response) { s.respond(response, answers) })
 		}
 	}
 }
 
-// respond queues the answer to a command for the connection that the command came over; once that has ended, nobody
-// waits for the answer. It must not block, because the pool's goroutine calls it.
+// respond queues the answer to a command for the connection of that command; if that has ended, the answer is dropped.
+// It must not block, because the pool's goroutine calls it.
 func (s *Session) respond(response message.Response, answers chan<- []byte) {
 	frame, err := s.options.Codec.Response(response)
 	if err != nil {

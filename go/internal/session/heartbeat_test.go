@@ -16,7 +16,7 @@ func TestFirstHeartbeatComesAtOnce(t *testing.T) {
 	r := run(t, options(s.address()))
 	m := s.accept()
 	if string(m.identity) != "1|worker_manager_native|test" {
-		t.Errorf("the manager calls itself %q", m.identity)
+		t.Errorf("the identity is %q", m.identity)
 	}
 	if got := m.receive(); !bytes.Equal(got, golden(t, "2.9.0", "heartbeat")) {
 		t.Errorf("got %x", got)
@@ -51,7 +51,7 @@ func TestHeartbeatNow(t *testing.T) {
 	}
 }
 
-// What the manager offers is in the heartbeat that it sends then, and in all after it.
+// An offer sends a heartbeat, and is in all later ones.
 func TestOffer(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
@@ -72,7 +72,7 @@ func TestOffer(t *testing.T) {
 	}
 }
 
-// A scheduler that is sending an answer must not find that nobody is there.
+// The connection must stay open while a scheduler may be sending an answer.
 func TestEndWaitsForTheLastAnswer(t *testing.T) {
 	s := newScheduler(t)
 	r := run(t, options(s.address()))
@@ -81,7 +81,7 @@ func TestEndWaitsForTheLastAnswer(t *testing.T) {
 	r.cancel()
 	_ = m.connection.SetReadDeadline(time.Now().Add(lastCommandTime / 2))
 	if _, err := m.connection.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Fatalf("the manager has not waited: %v", err)
+		t.Fatalf("the connection was closed: %v", err)
 	}
 	_ = m.connection.SetReadDeadline(time.Now().Add(testPatience))
 	m.send(golden(t, "2.9.0", "echo"))
@@ -132,7 +132,7 @@ func TestHeartbeatDelay(t *testing.T) {
 		t.Errorf("the first heartbeat waits for %s", got)
 	}
 	if maxHold >= 10*time.Second {
-		t.Error("a scheduler forgets a manager that is held for so long")
+		t.Error("maxHold is too long: a scheduler forgets the manager")
 	}
 }
 
@@ -153,7 +153,7 @@ func TestHeldHeartbeatGoesOutWhenStable(t *testing.T) {
 	}
 }
 
-// The last start may be refused, after which nobody asks for a heartbeat.
+// After a refused start nothing else asks for a heartbeat.
 func TestBecomingStableReleasesAHeldHeartbeat(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())

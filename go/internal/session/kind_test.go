@@ -13,15 +13,18 @@ func TestIncompatible(t *testing.T) {
 	otherTags := message.Declarative2.Tags()
 	otherTags.Command = message.Imperative.Tags().Command
 	tests := []struct {
-		name  string
-		codec message.Codec
-		frame []byte
-		said  string
+		name   string
+		codec  message.Codec
+		frame  []byte
+		logged string
 	}{
 		{"tag of an older dialect", newest, golden(t, "2.6.0", "echo"), "2.3.5 to 2.6.0"},
 		{"tag of a newer dialect", oldest, golden(t, "2.9.0", "echo"), "2.7.0 or newer"},
-		{"commands of another generation", message.NewCodec(otherTags, message.Declarative2), golden(t, "1.26.6", "command_start"),
-			"sends imperative commands, the installed Scaler knows declarative"},
+		{
+			"commands of another generation", message.NewCodec(otherTags, message.Declarative2),
+			golden(t, "1.26.6", "command_start"),
+			"sends imperative commands, the installed Scaler knows declarative",
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -31,7 +34,7 @@ func TestIncompatible(t *testing.T) {
 			r := run(t, o)
 			m := s.accept()
 			m.send(test.frame)
-			if err := r.end(); !errors.Is(err, ErrIncompatible) || !strings.Contains(err.Error(), test.said) {
+			if err := r.end(); !errors.Is(err, ErrIncompatible) || !strings.Contains(err.Error(), test.logged) {
 				t.Errorf("ended with %v", err)
 			}
 			m.awaitEnd()
@@ -68,7 +71,7 @@ func published(t *testing.T) []byte {
 	return frame
 }
 
-// By YMQ a monitor's port has the scheduler's identity: only what it sends tells (2.3.3 to 2.9.0).
+// Over YMQ a monitor port has the scheduler's identity: only its messages show what it is (2.3.3 to 2.9.0).
 func TestMonitorPortEndsTheSession(t *testing.T) {
 	s := newScheduler(t)
 	r := run(t, options(s.address()))

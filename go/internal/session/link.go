@@ -14,15 +14,15 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// A Link says how to reach a scheduler, and whom to tell when it is found or lost.
+// A Link describes how to reach a scheduler, and the callbacks for when it is found or lost.
 type Link struct {
 	Scheduler address.Address
 	Transport transport.Options
-	// Identity makes a new identity for a connection. That of Transport is only used for First.
+	// Identity returns a new identity for a connection. That of Transport is only used for First.
 	Identity func() []byte
 	// First is an already open connection with the identity of Transport. May be nil.
 	First transport.Conn
-	// ReconnectTimeout is how long to look for a scheduler that answers before giving up. 0: for ever.
+	// ReconnectTimeout is how long to look for a scheduler that answers before giving up; 0 for no limit.
 	ReconnectTimeout time.Duration
 	// Check decides whether the workers can use a scheduler's protocol. An error ends the connection; one that matches
 	// ErrIncompatible ends Run.
@@ -46,12 +46,12 @@ type link struct {
 	gone     bool   // and so was Gone
 }
 
-// keep connects again and again, and calls converse with each connection, until ctx ends or the error is permanent.
-func (l *link) keep(ctx context.Context, converse func(context.Context, transport.Conn) error) error {
+// keepConnected keeps reconnecting, and calls converse with each connection, until ctx ends or the error is permanent.
+func (l *link) keepConnected(ctx context.Context, converse func(context.Context, transport.Conn) error) error {
 	return Retry(ctx, l.Log, l.ReconnectTimeout, func(ctx context.Context) (time.Duration, error) {
 		connection, err := l.connect(ctx)
 		if err != nil {
-			l.lose(ctx)
+			l.markLost(ctx)
 			l.reportGone(err)
 			return 0, err
 		}
@@ -66,7 +66,7 @@ func (l *link) keep(ctx context.Context, converse func(context.Context, transpor
 			l.identity = nil
 			connected = unanswered.answered
 		}
-		l.lose(ctx)
+		l.markLost(ctx)
 		return connected, err
 	})
 }
@@ -102,7 +102,7 @@ func (l *link) found(peer []byte) {
 	}
 }
 
-func (l *link) lose(ctx context.Context) {
+func (l *link) markLost(ctx context.Context) {
 	if l.lost || ctx.Err() != nil {
 		return
 	}
@@ -123,7 +123,7 @@ func (l *link) reportGone(err error) {
 	}
 }
 
-// explain says what the end of a connection means.
+// explain words the end of a connection.
 func (l Link) explain(err error) error {
 	if errors.Is(err, io.EOF) {
 		return fmt.Errorf("the scheduler %s closed the connection", l.Scheduler)

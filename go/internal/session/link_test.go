@@ -11,7 +11,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// comings has a link tell of its scheduler's coming and going.
+// comings records the callbacks of a link.
 func comings(l *Link) <-chan string {
 	told := make(chan string, 64)
 	l.Found = func(another bool) {
@@ -34,15 +34,15 @@ func expect(t *testing.T, told <-chan string, want ...string) {
 		case word := <-told:
 			got = append(got, word)
 		case <-time.After(testPatience):
-			t.Fatalf("told %q, want %q", got, want)
+			t.Fatalf("called %q, want %q", got, want)
 		}
 	}
 	if !slices.Equal(got, want) {
-		t.Fatalf("told %q, want %q", got, want)
+		t.Fatalf("called %q, want %q", got, want)
 	}
 }
 
-func TestAnotherSchedulerIsToldFromTheSame(t *testing.T) {
+func TestAnotherScheduler(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
 	told := comings(&o.Link)
@@ -61,40 +61,40 @@ func TestAnotherSchedulerIsToldFromTheSame(t *testing.T) {
 	expect(t, told, "lost", "found")
 }
 
-func TestLossIsToldOnce(t *testing.T) {
+func TestLostIsCalledOnce(t *testing.T) {
 	o := options(address.Address{Scheme: address.IPC, Path: filepath.Join(t.TempDir(), "nobody")})
 	o.ReconnectTimeout = 400 * time.Millisecond // some tries
 	told := comings(&o.Link)
 	r := run(t, o)
 	if err := r.end(); err == nil {
-		t.Error("there is somebody")
+		t.Error("something listens")
 	}
 	expect(t, told, "lost")
 	if len(told) > 0 {
-		t.Errorf("told %q too", <-told)
+		t.Errorf("%q was called, too", <-told)
 	}
 }
 
-// Where nothing listens any more the next scheduler is another one, if schedulers are told apart at all.
-func TestGoneIsToldOnce(t *testing.T) {
+// When nothing listens any more, the next scheduler is another one.
+func TestGoneIsCalledOnce(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
 	o.ReconnectTimeout = 400 * time.Millisecond
 	told := comings(&o.Link)
 	r := run(t, o)
 	m := s.accept()
-	s.listener.Close()
+	s.subscription.Close()
 	m.reset()
 	if err := r.end(); err == nil {
-		t.Error("there is somebody")
+		t.Error("something listens")
 	}
 	expect(t, told, "found", "lost", "gone")
 	if len(told) > 0 {
-		t.Errorf("told %q too", <-told)
+		t.Errorf("%q was called, too", <-told)
 	}
 }
 
-func TestAnEndThatWasAskedForIsNoLoss(t *testing.T) {
+func TestCancelIsNoLoss(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
 	told := comings(&o.Link)
@@ -103,11 +103,11 @@ func TestAnEndThatWasAskedForIsNoLoss(t *testing.T) {
 	expect(t, told, "found")
 	r.cancel()
 	if err := r.end(); err != nil || len(told) > 0 {
-		t.Errorf("ended with %v, and %d words", err, len(told))
+		t.Errorf("ended with %v, %d callbacks", err, len(told))
 	}
 }
 
-func TestFirstConnectionIsGoneOnWith(t *testing.T) {
+func TestFirstConnectionIsUsed(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
 	o.Transport.Identity = []byte("the first")

@@ -13,38 +13,39 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// A scheduler tells no manager that a task has come, and asks for a worker only when a heartbeat arrives. But it
-// publishes each change of a task, to whoever is connected to its monitor port. A manager without workers listens
-// there, and sends a heartbeat when there is news: that is sooner than any interval, and a scheduler without work is
-// left alone. What cannot be heard costs nothing but frequent heartbeats.
+// A scheduler does not tell managers about new tasks; it asks for a worker only when a heartbeat arrives. But it
+// publishes every change of a task on its monitor port. A manager without workers subscribes to that, and sends a
+// heartbeat when a task has changed: that is faster than any interval, and does not bother an idle scheduler. If it
+// cannot subscribe, it sends heartbeats more often.
 
 const (
-	// newsSpread is how much later a heartbeat comes for each other manager, at most: all hear of the same task, each
-	// heartbeat costs the scheduler as much as there are managers, and the first of them starts a worker.
+	// newsSpread is how much the heartbeats of managers are spread, per manager. All of them hear of the same task, each
+	// heartbeat costs the scheduler time in proportion to the number of managers, and the first one starts a worker.
 	newsSpread = 10 * time.Millisecond
 
 	longestSpread = 500 * time.Millisecond
 
-	// loud is how many changes a second are too many to be sent to a manager that does not work on them.
-	loud = 200
+	// maxChanges is how many changes per second are too many to receive for a manager that does not work on them.
+	maxChanges = 200
 
-	// rest is how long a manager does not listen after that.
-	rest = 10 * time.Second
+	// busyPause is how long a manager does not listen after that.
+	busyPause = 10 * time.Second
 )
 
 // relisten is the backoff between attempts to listen.
 var relisten = backoff.Policy{First: time.Second, Last: time.Minute, Jitter: 0.5}
 
 var (
-	errLoud    = errors.New("it has too much to tell")
-	errUnknown = errors.New("what it tells is not understood")
+	errBusy    = errors.New("it publishes too many changes")
+	errUnknown = errors.New("unknown publication")
 )
 
-// listen follows the scheduler's news while the pace is OnNews, until ctx ends. peer is the scheduler's identity.
+// listen listens to the scheduler's publications while the pace is OnNews, until ctx ends. peer is the scheduler's
+// identity.
 func (s *Session) listen(ctx context.Context, peer []byte) {
-	said := ""
+	logged := ""
 	for failures := 0; ; {
-		listening, ok := s.listener.await(ctx)
+		listening, ok := s.subscription.await(ctx)
 		if !ok {
 			return
 		}
@@ -53,14 +54,14 @@ func (s *Session) listen(ctx context.Context, peer []byte) {
 			return
 		}
 		if listening.Err() != nil {
-			continue // there is no need for news, for now
+			continue // the pace has changed
 		}
-		if text := err.Error(); text != said {
-			said = text
-			s.options.Log.Debugf("does not listen to the scheduler's news: %v", err)
+		if text := err.Error(); text != logged {
+			logged = text
+			s.options.Log.Debugf("cannot receive the scheduler's publications: %v", err)
 		}
-		wait := rest
-		if !errors.Is(err, errLoud) {
+		wait := busyPause
+		if !errors.Is(err, errBusy) {
 			if heard {
 				failures = 0
 			}
@@ -73,7 +74,7 @@ func (s *Session) listen(ctx context.Context, peer []byte) {
 	}
 }
 
-// hear listens until ctx ends or the news do. It returns whether there was any.
+// hear listens until ctx or the connection ends. It returns whether it received anything.
 func (s *Session) hear(ctx context.Context, peer []byte) (heard bool, err error) {
 	network := s.options.Transport
 	network.MaxFrame, network.Identity = message.MaxFrame, s.options.Identity()
@@ -102,15 +103,15 @@ func (s *Session) hear(ctx context.Context, peer []byte) (heard bool, err error)
 		case !ok:
 			return heard, fmt.Errorf("%w: %d bytes", errUnknown, len(frame))
 		case n.note(time.Now(), publication):
-			return heard, errLoud
+			return heard, errBusy
 		}
 		if !heard {
-			heard, publication.Changed = true, true // what was before this was not heard
-			s.listener.setHearing(true)
-			s.options.Log.Debugf("listens to the scheduler's news")
+			heard, publication.Changed = true, true // changes before this were missed
+			s.subscription.setHearing(true)
+			s.options.Log.Debugf("receiving the scheduler's publications")
 			defer func() {
-				s.listener.setHearing(false)
-				s.HeartbeatNow() // or the next one would come in an interval, whatever happens meanwhile
+				s.subscription.setHearing(false)
+				s.HeartbeatNow() // from now on changes are missed again
 			}()
 		}
 		if publication.Changed && !pending.Swap(true) {
@@ -119,15 +120,15 @@ func (s *Session) hear(ctx context.Context, peer []byte) (heard bool, err error)
 	}
 }
 
-// news decides when there is a heartbeat for it.
+// news decides when to send a heartbeat because of published changes.
 type news struct {
-	managers int       // that have heard the same
+	managers int       // that receive the same publications
 	last     time.Time // when the last heartbeat was due
-	since    time.Time // of what is counted
+	since    time.Time // when the count of changes began
 	changes  int
 }
 
-// note takes a publication, and returns whether there are too many.
+// note counts a publication, and returns whether there are too many.
 func (n *news) note(now time.Time, p message.Publication) bool {
 	if p.Managers > 0 {
 		n.managers = p.Managers
@@ -138,10 +139,10 @@ func (n *news) note(now time.Time, p message.Publication) bool {
 	if p.Changed {
 		n.changes++
 	}
-	return n.changes > loud
+	return n.changes > maxChanges
 }
 
-// wait is how long a heartbeat for a change has to wait. It takes a random number in [0, 1).
+// wait returns how long the heartbeat for a change is delayed, given a random number in [0, 1).
 func (n *news) wait(now time.Time, random float64) time.Duration {
 	spread := min(longestSpread, time.Duration(max(0, n.managers-1))*newsSpread)
 	due := now.Add(time.Duration(random * float64(spread)))

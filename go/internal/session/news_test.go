@@ -9,28 +9,28 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/message"
 )
 
-// withMonitor is a scheduler, and what it publishes to its monitors, at the port that it has for them.
+// withMonitor returns a scheduler, and a listener at its monitor port.
 func withMonitor(t *testing.T) (s, monitor *scheduler) {
 	t.Helper()
 	for range 100 {
 		s = newScheduler(t)
-		at := s.listener.Addr().(*net.TCPAddr)
-		if listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: at.IP, Port: at.Port + 2}); err == nil {
-			t.Cleanup(func() { listener.Close() })
-			return s, &scheduler{t, listener, s.name}
+		at := s.subscription.Addr().(*net.TCPAddr)
+		if subscription, err := net.ListenTCP("tcp", &net.TCPAddr{IP: at.IP, Port: at.Port + 2}); err == nil {
+			t.Cleanup(func() { subscription.Close() })
+			return s, &scheduler{t, subscription, s.name}
 		}
 	}
-	t.Fatal("no two free ports that belong together")
+	t.Fatal("no two adjacent free ports")
 	return nil, nil
 }
 
-// onlyNews has a session send no heartbeat for another reason than its first, and news.
+// onlyNews has a session send no heartbeats but the first, and those because of publications.
 func onlyNews(s *Session) {
 	s.fast = never
 	s.SetPace(OnNews)
 }
 
-func TestNewsBringHeartbeats(t *testing.T) {
+func TestPublicationsCauseHeartbeats(t *testing.T) {
 	s, monitor := withMonitor(t)
 	r := run(t, options(s.address()), onlyNews)
 	m := s.accept()
@@ -40,7 +40,7 @@ func TestNewsBringHeartbeats(t *testing.T) {
 		t.Errorf("it listens as %q", news.identity)
 	}
 	news.send(golden(t, "2.9.0", "published_report"))
-	r.await("listens to the scheduler's news")
+	r.await("receiving the scheduler's publications")
 	m.receive() // for what was before
 	for _, name := range []string{"task", "worker"} {
 		news.send(golden(t, "2.9.0", "published_"+name))
@@ -48,18 +48,18 @@ func TestNewsBringHeartbeats(t *testing.T) {
 	}
 	news.reset()
 	m.receive() // what happens from now on is not heard
-	r.await("does not listen to the scheduler's news")
+	r.await("cannot receive the scheduler's publications")
 	monitor.accept()
 }
 
-func TestNewsAreForManagersWithoutWorkers(t *testing.T) {
+func TestOnlyManagersWithoutWorkersListen(t *testing.T) {
 	s, monitor := withMonitor(t)
 	r := run(t, options(s.address()), onlyNews)
 	s.accept()
 	for _, pace := range []Pace{Fast, Steady} {
 		news := monitor.accept()
 		news.send(golden(t, "2.9.0", "published_report"))
-		r.await("listens to the scheduler's news")
+		r.await("receiving the scheduler's publications")
 		r.SetPace(pace)
 		news.awaitEnd()
 		r.SetPace(OnNews)
@@ -67,7 +67,7 @@ func TestNewsAreForManagersWithoutWorkers(t *testing.T) {
 	monitor.accept()
 }
 
-func TestWhatIsNotListenedTo(t *testing.T) {
+func TestUnusableMonitorPorts(t *testing.T) {
 	for name, test := range map[string]struct {
 		play func(t *testing.T, monitor *scheduler) *manager
 		why  string
@@ -75,11 +75,11 @@ func TestWhatIsNotListenedTo(t *testing.T) {
 		"too much": {func(t *testing.T, monitor *scheduler) *manager {
 			m := monitor.accept()
 			task := golden(t, "2.9.0", "published_task")
-			for range loud + 1 {
+			for range maxChanges + 1 {
 				m.send(task)
 			}
 			return m
-		}, errLoud.Error()},
+		}, errBusy.Error()},
 		"something else": {func(t *testing.T, monitor *scheduler) *manager {
 			m := monitor.accept()
 			m.send(golden(t, "2.9.0", "echo"))
@@ -95,22 +95,22 @@ func TestWhatIsNotListenedTo(t *testing.T) {
 			r := run(t, options(s.address()), onlyNews)
 			s.accept()
 			m := test.play(t, monitor)
-			if line := r.await("does not listen"); !strings.Contains(line, test.why) {
-				t.Errorf("said as %q", line)
+			if line := r.await("cannot receive the scheduler"); !strings.Contains(line, test.why) {
+				t.Errorf("logged %q", line)
 			}
 			m.awaitEnd()
-			if r.listener.isHearing() {
-				t.Error("heartbeats wait for news")
+			if r.subscription.isHearing() {
+				t.Error("no heartbeats without publications")
 			}
 		})
 	}
 }
 
-func TestHeartbeatsForNews(t *testing.T) {
+func TestDelayOfHeartbeats(t *testing.T) {
 	begun := time.Now()
 	var n news
 	if n.note(begun, message.Publication{Managers: 11}) || n.note(begun, message.Publication{Changed: true}) {
-		t.Error("two are too many")
+		t.Error("two changes are too many")
 	}
 	for _, c := range []struct {
 		what       string
@@ -130,30 +130,30 @@ func TestHeartbeatsForNews(t *testing.T) {
 	} {
 		n.managers = c.managers
 		if got := n.wait(begun.Add(c.after), c.random); got != c.wait {
-			t.Errorf("%s: it waits for %s, want %s", c.what, got, c.wait)
+			t.Errorf("%s: a delay of %s, want %s", c.what, got, c.wait)
 		}
 		if last := n.last.Sub(begun); last != c.last {
-			t.Errorf("%s: the last is due after %s, want %s", c.what, last, c.last)
+			t.Errorf("%s: the last one is due after %s, want %s", c.what, last, c.last)
 		}
 	}
 }
 
-func TestLoudNews(t *testing.T) {
+func TestTooManyChanges(t *testing.T) {
 	begun := time.Now()
 	change, report := message.Publication{Changed: true}, message.Publication{Managers: 1}
 	var n news
-	for i := range 10 * loud { // evenly, one less a second than are too many
-		if now := begun.Add(time.Duration(i) * time.Second / loud); n.note(now, change) || n.note(now, report) {
+	for i := range 10 * maxChanges { // evenly, one less a second than are too many
+		if now := begun.Add(time.Duration(i) * time.Second / maxChanges); n.note(now, change) || n.note(now, report) {
 			t.Fatalf("change %d is too many", i)
 		}
 	}
 	later := begun.Add(time.Hour)
-	for range loud {
+	for range maxChanges {
 		if n.note(later, change) {
-			t.Fatal("too few are too many")
+			t.Fatal("too many, below the limit")
 		}
 	}
 	if !n.note(later, change) {
-		t.Error("they are not too many")
+		t.Error("not too many, above the limit")
 	}
 }

@@ -6,60 +6,60 @@ import (
 	"time"
 )
 
-// Pace is how often there are heartbeats when nothing happens. A scheduler thinks about workers only when one arrives.
+// Pace is how often heartbeats are sent when nothing happens. A scheduler considers scaling only when one arrives.
 type Pace int
 
 const (
-	// Steady is one an interval: there are free workers, or no more are allowed.
+	// Steady sends one per interval: there are idle workers, or no more are allowed.
 	Steady Pace = iota
 	// Fast is for when every worker is busy.
 	Fast
-	// OnNews is for a manager without workers: steady and when something has happened at the scheduler, or Fast while
-	// that cannot be heard.
+	// OnNews is for a manager without workers: like Steady, plus one when the scheduler publishes a change. It is like
+	// Fast while publications cannot be received.
 	OnNews
 )
 
 const (
-	// fastInterval is the interval of Fast, so that the scheduler answers to new work within 0.2 s. One that answers
+	// fastInterval is the interval of Fast, so that the scheduler reacts to new tasks within 0.2 s. One that answers
 	// slowly is busy, so the interval is at least fastShare times its answer time.
 	fastInterval = 200 * time.Millisecond
 	fastShare    = 20
 )
 
-// interval is the time to the next heartbeat if nothing happens; answer is how long the scheduler takes to answer one.
+// interval returns the time until the next heartbeat, given how long the scheduler takes to answer one.
 func (s *Session) interval(answer time.Duration) time.Duration {
 	s.mu.Lock()
 	pace := s.pace
 	s.mu.Unlock()
-	if pace == Steady || pace == OnNews && s.listener.isHearing() {
+	if pace == Steady || pace == OnNews && s.subscription.isHearing() {
 		return s.options.Interval
 	}
 	return min(s.options.Interval, max(s.fast, fastShare*answer))
 }
 
-// SetPace changes the pace. Where that is from Steady to another one, a heartbeat goes out at once.
+// SetPace changes the pace. A change from Steady to another pace sends a heartbeat at once.
 func (s *Session) SetPace(pace Pace) {
 	s.mu.Lock()
 	quicker := s.pace == Steady && pace != Steady
 	s.pace = pace
 	s.mu.Unlock()
-	s.listener.set(pace == OnNews)
+	s.subscription.set(pace == OnNews)
 	if quicker {
 		s.HeartbeatNow()
 	}
 }
 
-// listener says whether news are wanted, and whether they are heard.
-type listener struct {
+// subscription holds whether publications are wanted, and whether they are being received.
+type subscription struct {
 	mu      sync.Mutex // guards below
 	hearing bool
 	wanted  chan struct{} // closed while they are wanted
-	end     func()        // ends what await gave; may be nil
+	end     func()        // cancels the context of await; may be nil
 }
 
-func newListener() *listener { return &listener{wanted: make(chan struct{})} }
+func newSubscription() *subscription { return &subscription{wanted: make(chan struct{})} }
 
-func (l *listener) set(wanted bool) {
+func (l *subscription) set(wanted bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	select {
@@ -78,9 +78,9 @@ func (l *listener) set(wanted bool) {
 	}
 }
 
-// await waits until news are wanted, and returns a context for as long as they are; the one before ends. It is false
-// when ctx has ended.
-func (l *listener) await(ctx context.Context) (context.Context, bool) {
+// await waits until publications are wanted, and returns a context that lasts as long as they are. It returns false
+// when ctx ends.
+func (l *subscription) await(ctx context.Context) (context.Context, bool) {
 	for {
 		l.mu.Lock()
 		wanted := l.wanted
@@ -104,13 +104,13 @@ func (l *listener) await(ctx context.Context) (context.Context, bool) {
 	}
 }
 
-func (l *listener) setHearing(hearing bool) {
+func (l *subscription) setHearing(hearing bool) {
 	l.mu.Lock()
 	l.hearing = hearing
 	l.mu.Unlock()
 }
 
-func (l *listener) isHearing() bool {
+func (l *subscription) isHearing() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.hearing

@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A scheduler that holds a dead connection of an identity does not hear another one of the same: so a connection without
-// echoes is given up for one with a new identity, and one that merely broke is followed by one with the same.
-func TestIdentityIsKeptUntilItIsNotAnswered(t *testing.T) {
+// A scheduler that still holds a dead connection ignores another one with the same identity. So after a connection
+// without echoes the identity changes, and after one that merely broke it does not.
+func TestIdentityChangesWhenUnanswered(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
 	o.Interval = time.Millisecond
@@ -24,11 +24,11 @@ func TestIdentityIsKeptUntilItIsNotAnswered(t *testing.T) {
 	m.reset()
 	m = s.accept()
 	if string(m.identity) != "identity 1" {
-		t.Errorf("after a broken connection it is %q", m.identity)
+		t.Errorf("identity after a broken connection: %q", m.identity)
 	}
 	m.awaitEnd()
 	if m = s.accept(); string(m.identity) != "identity 2" {
-		t.Errorf("after one that was not answered it is %q", m.identity)
+		t.Errorf("identity after an unanswered one: %q", m.identity)
 	}
 	r.cancel()
 	if err := r.end(); err != nil {
@@ -56,7 +56,7 @@ func TestInterval(t *testing.T) {
 	} {
 		s := New(Options{Interval: c.interval})
 		s.SetPace(c.pace)
-		s.listener.setHearing(c.hearing)
+		s.subscription.setHearing(c.hearing)
 		if got := s.interval(c.answer); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
@@ -73,11 +73,11 @@ func TestQuickerPaceBeginsAtOnce(t *testing.T) {
 		select {
 		case <-s.wake:
 			if !c.due {
-				t.Errorf("pace %d: a heartbeat is due for what was known", c.pace)
+				t.Errorf("pace %d: a needless heartbeat", c.pace)
 			}
 		default:
 			if c.due {
-				t.Errorf("pace %d: no heartbeat is due when workers are wanted", c.pace)
+				t.Errorf("pace %d: no heartbeat at once", c.pace)
 			}
 		}
 	}

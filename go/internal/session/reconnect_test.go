@@ -16,9 +16,9 @@ import (
 
 func TestReconnects(t *testing.T) {
 	ends := []struct {
-		name string
-		end  func(m *manager)
-		said string
+		name   string
+		end    func(m *manager)
+		logged string
 	}{
 		{"graceful end", func(m *manager) { m.connection.Close() }, "closed the connection"},
 		{"abort", func(m *manager) { m.reset() }, "lost the scheduler"},
@@ -34,9 +34,9 @@ func TestReconnects(t *testing.T) {
 			m := s.accept()
 			m.receive()
 			test.end(m)
-			line := r.await(test.said)
+			line := r.await(test.logged)
 			if !strings.HasPrefix(line, "WARNING") || !strings.HasSuffix(line, "trying again") {
-				t.Errorf("said as %q", line)
+				t.Errorf("logged %q", line)
 			}
 			again := s.accept()
 			again.receive()
@@ -59,7 +59,7 @@ func TestIdentityIsKeptOverConnections(t *testing.T) {
 	for range 3 {
 		m := s.accept()
 		if string(m.identity) != "1" {
-			t.Errorf("the manager calls itself %q", m.identity)
+			t.Errorf("the identity is %q", m.identity)
 		}
 		m.connection.Close()
 	}
@@ -89,8 +89,8 @@ func TestGivesUp(t *testing.T) {
 	if took := time.Since(begun); took < o.ReconnectTimeout {
 		t.Errorf("gave up after %s", took)
 	}
-	if said := r.count("trying again for up to"); said != 1 {
-		t.Errorf("the same reason was said %d times", said)
+	if logged := r.count("trying again for up to"); logged != 1 {
+		t.Errorf("the same error was logged %d times", logged)
 	}
 }
 
@@ -101,7 +101,10 @@ func TestCancelEndsAtOnce(t *testing.T) {
 	}{
 		{"in a conversation", func(s *scheduler, r *running) { s.accept().receive() }},
 		{"in the handshake", func(s *scheduler, r *running) { s.acceptSilently() }},
-		{"between two attempts", func(s *scheduler, r *running) { s.acceptSilently().connection.Close(); r.await("trying again") }},
+		{
+			"between two attempts",
+			func(s *scheduler, r *running) { s.acceptSilently().connection.Close(); r.await("trying again") },
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -120,7 +123,7 @@ func TestCancelEndsAtOnce(t *testing.T) {
 	}
 }
 
-// A server that takes connections and never answers is no scheduler either.
+// A server that accepts connections but never answers does not count as a scheduler.
 func TestGivesUpOneThatNeverAnswers(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
@@ -130,7 +133,7 @@ func TestGivesUpOneThatNeverAnswers(t *testing.T) {
 	go func() {
 		defer close(accepting)
 		for {
-			connection, err := s.listener.Accept()
+			connection, err := s.subscription.Accept()
 			if err != nil {
 				return
 			}
@@ -143,6 +146,6 @@ func TestGivesUpOneThatNeverAnswers(t *testing.T) {
 	if err := r.end(); !errors.Is(err, ErrUnreachable) || !strings.Contains(err.Error(), "does not answer heartbeats") {
 		t.Errorf("ended with %v", err)
 	}
-	s.listener.Close()
+	s.subscription.Close()
 	<-accepting
 }

@@ -16,8 +16,8 @@ import (
 var reconnect = backoff.Policy{First: 100 * time.Millisecond, Last: time.Second, Jitter: 0.5}
 
 // Retry calls attempt until it succeeds, ctx ends, its error is permanent (it matches ErrIncompatible or
-// *transport.WrongServerError), or attempts have kept failing for limit (0: no limit). The backoff and the limit start over after an attempt that was connected for a while. Each reason
-// is logged once, not once an attempt.
+// *transport.WrongServerError), or attempts have kept failing for limit (0: no limit). The backoff and the limit start
+// over after an attempt that was connected for a while. Each distinct error is logged once, not once per attempt.
 func Retry(ctx context.Context, log *logging.Logger, limit time.Duration,
 	attempt func(context.Context) (connected time.Duration, err error)) error {
 	var lost time.Time // since when there has been no scheduler

@@ -27,8 +27,13 @@ func TestRetry(t *testing.T) {
 		{"incompatible", time.Hour, []attempt{{0, failed}, {0, ErrIncompatible}}, ErrIncompatible, 2, 2},
 		{"never there", 200 * time.Millisecond, []attempt{{0, failed}}, ErrUnreachable, 2, 6},
 		{"never there for long", 200 * time.Millisecond, []attempt{{time.Second, failed}}, ErrUnreachable, 2, 6},
-		{"there for a while in between", 200 * time.Millisecond,
-			[]attempt{{0, failed}, {time.Hour, failed}, {time.Hour, failed}, {time.Hour, failed}, {time.Hour, failed}, {0, failed}}, ErrUnreachable, 7, 12},
+		{
+			"there for a while in between", 200 * time.Millisecond,
+			[]attempt{
+				{0, failed}, {time.Hour, failed}, {time.Hour, failed}, {time.Hour, failed}, {time.Hour, failed}, {0, failed},
+			},
+			ErrUnreachable, 7, 12,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -43,7 +48,7 @@ func TestRetry(t *testing.T) {
 				t.Errorf("%v after %d attempts, want %v after %d to %d", err, made, test.want, test.least, test.most)
 			}
 			if test.want == ErrUnreachable && !errors.Is(err, failed) {
-				t.Errorf("%v does not tell why", err)
+				t.Errorf("%v lacks the cause", err)
 			}
 		})
 	}

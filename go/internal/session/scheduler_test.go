@@ -17,35 +17,35 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
-// testPatience is what only a failure waits for.
+// testPatience is only waited for in a failing test.
 const testPatience = 20 * time.Second
 
-// scheduler is a listener that speaks YMQ as schedulers from 2.7 on do, as far as a manager hears of it.
+// scheduler is a fake that speaks YMQ to managers as schedulers do since 2.7.
 type scheduler struct {
-	t        *testing.T
-	listener net.Listener
-	name     string // its identity
+	t            *testing.T
+	subscription net.Listener
+	name         string // its identity
 }
 
 func newScheduler(t *testing.T) *scheduler {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	subscription, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { listener.Close() })
-	return &scheduler{t, listener, "scheduler"}
+	t.Cleanup(func() { subscription.Close() })
+	return &scheduler{t, subscription, "scheduler"}
 }
 
 func (s *scheduler) address() address.Address {
-	a, err := address.Parse("tcp://" + s.listener.Addr().String())
+	a, err := address.Parse("tcp://" + s.subscription.Addr().String())
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	return a
 }
 
-// accept waits for a manager and goes through the handshake with it.
+// accept accepts a manager, with the handshake.
 func (s *scheduler) accept() *manager {
 	s.t.Helper()
 	m := s.acceptSilently()
@@ -66,8 +66,8 @@ func (s *scheduler) greet(m *manager) {
 
 func (s *scheduler) acceptSilently() *manager {
 	s.t.Helper()
-	_ = s.listener.(*net.TCPListener).SetDeadline(time.Now().Add(testPatience))
-	connection, err := s.listener.Accept()
+	_ = s.subscription.(*net.TCPListener).SetDeadline(time.Now().Add(testPatience))
+	connection, err := s.subscription.Accept()
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func (s *scheduler) acceptSilently() *manager {
 	return &manager{t: s.t, connection: connection.(*net.TCPConn)}
 }
 
-// manager is a connected manager as its scheduler sees it.
+// manager is the scheduler's end of a manager's connection.
 type manager struct {
 	t          *testing.T
 	connection *net.TCPConn
@@ -116,13 +116,13 @@ func (m *manager) awaitEnd() {
 	}
 }
 
-// reset ends the connection as a killed scheduler's kernel does.
+// reset resets the connection, as the kernel does when a scheduler is killed.
 func (m *manager) reset() {
 	_ = m.connection.SetLinger(0)
 	m.connection.Close()
 }
 
-// golden is a frame that the release's own classes made.
+// golden returns a frame encoded by the release's own classes.
 func golden(t *testing.T, release, name string) []byte {
 	t.Helper()
 	frame, err := os.ReadFile(filepath.Join("../../../schema/golden", release, name+".bin"))
@@ -162,7 +162,7 @@ func newJournal(t *testing.T) *journal {
 		}
 	}()
 	t.Cleanup(func() {
-		// The log holds an end of its own.
+		// The log has a copy of the file descriptor.
 		read.SetReadDeadline(time.Now())
 		<-done
 		read.Close()
@@ -171,7 +171,7 @@ func newJournal(t *testing.T) *journal {
 	return j
 }
 
-// await reads the log up to a line with these words.
+// await reads the log up to a line that contains words.
 func (j *journal) await(words string) string {
 	j.t.Helper()
 	late := time.After(testPatience)
@@ -187,7 +187,7 @@ func (j *journal) await(words string) string {
 	}
 }
 
-// count is how many of the lines so far have these words.
+// count returns how many lines so far contain words.
 func (j *journal) count(words string) (count int) {
 	for {
 		select {

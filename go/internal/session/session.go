@@ -1,5 +1,5 @@
-// Package session is the manager's conversation with the scheduler: it connects, sends heartbeats, passes commands on,
-// and reconnects. It knows nothing about processes.
+// Package session is the manager's session with the scheduler: it connects, sends heartbeats, passes on commands, and
+// reconnects. It knows nothing about processes.
 package session
 
 import (
@@ -47,7 +47,7 @@ const (
 	minGap = 10 * time.Millisecond
 )
 
-// Options of a session.
+// Options configure a Session.
 type Options struct {
 	Link
 	Codec     message.Codec
@@ -57,7 +57,7 @@ type Options struct {
 	Command func(message.Command, func(message.Response))
 }
 
-// Session is one manager's conversation, over as many connections as it takes.
+// Session is one manager's session, across reconnects.
 type Session struct {
 	options                 Options
 	silence, patience, fast time.Duration // the constants, except in tests
@@ -67,8 +67,8 @@ type Session struct {
 	pace     Pace
 	offered  uint32 // the most workers, as Heartbeat.MaxTaskConcurrency
 
-	listener *listener
-	latency  atomic.Int64 // see Latency
+	subscription *subscription
+	latency      atomic.Int64 // see Latency
 
 	wake   chan struct{} // asks for a heartbeat now
 	stable chan struct{} // asks for one if it is held back
@@ -77,20 +77,20 @@ type Session struct {
 // New makes a session; Run starts it.
 func New(options Options) *Session {
 	return &Session{
-		options:  options,
-		silence:  silence,
-		patience: patience,
-		fast:     fastInterval,
-		offered:  options.Heartbeat.MaxTaskConcurrency,
-		listener: newListener(),
-		wake:     make(chan struct{}, 1),
-		stable:   make(chan struct{}, 1),
+		options:      options,
+		silence:      silence,
+		patience:     patience,
+		fast:         fastInterval,
+		offered:      options.Heartbeat.MaxTaskConcurrency,
+		subscription: newSubscription(),
+		wake:         make(chan struct{}, 1),
+		stable:       make(chan struct{}, 1),
 	}
 }
 
-// SetStable says whether every started worker has registered with the scheduler. Until then heartbeats are held back:
-// schedulers up to 2.3.3 start another worker on each heartbeat that finds too few of them registered. A heartbeat that is
-// held back goes out as soon as that is true.
+// SetStable sets whether every started worker has registered with the scheduler. Until then heartbeats are held back:
+// schedulers up to 2.3.3 start another worker on each heartbeat that finds too few of them registered. A heartbeat that
+// was held back is sent at once when this becomes true.
 func (s *Session) SetStable(stable bool) {
 	s.mu.Lock()
 	became := stable && s.unstable
@@ -101,7 +101,7 @@ func (s *Session) SetStable(stable bool) {
 	}
 }
 
-// Offer changes how many workers the scheduler is told that there may be, and tells it at once.
+// Offer changes the maximum number of workers that the scheduler is told, and sends a heartbeat at once.
 func (s *Session) Offer(workers uint32) {
 	s.mu.Lock()
 	changed := workers != s.offered
@@ -112,7 +112,7 @@ func (s *Session) Offer(workers uint32) {
 	}
 }
 
-// heartbeat is what the scheduler is told now.
+// heartbeat returns the heartbeat to send now.
 func (s *Session) heartbeat() message.Heartbeat {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,10 +124,10 @@ func (s *Session) heartbeat() message.Heartbeat {
 // HeartbeatNow sends a heartbeat without waiting for the interval: a scheduler considers scaling only when one arrives.
 func (s *Session) HeartbeatNow() { signal(s.wake) }
 
-// Latency is how long the scheduler took to answer the last heartbeat; 0 before it did.
+// Latency returns how long the scheduler took to answer the last heartbeat; 0 before the first answer.
 func (s *Session) Latency() time.Duration { return time.Duration(s.latency.Load()) }
 
-// signal sends without waiting; a signal that is still unread stands for both.
+// signal sends without blocking; an unread signal stands for both.
 func signal(to chan<- struct{}) {
 	select {
 	case to <- struct{}{}:
@@ -139,8 +139,9 @@ func signal(to chan<- struct{}) {
 // ErrIncompatible, ErrUnreachable, or *transport.WrongServerError.
 func (s *Session) Run(ctx context.Context) error {
 	l := link{Link: s.options.Link}
-	return l.keep(ctx, func(ctx context.Context, connection transport.Conn) error {
-		s.options.Log.Infof("connected to scheduler %s by %s, %s commands", s.options.Scheduler, connection.Protocol(), s.options.Codec.Dialect())
+	return l.keepConnected(ctx, func(ctx context.Context, connection transport.Conn) error {
+		s.options.Log.Infof("connected to scheduler %s by %s, %s commands",
+			s.options.Scheduler, connection.Protocol(), s.options.Codec.Dialect())
 		return s.converse(ctx, connection)
 	})
 }

@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// never is an interval that no test lives to see.
+// never is longer than any test.
 const never = time.Hour
 
 var (
@@ -24,7 +24,7 @@ var (
 	oldest = message.NewCodec(message.Imperative.Tags(), message.Imperative)
 )
 
-// running is a session in its own goroutine.
+// running is a session that runs in a goroutine.
 type running struct {
 	*Session
 	*journal
@@ -33,7 +33,7 @@ type running struct {
 	commands chan message.Command
 }
 
-// options are those of a session that waits for nothing.
+// options returns options for a session without waits.
 func options(to address.Address) Options {
 	return Options{
 		Link: Link{
@@ -47,13 +47,15 @@ func options(to address.Address) Options {
 	}
 }
 
-// impatient has a session give up a silent scheduler in no time.
+// impatient makes a session give up on a silent scheduler at once.
 func impatient(s *Session) { s.silence, s.patience = 5*time.Millisecond, 20*time.Millisecond }
 
 func run(t *testing.T, o Options, adjust ...func(*Session)) *running {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	r := &running{journal: newJournal(t), cancel: cancel, ended: make(chan error, 1), commands: make(chan message.Command, 16)}
+	r := &running{
+		journal: newJournal(t), cancel: cancel, ended: make(chan error, 1), commands: make(chan message.Command, 16),
+	}
 	o.Log = r.journal.log
 	if o.Command == nil {
 		o.Command = func(c message.Command, _ func(message.Response)) { r.commands <- c }
@@ -74,7 +76,7 @@ func run(t *testing.T, o Options, adjust ...func(*Session)) *running {
 	return r
 }
 
-// end waits for the end of the session, and leaves it to be waited for again.
+// end waits for Run to return. It may be called again.
 func (r *running) end() error {
 	r.journal.t.Helper()
 	select {
@@ -87,7 +89,7 @@ func (r *running) end() error {
 	}
 }
 
-func TestCommandsAreHandedOn(t *testing.T) {
+func TestCommands(t *testing.T) {
 	s := newScheduler(t)
 	r := run(t, options(s.address()))
 	m := s.accept()
@@ -135,7 +137,7 @@ func TestAnswersNeverBlock(t *testing.T) {
 	j.await("cannot answer a command")
 }
 
-func TestSilentSchedulerIsSaidOnce(t *testing.T) {
+func TestSilentSchedulerIsLoggedOnce(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
 	o.Interval = time.Millisecond
@@ -143,16 +145,16 @@ func TestSilentSchedulerIsSaidOnce(t *testing.T) {
 	m := s.accept()
 	line := r.await("does not answer heartbeats")
 	if !strings.HasPrefix(line, "WARNING") || !strings.Contains(line, `"NAT|fixed"`) {
-		t.Errorf("said as %q", line)
+		t.Errorf("logged %q", line)
 	}
 	for range 20 { // each at least a millisecond after the other
 		m.receive()
 	}
 	if again := r.count("does not answer"); again != 0 {
-		t.Errorf("said %d times more", again)
+		t.Errorf("logged %d more times", again)
 	}
 	m.send(golden(t, "2.9.0", "echo"))
-	r.await("does not answer heartbeats") // it was there, and is silent again
+	r.await("does not answer heartbeats") // it answered, and is silent again
 	r.cancel()
 	if err := r.end(); err != nil {
 		t.Error(err)

@@ -9,8 +9,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// Watch is an idle connection by which a manager that sends no heartbeats notices that the scheduler ends or comes back.
-// Schedulers ignore a connection on which nothing is sent (1.26.6 to 2.9.0).
+// Watch is an idle connection on which a manager that sends no heartbeats notices that the scheduler exits or comes
+// back. Schedulers ignore a connection on which nothing is sent (1.26.6 to 2.9.0).
 type Watch struct {
 	// Connected is called each time there is a connection that Probe can judge by. May be nil; set it before Run.
 	Connected func()
@@ -19,17 +19,17 @@ type Watch struct {
 
 	mu         sync.Mutex     // guards below
 	connection transport.Conn // nil when there is none
-	reason     error          // why connection was given up; nil if it was not
+	reason     error          // why Probe closed the connection; nil if it did not
 }
 
-// NewWatch makes a watch; Run starts it.
+// NewWatch returns a Watch; Run starts it.
 func NewWatch(l Link) *Watch { return &Watch{link: link{Link: l}} }
 
-// Run watches the scheduler until ctx ends, which is no error, or the error is permanent: it then matches ErrIncompatible,
-// ErrUnreachable, or *transport.WrongServerError.
+// Run watches the scheduler until ctx ends, which is no error, or the error is permanent: it then matches
+// ErrIncompatible, ErrUnreachable, or *transport.WrongServerError.
 func (w *Watch) Run(ctx context.Context) error {
 	again := false
-	return w.link.keep(ctx, func(ctx context.Context, connection transport.Conn) error {
+	return w.link.keepConnected(ctx, func(ctx context.Context, connection transport.Conn) error {
 		if again {
 			w.link.Log.Infof("scheduler %s is back", w.link.Scheduler)
 		}
@@ -44,7 +44,7 @@ func (w *Watch) Run(ctx context.Context) error {
 		for {
 			frame, err := connection.Receive()
 			if err != nil {
-				if reason := w.givenUp(); reason != nil {
+				if reason := w.closeReason(); reason != nil {
 					return reason
 				}
 				return w.link.explain(err)
@@ -81,7 +81,7 @@ func (w *Watch) set(connection transport.Conn) {
 	w.mu.Unlock()
 }
 
-func (w *Watch) givenUp() error {
+func (w *Watch) closeReason() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.reason

@@ -10,7 +10,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// watching is a watch in its own goroutine.
+// watching is a Watch that runs in a goroutine.
 type watching struct {
 	*Watch
 	*journal
@@ -38,19 +38,19 @@ func watch(t *testing.T, l Link) *watching {
 	return w
 }
 
-func TestWatchSaysNothing(t *testing.T) {
+func TestWatchSendsNothing(t *testing.T) {
 	s := newScheduler(t)
 	w := watch(t, options(s.address()).Link)
 	m := s.accept()
 	if string(m.identity) != "1|worker_manager_native|test" {
-		t.Errorf("the manager calls itself %q", m.identity)
+		t.Errorf("the identity is %q", m.identity)
 	}
 	m.send(golden(t, "2.9.0", "echo")) // whatever it says
 	m.send([]byte("garbage!"))
 	expect(t, w.told, "found")
 	w.cancel()
-	if said, err := io.ReadAll(m.connection); err != nil || len(said) > 0 {
-		t.Errorf("the manager says %q, %v", said, err)
+	if logged, err := io.ReadAll(m.connection); err != nil || len(logged) > 0 {
+		t.Errorf("the manager sent %q, %v", logged, err)
 	}
 	if err := <-w.ended; err != nil {
 		t.Errorf("ended with %v", err)
@@ -71,7 +71,7 @@ func TestWatchSeesTheSchedulerComeAndGo(t *testing.T) {
 	expect(t, w.told, "found", "lost", "found another", "lost")
 }
 
-// A scheduler that hangs ends no connection: Probe finds out.
+// A scheduler that hangs closes no connection, but Probe notices.
 func TestProbe(t *testing.T) {
 	s := newScheduler(t)
 	l := options(s.address()).Link
@@ -86,23 +86,23 @@ func TestProbe(t *testing.T) {
 	go ask()
 	s.greet(s.acceptSilently())
 	if !<-there {
-		t.Error("a scheduler that greets is not there")
+		t.Error("Probe fails although the scheduler answers")
 	}
 	go ask()
 	s.acceptSilently()
 	if <-there {
-		t.Error("a scheduler that does not greet is there")
+		t.Error("Probe succeeds although the scheduler does not answer")
 	}
 	m.awaitEnd()
 	expect(t, w.told, "lost")
 	w.cancel()
 	<-w.ended
 	if w.Probe(context.Background()) {
-		t.Error("a scheduler is there without a connection")
+		t.Error("Probe succeeds without a connection")
 	}
 }
 
-// awaitConnection waits until what was found is also what Probe asks about.
+// awaitConnection waits until Probe has a connection.
 func (w *watching) awaitConnection() {
 	w.t.Helper()
 	for deadline := time.Now().Add(testPatience); ; time.Sleep(time.Millisecond) {
@@ -124,7 +124,7 @@ func TestWatchGivesUp(t *testing.T) {
 	l.ReconnectTimeout = 300 * time.Millisecond
 	w := watch(t, l)
 	m := s.accept()
-	s.listener.Close()
+	s.subscription.Close()
 	m.connection.Close()
 	select {
 	case err := <-w.ended:
@@ -132,7 +132,7 @@ func TestWatchGivesUp(t *testing.T) {
 			t.Errorf("ended with %v", err)
 		}
 	case <-time.After(testPatience):
-		t.Error("the watch goes on")
+		t.Error("the watch has not ended")
 	}
 	expect(t, w.told, "found", "lost", "gone")
 }
@@ -148,6 +148,6 @@ func TestMonitorPortEndsTheWatch(t *testing.T) {
 			t.Errorf("ended with %v", err)
 		}
 	case <-time.After(testPatience):
-		t.Error("the watch goes on")
+		t.Error("the watch has not ended")
 	}
 }

@@ -1,10 +1,9 @@
-// Package spares decides where spare processors are kept: those that wait for the day on which their worker needs another
-// one, so that it need not be made then. It is a reducer. Its methods take what happened, and Decide returns what the
-// worker host is to do.
+// Package spares decides which workers get a spare processor, one that is ready before its worker needs it. It is a
+// reducer: methods report what has happened, and Decide returns what the worker host has to do.
 //
-// There are as many as the user wants, in all. A task must find its own worker's process to be its parent, so that a
-// spare processor is of one worker for good. One is kept by each worker that has needed another processor last, as it may
-// do so again, and by as many as there are to be; what is left over, by workers that are yet to come.
+// The user sets their total number. A task must find its own worker's process to be its parent, so a spare processor
+// cannot move to another worker. The workers that last needed another processor get one each, since they may need one
+// again; the rest are made for new workers.
 package spares
 
 import (
@@ -17,78 +16,78 @@ import (
 )
 
 const (
-	// quietTime is how long nobody must have needed a worker or a processor before a spare one is made: the CPUs are for
-	// those that somebody waits for.
+	// quietTime is how long no worker or processor must have been needed before a spare one is made: until then the CPUs
+	// are for those that somebody waits for.
 	quietTime = 200 * time.Millisecond
 
-	// makeTime bounds the making of one. One that is not made in that time hangs.
-	makeTime = 30 * time.Second
+	// makeTimeout is how long making one may take before it counts as hung.
+	makeTimeout = 30 * time.Second
 
-	// tightTime is how long a worker that was near its limit of memory keeps none.
+	// tightTime is how long a worker that was near its memory limit gets none.
 	tightTime = time.Minute
 )
 
-// again spaces the attempts when spare processors do not come to be, or die before they are needed.
-var again = backoff.Policy{First: time.Second, Last: time.Minute}
+// retryBackoff is the backoff after spare processors that could not be made, or died before they were used.
+var retryBackoff = backoff.Policy{First: time.Second, Last: time.Minute}
 
-// spare is one that there is, or is on its way. Its Pid is 0 until it is ready.
+// spare is a spare processor, which is ready once it has a Pid.
 type spare struct {
 	Spare
-	settings protocol.Settings
-	asked    time.Time
+	settings    protocol.Settings
+	requestedAt time.Time
 }
 
-// Keeper keeps account of all spare processors. It is for one goroutine.
+// Keeper tracks all spare processors. It is not safe for concurrent use.
 type Keeper struct {
 	count    int
-	workers  []int               // those that there are, the one that needed a processor last first
-	expected []protocol.Settings // of the workers that may come next
-	tight    map[int]time.Time   // until when a worker keeps none
+	workers  []int               // the one that last needed a processor first
+	expected []protocol.Settings // of the next workers
+	tight    map[int]time.Time   // until when a worker gets none
 	spares   []*spare
 	down     bool // there is no worker host
 	quietAt  time.Time
-	failures int // in a row
+	failures int // consecutive ones
 	retryAt  time.Time
 }
 
-// New makes a keeper of so many.
+// New returns a Keeper for this many spare processors.
 func New(count int) *Keeper { return &Keeper{count: count, tight: map[int]time.Time{}} }
 
-// Needed says that a worker needs a processor.
-func (k *Keeper) Needed(now time.Time, worker int) {
-	k.Disturb(now)
+// ProcessorNeeded reports that a worker needs a processor.
+func (k *Keeper) ProcessorNeeded(now time.Time, worker int) {
+	k.Busy(now)
 	k.workers = append([]int{worker}, slices.DeleteFunc(k.workers, func(w int) bool { return w == worker })...)
 }
 
-// Disturb says that somebody waits for a worker or a processor.
-func (k *Keeper) Disturb(now time.Time) { k.quietAt = now.Add(quietTime) }
+// Busy reports that a worker or a processor is needed, which postpones spare ones.
+func (k *Keeper) Busy(now time.Time) { k.quietAt = now.Add(quietTime) }
 
-// Leaves says that a worker ends, or has ended, and with it its spare processor.
-func (k *Keeper) Leaves(worker int) {
+// WorkerGone reports that a worker is exiting or has exited, with its spare processor.
+func (k *Keeper) WorkerGone(worker int) {
 	k.workers = slices.DeleteFunc(k.workers, func(w int) bool { return w == worker })
 	k.forget(func(s *spare) bool { return s.Worker == worker })
 	delete(k.tight, worker)
 }
 
-// Expect says what the workers that may come next are given, in this order.
+// Expect sets the settings of the next workers, in order.
 func (k *Keeper) Expect(now time.Time, settings []protocol.Settings) {
 	if !reflect.DeepEqual(settings, k.expected) {
 		k.expected = settings
-		k.Disturb(now) // one that is expected no more may just be coming
+		k.Busy(now) // the change may mean that a worker is starting
 	}
 }
 
-// Lost says that the worker host is no more, and nothing of it, until Back.
-func (k *Keeper) Lost() { k.workers, k.spares, k.down = nil, nil, true }
+// HostLost reports that the worker host has died, with all workers and spare processors.
+func (k *Keeper) HostLost() { k.workers, k.spares, k.down = nil, nil, true }
 
-// Back says that there is a worker host again.
-func (k *Keeper) Back(now time.Time) {
+// HostReady reports that there is a worker host again.
+func (k *Keeper) HostReady(now time.Time) {
 	k.down = false
-	k.Disturb(now)
+	k.Busy(now)
 }
 
-// Said takes what the worker host says of one.
-func (k *Keeper) Said(now time.Time, said protocol.Spare) {
+// Handle handles a message of the worker host about a spare processor.
+func (k *Keeper) Handle(now time.Time, said protocol.Spare) {
 	switch said.State {
 	case protocol.SpareMade:
 		if s := k.find(func(s *spare) bool { return s.Worker == 0 && s.Parent == 0 }); said.Worker == 0 && s != nil {
@@ -101,58 +100,57 @@ func (k *Keeper) Said(now time.Time, said protocol.Spare) {
 	case protocol.SpareGone:
 		if s := k.find(func(s *spare) bool { return s.is(said) }); s != nil {
 			k.forget(func(other *spare) bool { return other == s })
-			k.fail(now, now.Sub(s.asked))
+			k.fail(now, now.Sub(s.requestedAt))
 		}
 	}
 }
 
-// is tells whether it is the one that something is said of. Those of workers that are yet to come are told apart by their
-// parents, and one that could not be made has none.
+// is reports whether a message is about this spare processor. Those for new workers are told apart by their parents;
+// one that could not be made has none.
 func (s *spare) is(said protocol.Spare) bool {
 	return s.Worker == said.Worker && (said.Worker != 0 || s.Parent == said.Parent)
 }
 
-// fail has the next one wait, unless the last one has lived for long.
+// fail delays the next attempt, unless the failed one has lived for long.
 func (k *Keeper) fail(now time.Time, lived time.Duration) {
-	if lived > again.Last {
+	if lived > retryBackoff.Last {
 		k.failures = 0
 	}
-	k.retryAt = now.Add(again.Delay(k.failures))
+	k.retryAt = now.Add(retryBackoff.Delay(k.failures))
 	k.failures++
 }
 
-// Taken says that a worker has another processor, which may have been the spare one.
-func (k *Keeper) Taken(now time.Time, pid int) {
-	k.Disturb(now)
+// ProcessorStarted reports that a worker has got a processor, which may have been its spare one.
+func (k *Keeper) ProcessorStarted(now time.Time, pid int) {
+	k.Busy(now)
 	if k.find(func(s *spare) bool { return s.Pid == pid }) != nil {
 		k.failures, k.retryAt = 0, time.Time{}
 		k.forget(func(s *spare) bool { return s.Pid == pid })
 	}
 }
 
-// Came says that a worker has come to be by a process, which may have been a spare one.
-func (k *Keeper) Came(now time.Time, worker, parent int) {
-	k.Disturb(now)
+// WorkerStarted reports that a worker has started with this process, which may have been a spare one.
+func (k *Keeper) WorkerStarted(now time.Time, worker, parent int) {
+	k.Busy(now)
 	if s := k.find(func(s *spare) bool { return s.Worker == 0 && s.Parent == parent }); s != nil {
 		s.Worker = worker
 	}
 	k.workers = append(k.workers, worker)
 }
 
-// Tight says that a worker is near its limit of memory.
-func (k *Keeper) Tight(now time.Time, worker int) { k.tight[worker] = now.Add(tightTime) }
+// MemoryTight reports that a worker is near its memory limit.
+func (k *Keeper) MemoryTight(now time.Time, worker int) { k.tight[worker] = now.Add(tightTime) }
 
-// Decide returns what is to be done now. There may be scarcely any memory left on the machine, in which case there are to be
-// none.
+// Decide returns what to do now. If memory of the machine is scarce, all spare processors are dropped.
 func (k *Keeper) Decide(now time.Time, scarce bool) (effects []Effect) {
 	count := k.count
 	if scarce {
 		count = 0
 	}
-	wanted, settings := k.places(now, count)
+	wanted, settings := k.wantedSpares(now, count)
 	quiet := !now.Before(k.quietAt)
 	for _, s := range slices.Clone(k.spares) {
-		late := s.Pid == 0 && now.Sub(s.asked) >= makeTime
+		late := s.Pid == 0 && now.Sub(s.requestedAt) >= makeTimeout
 		urgent := scarce || k.tight[s.Worker].After(now)
 		surplus := s.Worker != 0 && !slices.Contains(wanted, s.Worker) || s.Worker == 0 && !fits(settings, s.settings)
 		if !late && !urgent && !(surplus && quiet) || slices.Contains(effects, Effect(Drop{s.Worker})) {
@@ -165,7 +163,7 @@ func (k *Keeper) Decide(now time.Time, scarce bool) (effects []Effect) {
 		}
 	}
 	if k.down || !quiet || now.Before(k.retryAt) || k.find(func(s *spare) bool { return s.Pid == 0 }) != nil {
-		return effects // one after the other, when there is time
+		return effects // one at a time, when nothing else is needed
 	}
 	for _, worker := range wanted {
 		if k.find(func(s *spare) bool { return s.Worker == worker }) == nil {
@@ -183,7 +181,7 @@ func (k *Keeper) Decide(now time.Time, scarce bool) (effects []Effect) {
 	return effects
 }
 
-// Deadline is when to decide again though nothing has happened; zero when that is never.
+// Deadline returns when to call Decide again even if nothing happens; zero for never.
 func (k *Keeper) Deadline(now time.Time) time.Time {
 	var earliest time.Time
 	consider := func(t time.Time) {
@@ -198,13 +196,13 @@ func (k *Keeper) Deadline(now time.Time) time.Time {
 	}
 	for _, s := range k.spares {
 		if s.Pid == 0 {
-			consider(s.asked.Add(makeTime))
+			consider(s.requestedAt.Add(makeTimeout))
 		}
 	}
 	return earliest
 }
 
-// Ready are those that wait.
+// Ready returns the spare processors that are ready.
 func (k *Keeper) Ready() (ready []Spare) {
 	for _, s := range k.spares {
 		if s.Pid != 0 {
@@ -214,8 +212,8 @@ func (k *Keeper) Ready() (ready []Spare) {
 	return ready
 }
 
-// places are the workers that are to keep one, and the settings of those that are yet to come.
-func (k *Keeper) places(now time.Time, count int) (workers []int, settings []protocol.Settings) {
+// wantedSpares returns the workers that should have one, and the settings of the new workers that should.
+func (k *Keeper) wantedSpares(now time.Time, count int) (workers []int, settings []protocol.Settings) {
 	for _, worker := range k.workers {
 		if len(workers) < count && !k.tight[worker].After(now) {
 			workers = append(workers, worker)
@@ -225,7 +223,7 @@ func (k *Keeper) places(now time.Time, count int) (workers []int, settings []pro
 }
 
 func (k *Keeper) make(now time.Time, worker int, settings protocol.Settings) Effect {
-	k.spares = append(k.spares, &spare{Spare: Spare{Worker: worker}, settings: settings, asked: now})
+	k.spares = append(k.spares, &spare{Spare: Spare{Worker: worker}, settings: settings, requestedAt: now})
 	return Make{worker, settings}
 }
 

@@ -6,11 +6,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/backoff"
 )
 
-// Young is the age under which a death counts against those that come after.
-const Young = 5 * time.Second
+// EarlyDeath is the age below which a death delays later starts.
+const EarlyDeath = 5 * time.Second
 
-// The bounds of the wait before a replacement: what the second young death in a row
-// costs, and what it grows to.
+// The backoff before a replacement: the delay after the second early death in a row, and its limit.
 const (
 	firstDelay = 250 * time.Millisecond
 	lastDelay  = 30 * time.Second
@@ -18,8 +17,8 @@ const (
 
 var replacement = backoff.Policy{First: firstDelay, Last: lastDelay, Jitter: 0.25}
 
-// Backoff is how long to wait before the next start after a number of young deaths in
-// a row: nothing after the first one, then doubling, with a jitter of a quarter.
+// Backoff returns how long to wait before the next start after a number of consecutive early deaths: not at all after
+// the first one, then 250 ms, doubling up to 30 s, with 25% jitter.
 func Backoff(deaths int) time.Duration {
 	if deaths < 2 {
 		return 0

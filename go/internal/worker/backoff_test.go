@@ -9,7 +9,7 @@ import (
 func TestBackoffOfTheFirstDeaths(t *testing.T) {
 	for _, deaths := range []int{math.MinInt, -1, 0, 1} {
 		if got := Backoff(deaths); got != 0 {
-			t.Errorf("after %d deaths: %s, want none", deaths, got)
+			t.Errorf("after %d deaths: %s, want 0", deaths, got)
 		}
 	}
 }
@@ -30,7 +30,7 @@ func TestBackoffBounds(t *testing.T) {
 	}
 }
 
-// Between two steps that double, a jitter of a quarter never makes the later one shorter.
+// While the delay doubles, 25% jitter never makes a later delay shorter than an earlier one.
 func TestBackoffGrows(t *testing.T) {
 	for deaths := 2; firstDelay<<(deaths-1) <= lastDelay; deaths++ {
 		var longest time.Duration
@@ -52,5 +52,5 @@ func TestBackoffHasJitter(t *testing.T) {
 			return
 		}
 	}
-	t.Error("100 waits are all the same")
+	t.Error("100 delays are the same")
 }

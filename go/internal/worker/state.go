@@ -1,27 +1,27 @@
-// Package worker is the life of one worker as a state machine: which state follows
-// which on an event, and what has to be done then. It does nothing itself.
+// Package worker is the state machine of one worker: for each state and event, the next state and the action to take.
+// It takes no action itself.
 package worker
 
 import "fmt"
 
-// State is where a worker is in its life.
+// State is a state of a worker.
 type State int
 
-// The states, in the order of a life.
+// The states, in the order in which a worker passes them.
 const (
-	Starting       State = iota // asked of the worker host, no pid yet
-	CancelledStart              // asked to stop before it had a pid
-	Running                     // has a pid, the scheduler does not know it yet
-	Registered                  // the scheduler has answered it
-	Draining                    // not wanted any more, but has tasks to finish
-	Stopping                    // asked to stop, has its time to do so
+	Starting       State = iota // requested from the worker host, no pid yet
+	CancelledStart              // to be stopped as soon as it has a pid
+	Running                     // has a pid, not registered yet
+	Registered                  // the scheduler has answered its first heartbeat
+	Draining                    // finishes its tasks, then stops
+	Stopping                    // was asked to exit
 	Killed                      // its process group was killed
-	Dead                        // ended, or never came to be
+	Dead                        // exited, or could not be started
 
 	states = int(Dead) + 1
 )
 
-// Event is what can happen to a worker.
+// Event is something that happens to a worker.
 type Event int
 
 // The events.
@@ -29,24 +29,24 @@ const (
 	Started  Event = iota // the host forked it
 	Refused               // the host could not
 	Answered              // the scheduler answered its first heartbeat
-	Drain                 // it is not wanted any more once its tasks are done
-	Undrain               // it is wanted again
-	Stop                  // it is to end now
-	Kill                  // it has to be gone now: its time is over, or a second signal came
-	Exited                // its process ended
+	Drain                 // it shall exit when its tasks are done
+	Undrain               // it shall stay after all
+	Stop                  // it shall exit now
+	Kill                  // its time to exit is over, or the user sent a second signal
+	Exited                // its process exited
 
 	events = int(Exited) + 1
 )
 
-// Action is what a change of state asks for.
+// Action is what has to be done on a change of state.
 type Action int
 
 // The actions.
 const (
 	None      Action = iota
-	Terminate        // signal the worker to end, and give it its time
+	Terminate        // ask the worker to exit, and start its stop timeout
 	KillGroup        // kill its process group
-	Reap             // kill what is left of its process group, then let go of its pid
+	Reap             // kill the rest of its process group, then reap it
 )
 
 type step struct {
@@ -54,7 +54,7 @@ type step struct {
 	action Action
 }
 
-// table has a line for each state and in it an entry for each event.
+// table has a transition for every state and event.
 var table = [states][events]step{
 	Starting: {
 		Started: {Running, None}, Refused: {Dead, None}, Answered: {Starting, None}, Drain: {CancelledStart, None},
@@ -91,16 +91,16 @@ var table = [states][events]step{
 	},
 }
 
-// On is the state that follows on an event, and what to do about it.
+// On returns the state after an event, and the action to take.
 func (s State) On(event Event) (State, Action) {
 	step := table[s][event]
 	return step.next, step.action
 }
 
-// Wanted tells whether the worker counts as one of those that there should be.
+// Wanted reports whether the worker counts towards the desired number.
 func (s State) Wanted() bool { return s == Starting || s == Running || s == Registered }
 
-// Reclaimable tells whether a worker that was to go can be kept after all.
+// Reclaimable reports whether the stop of the worker can be revoked.
 func (s State) Reclaimable() bool { return s == CancelledStart || s == Draining }
 
 func (s State) String() string {

@@ -12,7 +12,7 @@ func all() (list []State) {
 	return list
 }
 
-// TestLives follows workers through whole lives, with what had to be done on the way.
+// TestLives follows workers through whole lives, with the actions on the way.
 func TestLives(t *testing.T) {
 	type move struct {
 		event  Event
@@ -23,40 +23,40 @@ func TestLives(t *testing.T) {
 		name  string
 		moves []move
 	}{
-		{"the usual", []move{
+		{"normal life", []move{
 			{Started, Running, None}, {Answered, Registered, None}, {Stop, Stopping, Terminate}, {Exited, Dead, Reap},
 		}},
 		{"refused", []move{{Refused, Dead, None}}},
-		{"dies young", []move{{Started, Running, None}, {Exited, Dead, Reap}}},
-		{"dies later", []move{{Started, Running, None}, {Answered, Registered, None}, {Exited, Dead, Reap}}},
+		{"dies before it registered", []move{{Started, Running, None}, {Exited, Dead, Reap}}},
+		{"dies after it registered", []move{{Started, Running, None}, {Answered, Registered, None}, {Exited, Dead, Reap}}},
 		{"stopped before it registered", []move{
 			{Started, Running, None}, {Stop, Stopping, Terminate}, {Answered, Stopping, None}, {Exited, Dead, Reap},
 		}},
 		{"stopped before it had a pid", []move{
 			{Stop, CancelledStart, None}, {Started, Stopping, Terminate}, {Exited, Dead, Reap},
 		}},
-		{"spared with tasks", []move{
+		{"drained, then stopped", []move{
 			{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Stop, Stopping, Terminate},
 			{Exited, Dead, Reap},
 		}},
-		{"spared and recalled", []move{
+		{"drained and undrained", []move{
 			{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Undrain, Registered, None},
 			{Exited, Dead, Reap},
 		}},
-		{"spared, and killed in a hurry", []move{
+		{"drained, then killed", []move{
 			{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Kill, Killed, KillGroup},
 			{Exited, Dead, Reap},
 		}},
-		{"spared, and dies of its tasks", []move{
+		{"dies while draining", []move{
 			{Started, Running, None}, {Answered, Registered, None}, {Drain, Draining, None}, {Exited, Dead, Reap},
 		}},
-		{"spared without a chance of tasks", []move{
+		{"drained before it registered", []move{
 			{Started, Running, None}, {Drain, Stopping, Terminate}, {Exited, Dead, Reap},
 		}},
-		{"recalled before it had a pid", []move{
+		{"undrained before it had a pid", []move{
 			{Drain, CancelledStart, None}, {Undrain, Starting, None}, {Started, Running, None}, {Exited, Dead, Reap},
 		}},
-		{"recalled too late", []move{
+		{"undrained too late", []move{
 			{Started, Running, None}, {Stop, Stopping, Terminate}, {Undrain, Stopping, None}, {Exited, Dead, Reap},
 		}},
 		{"stopped and then refused", []move{{Stop, CancelledStart, None}, {Refused, Dead, None}}},
@@ -66,7 +66,7 @@ func TestLives(t *testing.T) {
 		{"killed at once", []move{
 			{Started, Running, None}, {Answered, Registered, None}, {Kill, Killed, KillGroup}, {Exited, Dead, Reap},
 		}},
-		{"asked twice", []move{
+		{"stopped twice", []move{
 			{Started, Running, None}, {Stop, Stopping, Terminate}, {Stop, Stopping, None}, {Exited, Dead, Reap},
 		}},
 		{"killed twice", []move{
@@ -85,7 +85,7 @@ func TestLives(t *testing.T) {
 				s = next
 			}
 			if s != Dead {
-				t.Errorf("ends as %s", s)
+				t.Errorf("the last state is %s, want dead", s)
 			}
 		})
 	}
@@ -108,7 +108,7 @@ func TestEveryStateIsReachable(t *testing.T) {
 	}
 }
 
-func TestTableKeepsItsRules(t *testing.T) {
+func TestInvariantsOfTable(t *testing.T) {
 	hasPid := map[State]bool{Running: true, Registered: true, Draining: true, Stopping: true, Killed: true}
 	for _, s := range all() {
 		for e := range Event(events) {
@@ -124,13 +124,13 @@ func TestTableKeepsItsRules(t *testing.T) {
 				t.Errorf("%s leaves it", where)
 			}
 			if (action == Terminate) != (next == Stopping && s != Stopping) {
-				t.Errorf("%s: asked to end is what Stopping means", where)
+				t.Errorf("%s: action Terminate goes with state Stopping", where)
 			}
 			if action == KillGroup && next != Killed {
-				t.Errorf("%s: its process group is killed and it is %s", where, next)
+				t.Errorf("%s: action KillGroup, but state %s", where, next)
 			}
-			// A pid must be let go of when it ended, and never before.
-			if buries := action == Reap; buries != (hasPid[s] && e == Exited) {
+			// A worker must be reaped when it has exited, and never before.
+			if reaps := action == Reap; reaps != (hasPid[s] && e == Exited) {
 				t.Errorf("%s: action %d", where, action)
 			}
 			if (e == Stop || e == Drain) && next.Wanted() {
@@ -143,12 +143,12 @@ func TestTableKeepsItsRules(t *testing.T) {
 	}
 }
 
-func TestWantedAndSpared(t *testing.T) {
+func TestWantedAndReclaimable(t *testing.T) {
 	wanted := map[State]bool{Starting: true, Running: true, Registered: true}
-	spared := map[State]bool{CancelledStart: true, Draining: true}
+	reclaimable := map[State]bool{CancelledStart: true, Draining: true}
 	for _, s := range all() {
-		if s.Wanted() != wanted[s] || s.Reclaimable() != spared[s] {
-			t.Errorf("%s: wanted is %v, spared is %v", s, s.Wanted(), s.Reclaimable())
+		if s.Wanted() != wanted[s] || s.Reclaimable() != reclaimable[s] {
+			t.Errorf("%s: wanted is %v, reclaimable is %v", s, s.Wanted(), s.Reclaimable())
 		}
 	}
 }
@@ -157,11 +157,11 @@ func TestStateNames(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range all() {
 		if s.String() == "" || seen[s.String()] {
-			t.Errorf("state %d is called %q", int(s), s)
+			t.Errorf("state %d has the name %q", int(s), s)
 		}
 		seen[s.String()] = true
 	}
 	if got := State(-1).String() + ", " + State(99).String(); got != "state -1, state 99" {
-		t.Errorf("unknown states are called %s", got)
+		t.Errorf("names of unknown states: %s", got)
 	}
 }

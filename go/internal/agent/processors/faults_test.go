@@ -10,7 +10,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// say connects, says these bytes and nothing more.
+// say connects, sends these bytes and nothing more.
 func say(t *testing.T, path, text string) net.Conn {
 	t.Helper()
 	raw, err := net.Dial("unix", path)
@@ -24,7 +24,7 @@ func say(t *testing.T, path, text string) net.Conn {
 	return raw
 }
 
-// A processor may be stopped in its handshake, and any process of the user may connect and say nothing.
+// A processor may be stopped during its handshake, and any process of the user may connect and send nothing.
 func TestHangingHandshake(t *testing.T) {
 	eachProtocol(t, func(t *testing.T, listener *Listener, path string) {
 		say(t, path, "")
@@ -40,7 +40,7 @@ func TestCloseEndsOpen(t *testing.T) {
 		peer := accept(t, listener)
 		ended := make(chan error, 1)
 		go func() { ended <- peer.Open(time.Hour) }()
-		// What the handshake begins with has come, so that Open waits for the answer.
+		// The first part of the handshake has arrived: Open waits for the rest.
 		if _, err := far.Read(make([]byte, 1)); err != nil {
 			t.Fatal(err)
 		}
@@ -62,7 +62,7 @@ func TestRubbish(t *testing.T) {
 	eachProtocol(t, func(t *testing.T, listener *Listener, path string) {
 		for name, text := range rubbish {
 			if listener.spoken == (transport.Protocol{Kind: transport.YMQ}) && name == "ZMTP 2" {
-				continue // without a magic it is the begin of an identity of 255 bytes
+				continue // without a magic number this is the start of an identity of 255 bytes
 			}
 			say(t, path, text)
 			if err := accept(t, listener).Open(patience); err == nil || errors.Is(err, transport.ErrSilent) {
@@ -72,7 +72,7 @@ func TestRubbish(t *testing.T) {
 	})
 }
 
-// Another scheme of the same release must not be taken for a processor.
+// Another protocol of the same release must not be taken for a processor.
 func TestOtherProtocols(t *testing.T) {
 	greetings := []string{
 		"\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f\x03\x01NULL" + strings.Repeat("\x00", 48),
@@ -84,7 +84,7 @@ func TestOtherProtocols(t *testing.T) {
 		listener, path := listen(t, protocol)
 		for j, greeting := range greetings {
 			if i == j || protocol.Version == 0 && protocol.Kind == transport.YMQ {
-				continue // its own; and YMQ without a magic cannot tell
+				continue // its own; and YMQ without a magic number cannot tell
 			}
 			far := say(t, path, greeting)
 			peer := accept(t, listener)
@@ -98,7 +98,7 @@ func TestOtherProtocols(t *testing.T) {
 	}
 }
 
-// A suspended processor may be stopped for hours and is then to go on: nothing but Close ends a Send to it.
+// A suspended processor may be stopped for hours: only Close may end a Send to it.
 func TestSendWaitsForStoppedProcessor(t *testing.T) {
 	eachProtocol(t, func(t *testing.T, listener *Listener, path string) {
 		peer, processor := connected(t, listener, path)
@@ -119,7 +119,7 @@ func TestSendWaitsForStoppedProcessor(t *testing.T) {
 			select {
 			case <-sending:
 				frames++
-			case <-time.After(200 * time.Millisecond): // there is no event for a write that waits
+			case <-time.After(200 * time.Millisecond): // a blocked write has no event
 				full = true
 			}
 		}
@@ -128,7 +128,7 @@ func TestSendWaitsForStoppedProcessor(t *testing.T) {
 				t.Fatalf("got %d bytes, %v", len(got), err)
 			}
 		}
-		<-sending // it went on
+		<-sending // completes
 		peer.Close()
 		for range sending {
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/zmq"
 )
 
-// Peer is a connection from a processor. After an error of Open, Receive or Send it is unusable and has to be closed.
+// Peer is a connection of a processor. After an error of Open, Receive or Send it is unusable and has to be closed.
 type Peer struct {
 	raw      *net.UnixConn
 	stream   *stream.Stream
@@ -30,16 +30,16 @@ type Peer struct {
 	}
 }
 
-// Pid is the id of the process that connected, as the kernel tells it: 0 where that is not supported, or where the
-// process is in a namespace that ours does not see.
+// Pid returns the pid of the process that connected, according to the kernel: 0 where that is not supported, or if the
+// process is in a pid namespace that this process does not see.
 func (p *Peer) Pid() int { return p.pid }
 
-// Open performs the handshake, which comes before anything is sent or received. An error matches transport.ErrSilent if
-// the processor did not end its part of it in time, as one that was stopped just then.
+// Open performs the handshake, which has to come first. The error matches transport.ErrSilent if the processor did not
+// complete its part in time, for example because it was stopped.
 func (p *Peer) Open(timeout time.Duration) error {
 	err := p.raw.SetDeadline(time.Now().Add(timeout))
 	if err == nil {
-		err = p.greet()
+		err = p.handshake()
 	}
 	if err == nil {
 		err = p.raw.SetDeadline(time.Time{})
@@ -50,7 +50,7 @@ func (p *Peer) Open(timeout time.Duration) error {
 	return p.explain("open", err)
 }
 
-func (p *Peer) greet() error {
+func (p *Peer) handshake() error {
 	if p.spoken.Kind == transport.ZMQ {
 		opened, err := zmq.Accept(p.stream, transport.DefaultMaxFrame)
 		p.messages = opened
@@ -61,27 +61,28 @@ func (p *Peer) greet() error {
 	return err
 }
 
-// Receive waits for one message; one goroutine may do so at a time. An error matches io.EOF when the processor has ended,
-// or net.ErrClosed after Close.
+// Receive waits for one message. It must not be called concurrently. The error matches io.EOF when the processor has
+// exited, or net.ErrClosed after Close.
 func (p *Peer) Receive() ([]byte, error) {
 	frame, err := p.messages.Receive()
 	return frame, p.explain("receive from", err)
 }
 
-// Socket and ReceiveSome are those of transport.Conn.
+// Socket is that of transport.Conn.
 func (p *Peer) Socket(ended func()) syscall.RawConn { return p.messages.Socket(ended) }
 
-// ReceiveSome gives what has arrived to take, and does not wait.
+// ReceiveSome calls take with each message that has arrived. It does not block.
 func (p *Peer) ReceiveSome(scratch []byte, take func(frame []byte) bool) error {
 	return p.explain("receive from", p.messages.ReceiveSome(scratch, take))
 }
 
-// Send sends one message; another goroutine may receive meanwhile. It waits for as long as a stopped processor does not
+// Send sends one message. It may be called concurrently with Receive. It blocks while a stopped processor does not
 // read, until Close.
 func (p *Peer) Send(frame []byte) error { return p.explain("send to", p.messages.Send(frame)) }
 
-// SendSome begins to send the first n of these messages, as many as go in one write, and does not wait. finish, which is nil
-// if they are sent, sends the rest: it waits as Send does, and has to be called once, in any goroutine.
+// SendSome starts to send the first n of these messages, as many as fit into one write, and does not block. finish
+// sends the rest, if there is any: it blocks as Send does, and must be called once, on any goroutine. Otherwise it is
+// nil.
 func (p *Peer) SendSome(frames [][]byte) (n int, finish func() error, err error) {
 	n, rest, err := p.messages.SendSome(frames)
 	if rest != nil {
@@ -90,7 +91,7 @@ func (p *Peer) SendSome(frames [][]byte) (n int, finish func() error, err error)
 	return n, finish, p.explain("send to", err)
 }
 
-// Close ends the connection at once and unblocks Open, Receive and Send. Further calls do nothing.
+// Close closes the connection and unblocks Open, Receive and Send. It may be called repeatedly.
 func (p *Peer) Close() error { return p.stream.Close() }
 
 func (p *Peer) explain(what string, err error) error {

@@ -1,5 +1,5 @@
-// Package processors is the unix socket to which the processors of a manager's workers connect, as they do to the agent
-// that Scaler starts for each worker.
+// Package processors listens on the unix socket to which processors connect. Scaler's own workers have an agent process
+// each that does so; here one socket serves all workers of a manager.
 package processors
 
 import (
@@ -17,10 +17,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
 )
 
-// mode keeps other users out: a processor runs whatever task it is sent.
+// mode keeps other users out: a processor runs any task that it is sent.
 const mode = 0o600
 
-// Listener accepts processors. One serves all workers of a manager: Peer.Pid tells whose processor it is.
+// Listener accepts connections of processors. Peer.Pid shows which worker a processor belongs to.
 type Listener struct {
 	socket   *net.UnixListener
 	path     string
@@ -29,13 +29,14 @@ type Listener struct {
 	identity []byte
 }
 
-// Listen makes the socket. It is bound under another name and renamed once it listens and has its mode: whoever finds it at
-// path and is refused knows that it is nobody's any more. spoken is what the processors of the release speak, and identity what YMQ tells them.
+// Listen creates the socket. It is bound under another name and renamed once it listens and has its mode, so that a
+// refused connection at path means that its process has exited. spoken is the protocol of the release's processors, and
+// identity is what YMQ tells them.
 func Listen(path string, spoken transport.Protocol, identity []byte) (*Listener, error) {
 	if spoken.Kind != transport.ZMQ && spoken.Kind != transport.YMQ {
 		return nil, fmt.Errorf("cannot listen at %s: %s", path, spoken)
 	}
-	// The kernel's queue is as long as it allows: hundreds of processors start at once.
+	// The kernel uses the largest backlog that it allows: hundreds of processors start at the same time.
 	if _, err := os.Lstat(path); err == nil {
 		return nil, fmt.Errorf("cannot listen for processors: %s exists", path)
 	}
@@ -56,8 +57,8 @@ func Listen(path string, spoken transport.Protocol, identity []byte) (*Listener,
 	return &Listener{socket: socket, path: path, spoken: spoken, identity: identity}, nil
 }
 
-// Sweep removes sockets that Listen made and whose processes are gone, as after SIGKILL: those of our user at paths of a
-// pattern of filepath.Match that refuse connections.
+// Sweep removes sockets of Listen whose processes have exited without Close, for example by SIGKILL: those of this user
+// at paths that match pattern (see filepath.Match) and that refuse connections.
 func Sweep(pattern string) {
 	paths, _ := filepath.Glob(pattern)
 	for _, path := range paths {
@@ -76,7 +77,7 @@ func Sweep(pattern string) {
 	}
 }
 
-// sweepTime is for a look at one socket.
+// sweepTime limits the check of one socket.
 const sweepTime = time.Second
 
 func ours(info os.FileInfo) bool {
@@ -84,13 +85,13 @@ func ours(info os.FileInfo) bool {
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-// Accept waits for a connection, which is still to be opened. After Close its error matches net.ErrClosed.
+// Accept waits for a connection, on which Open has to be called. After Close the error matches net.ErrClosed.
 func (l *Listener) Accept() (*Peer, error) {
 	connection, err := l.socket.AcceptUnix()
 	if err != nil {
 		return nil, fmt.Errorf("cannot accept a processor: %w", err)
 	}
-	known, _ := peer.Of(connection) // 0 stands for a process that is not known
+	known, _ := peer.Of(connection) // on an error the pid is 0, for an unknown process
 	return &Peer{
 		raw:      connection,
 		stream:   stream.NewWith(connection, stream.Options{Buffer: stream.SmallBuffer, Patient: true}),
@@ -100,8 +101,8 @@ func (l *Listener) Accept() (*Peer, error) {
 	}, nil
 }
 
-// Close ends Accept and removes the socket. Accepted connections stay.
+// Close unblocks Accept and removes the socket. It does not close accepted connections.
 func (l *Listener) Close() error {
-	l.once.Do(func() { os.Remove(l.path) }) // later it may be another's
+	l.once.Do(func() { os.Remove(l.path) }) // later, another process may use the path
 	return l.socket.Close()
 }

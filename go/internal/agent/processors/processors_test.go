@@ -40,7 +40,7 @@ func eachProtocol(t *testing.T, test func(t *testing.T, listener *Listener, path
 
 func listen(t *testing.T, protocol transport.Protocol) (*Listener, string) {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "sn") // the test's own folder has too long a path for a socket
+	folder, err := os.MkdirTemp("", "sn") // the path of t.TempDir may be too long for a socket
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,13 +54,13 @@ func listen(t *testing.T, protocol transport.Protocol) (*Listener, string) {
 	return listener, path
 }
 
-// dial connects as a processor does: a DEALER, or YMQ's connecting side.
+// dial connects as a processor does: as a DEALER, or as the client of YMQ.
 func dial(path, identity string) (transport.Conn, error) {
 	to := address.Address{Scheme: address.IPC, Path: path}
 	return transport.Dial(context.Background(), to, transport.Options{Identity: []byte(identity)})
 }
 
-// accept takes a connection that somebody makes meanwhile.
+// accept accepts a connection that is made concurrently.
 func accept(t *testing.T, listener *Listener) *Peer {
 	t.Helper()
 	peer, err := listener.Accept()
@@ -134,7 +134,7 @@ func TestReceiveSome(t *testing.T) {
 				want = "taken"
 				return true
 			})
-			if err != nil || want != "taken" { // what is sent over a unix socket has come
+			if err != nil || want != "taken" { // data sent over a unix socket arrives at once
 				t.Fatalf("%q, %v", want, err)
 			}
 		}

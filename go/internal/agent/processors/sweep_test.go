@@ -10,7 +10,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/ymq"
 )
 
-// Only the socket of a process that is gone is removed.
+// Only the socket of a process that has exited is removed.
 func TestSweep(t *testing.T) {
 	folder, err := os.MkdirTemp("", "sweep") // t.TempDir may be too long for a socket
 	if err != nil {

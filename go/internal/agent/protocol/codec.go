@@ -10,10 +10,10 @@ import (
 )
 
 const (
-	// MaxFrame is in bytes, and as much as a connection lets through: a task has some 50 bytes for each argument, and the
-	// scheduler may tell of any number of objects at once.
+	// MaxFrame is the size limit of a frame in bytes, the same as that of a connection. A task has some 50 bytes per
+	// argument, and a scheduler may send any number of object ids in one instruction.
 	MaxFrame = 64 << 20
-	// MaxEntries is for a list of a message that is encoded here.
+	// MaxEntries is the length limit of a list in a message that is encoded or decoded here.
 	MaxEntries = 1 << 16
 )
 
@@ -23,14 +23,14 @@ var (
 	ErrTooLarge  = message.ErrTooLarge
 )
 
-// UnexpectedTagError is returned for a well-formed message that no agent should get.
+// UnexpectedTagError is returned for a well-formed message that is not meant for an agent.
 type UnexpectedTagError struct{ Tag uint16 }
 
 func (e *UnexpectedTagError) Error() string {
-	return fmt.Sprintf("cannot use message %d: it is not for a worker's agent", e.Tag)
+	return fmt.Sprintf("cannot use message %d: it is not meant for a worker's agent", e.Tag)
 }
 
-// Tags are the discriminants of the agent's messages; message.NoTag stands for one that a release does not have.
+// Tags are the union tags of the agent's messages; message.NoTag if a release lacks a message.
 type Tags struct {
 	Task, TaskCancel, TaskCancelConfirm, TaskResult, TaskLog uint16
 	ObjectInstruction                                        uint16
@@ -39,8 +39,7 @@ type Tags struct {
 	ProcessorInitialized                                     uint16
 }
 
-// TagsOf returns the discriminants as known from published releases. Two messages went with 2.7.0, and those behind
-// them moved up.
+// TagsOf returns the tags of published releases. 2.7.0 removed two messages, which moved up those behind them.
 func TagsOf(dialect message.Dialect) Tags {
 	tags := Tags{
 		Task: 0, TaskCancel: 1, TaskCancelConfirm: 2, TaskResult: 3, TaskLog: 4, ObjectInstruction: 6,
@@ -53,14 +52,14 @@ func TagsOf(dialect message.Dialect) Tags {
 	return tags
 }
 
-// Codec turns messages into frames and back. It has no state.
+// Codec encodes and decodes messages. It is immutable.
 type Codec struct{ tags Tags }
 
-// NewCodec makes a codec with the tags that the installed Scaler has.
+// NewCodec returns a codec with the tags of the installed Scaler.
 func NewCodec(tags Tags) Codec { return Codec{tags: tags} }
 
-// AnswersLeave tells whether the scheduler answers a worker's leave, by DisconnectResponse.
-func (c Codec) AnswersLeave() bool { return c.tags.DisconnectResponse != message.NoTag }
+// AnswersDisconnect reports whether the scheduler answers a worker's disconnect with DisconnectResponse (before 2.7.0).
+func (c Codec) AnswersDisconnect() bool { return c.tags.DisconnectResponse != message.NoTag }
 
 func encode(name string, tag uint16, body func(*capnp.Segment) (capnp.Ptr, error)) ([]byte, error) {
 	encoded, err := frame.Make(tag, MaxFrame, body)

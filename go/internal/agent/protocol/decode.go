@@ -13,14 +13,14 @@ import (
 )
 
 const (
-	// maxDepth is for frame, body, list and element, and for frame, body, address and host; one is to spare.
+	// maxDepth allows for frame, body, list and element, and for frame, body, address and host, plus one.
 	maxDepth = 5
-	// flagsSize is that of a task's metadata: a bool, a big-endian int32 and a bool.
+	// flagsSize is the size in bytes of a task's metadata: a bool, a big-endian int32 and a bool (1.26.0 to 2.9.0).
 	flagsSize = 6
 )
 
-// Decode reads a frame from a scheduler or a processor. It fails with ErrMalformed, ErrTooLarge or an
-// *UnexpectedTagError. It does not look into what is only forwarded, whose lists may have any length.
+// Decode decodes a frame of a scheduler or a processor. The error matches ErrMalformed or ErrTooLarge, or is an
+// *UnexpectedTagError. Parts that are only forwarded are not decoded, and their lists may have any length.
 func (c Codec) Decode(data []byte) (Message, error) {
 	root, err := frame.Open(data, MaxFrame, maxDepth)
 	if err != nil {
@@ -143,7 +143,7 @@ func decodeEcho(root wire.Frame) (Message, error) {
 	return Echo{Storage: scheme + "://" + host + portOf(scheme, wire.StorageAddress(storage).Port())}, nil
 }
 
-// portOf is empty for a socket of the file system, whose path is the host.
+// portOf returns nothing for ipc, where the host is a path.
 func portOf(scheme string, port uint16) string {
 	if scheme == "ipc" {
 		return ""

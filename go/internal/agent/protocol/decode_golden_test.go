@@ -8,7 +8,7 @@ import (
 
 var resultTypes = map[string]ResultType{"success": Success, "failed": Failed, "failedWorkerDied": FailedWorkerDied}
 
-// decodes compares what a codec makes of a release's frame with what that holds.
+// decodes checks that a release's frame decodes to the recorded values.
 func decodes(t *testing.T, release recording, frame []byte, want Message) {
 	t.Helper()
 	got, err := release.codec().Decode(frame)
@@ -30,7 +30,7 @@ func TestDecodeTask(t *testing.T) {
 	})
 }
 
-// The recorded priorities are what their names say, whatever the metadata looks like.
+// The recorded priorities are those in the names of the samples, whatever the metadata.
 func TestPriorities(t *testing.T) {
 	want := map[string]int32{"agent_task_priority": 1<<31 - 1, "agent_task_negative": -3, "agent_task_no_metadata": 0}
 	eachFrame(t, "task", func(t *testing.T, release recording, recorded recorded) {
@@ -63,7 +63,7 @@ func TestDecodeTaskResult(t *testing.T) {
 	})
 }
 
-func TestForwardedIsNotTouched(t *testing.T) {
+func TestForwardedFramesAreUnchanged(t *testing.T) {
 	eachFrame(t, "taskLog", func(t *testing.T, release recording, recorded recorded) {
 		decodes(t, release, recorded.frame, TaskLog{Frame: recorded.frame})
 	})
@@ -78,7 +78,7 @@ func TestDecodeEcho(t *testing.T) {
 	})
 }
 
-func TestDecodeEnds(t *testing.T) {
+func TestDecodeDisconnects(t *testing.T) {
 	eachFrame(t, "disconnectResponse", func(t *testing.T, release recording, recorded recorded) {
 		decodes(t, release, recorded.frame, DisconnectResponse{})
 	})

@@ -18,7 +18,7 @@ var (
 	newest = NewCodec(tags)
 )
 
-// taskFrame is a frame of a task with this metadata.
+// taskFrame returns a frame of a task with this metadata.
 func taskFrame(t testing.TB, metadata []byte) []byte {
 	t.Helper()
 	encoded, err := frame.Make(tags.Task, MaxFrame, func(segment *capnp.Segment) (capnp.Ptr, error) {
@@ -74,7 +74,7 @@ func TestDecodeUnexpected(t *testing.T) {
 	}
 }
 
-// bodyFrame has a body of one data word and pointers to these words, in a frame with this tag.
+// bodyFrame returns a frame with this tag, whose body has one data word and pointers to these words.
 func bodyFrame(tag uint16, pointers uint64, words ...uint64) []byte {
 	all := append([]uint64{uint64(3+1+len(words)) << 32, 1<<32 | 1<<48, uint64(tag), 1<<32 | pointers<<48, 0}, words...)
 	var encoded []byte
@@ -108,7 +108,7 @@ func TestDecodeWrongKinds(t *testing.T) {
 	}
 }
 
-// A hostile result has many pointers to the same bytes: what comes out may not be more than the frame.
+// A hostile result has many pointers to the same bytes: the decoded values must not be larger than the frame.
 func TestDecodeSharedResults(t *testing.T) {
 	const ids, long = 200, 1000
 	words := []uint64{0, 0, list(0, 6, ids)}
@@ -120,7 +120,7 @@ func TestDecodeSharedResults(t *testing.T) {
 	}
 }
 
-// The frame of a task is forwarded, so that its arguments are no matter to the agent.
+// The frame of a task is forwarded, so the agent does not limit its arguments.
 func TestDecodeForwardsAnyNumberOfObjects(t *testing.T) {
 	const objects = 1 << 17
 	data := bodyFrame(tags.ObjectInstruction, 2, 0, list(0, 6, objects))
@@ -150,7 +150,7 @@ func BenchmarkDecode(b *testing.B) {
 		for _, recorded := range release.Frames {
 			codec := release.codec()
 			if _, err := codec.Decode(recorded.frame); err != nil {
-				continue // what the agent sends itself
+				continue // sent by the agent itself
 			}
 			b.Run(recorded.Name, func(b *testing.B) {
 				b.ReportAllocs()

@@ -10,10 +10,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/message/wire"
 )
 
-// What the agent encodes is compared in its values, which the tests below read by the generated code: the library
-// leaves out what is empty where upstream writes it.
+// These tests compare values, read with the generated code, rather than bytes: the library omits empty fields, and
+// upstream does not.
 
-// sameValues reads a release's frame and ours, and compares both with what they were made of.
+// sameValues decodes a release's frame and our own, and compares both with the recorded values.
 func sameValues[T any](
 	t *testing.T, release recording, theirs, ours []byte, err error, read func(wire.Frame) T, want T,
 ) {
@@ -107,7 +107,7 @@ func (v values) heartbeat(t *testing.T) Heartbeat {
 	return heartbeat
 }
 
-// known takes out what a release does not have.
+// known removes the fields that a release does not have.
 func (r recording) known(heartbeat Heartbeat) Heartbeat {
 	if r.lacks("memLimit") {
 		heartbeat.MemoryLimit = 0
@@ -136,7 +136,7 @@ func TestEncodeHeartbeat(t *testing.T) {
 			}
 			return release.known(readHeartbeat(wire.WorkerHeartbeat(must(root.Body()).Struct())))
 		}, release.known(want))
-		// And nothing is lost in ours, whatever the release knows.
+		// Our own frame has all fields, whatever the release knows.
 		root := must(frame.Open(ours, MaxFrame, maxDepth))
 		if got := readHeartbeat(wire.WorkerHeartbeat(must(root.Body()).Struct())); !reflect.DeepEqual(got, want) {
 			t.Errorf("we wrote %+v\nwant %+v", got, want)

@@ -14,7 +14,7 @@ import (
 
 const goldenFolder = "../../../../schema/golden"
 
-// recording is what scripts/golden/agent.py wrote for one release.
+// recording is the output of scripts/golden/agent.py for one release.
 type recording struct {
 	Release string
 	Tags    map[string]uint16
@@ -29,7 +29,7 @@ type recorded struct {
 	frame      []byte
 }
 
-// data is an id, bytes or a text; see scripts/golden/values.py.
+// data is an id, bytes or text; see scripts/golden/values.py.
 type data string
 
 func (d *data) UnmarshalJSON(raw []byte) error {
@@ -48,7 +48,7 @@ func (d *data) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// parts is a list of values of several types, as JSON has it.
+// parts is a JSON list of values of different types.
 type parts []json.RawMessage
 
 func (p parts) into(t *testing.T, targets ...any) {
@@ -151,7 +151,7 @@ func TestEveryDialectHasGoldenFrames(t *testing.T) {
 	}
 }
 
-func TestTagsAreThoseOfTheRelease(t *testing.T) {
+func TestTags(t *testing.T) {
 	for _, release := range recordings(t) {
 		known := TagsOf(release.dialect)
 		for kind, tag := range map[string]uint16{

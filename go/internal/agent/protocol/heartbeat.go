@@ -8,12 +8,12 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/message/wire"
 )
 
-// Heartbeat tells a scheduler that a worker is there and how it does.
+// Heartbeat reports the state and the resource usage of a worker to its scheduler.
 type Heartbeat struct {
 	Agent               Resource
-	FreeMemory          uint64 // of the host or of the cgroup
-	MemoryLimit         uint64
-	QueueSize           uint32 // how many tasks may be queued
+	FreeMemory          uint64 // in bytes, of the machine or the cgroup
+	MemoryLimit         uint64 // in bytes
+	QueueSize           uint32 // most queued tasks
 	QueuedTasks         uint32
 	LatencyMicroseconds uint32
 	TaskLock            bool
@@ -21,14 +21,14 @@ type Heartbeat struct {
 	Capabilities        []message.Capability
 	ManagerID           []byte
 	Hostname            string
-	NetSent             uint64 // bytes of all the host
+	NetSent             uint64 // in bytes, by the whole machine
 	NetReceived         uint64
 }
 
-// Resource is what a process uses.
+// Resource is the resource usage of a process.
 type Resource struct {
-	CPU    uint16 // per mille of a CPU: 992 is 99.2 %
-	Memory uint64 // bytes
+	CPU    uint16 // thousandths of a CPU: 992 is 99.2%
+	Memory uint64 // in bytes
 }
 
 // Processor is one of a worker's processors.
@@ -42,7 +42,7 @@ type Processor struct {
 	TaskAgeSeconds uint32
 }
 
-// Heartbeat encodes a heartbeat in the layout of 2.9.0, of which older releases read as much as they know.
+// Heartbeat encodes a heartbeat in the layout of 2.9.0. Older releases ignore the fields that they do not know.
 func (c Codec) Heartbeat(heartbeat Heartbeat) ([]byte, error) {
 	return encode("heartbeat", c.tags.Heartbeat, func(segment *capnp.Segment) (capnp.Ptr, error) {
 		body, err := wire.NewWorkerHeartbeat(segment)

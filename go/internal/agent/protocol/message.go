@@ -1,50 +1,49 @@
-// Package protocol holds what the agent of a worker says to the scheduler and to the worker's processors, and what they
-// say to it, and turns it into frames and back. It knows the tags of all releases from 1.26.0 on, and nothing of the
-// sockets that carry the frames.
+// Package protocol encodes and decodes the messages between the agent of a worker, the scheduler and the worker's
+// processors. It knows the tags of all releases since 1.26.0, and nothing about the sockets that carry the frames.
 package protocol
 
 import "github.com/scaler-native/scaler-native/go/internal/message/wire"
 
-// Message is what a scheduler or a processor sends to an agent. Byte slices in it refer to the decoded frame; ids are
-// strings that hold the raw bytes.
+// Message is a message from a scheduler or a processor to an agent. Its byte slices refer to the decoded frame; ids are
+// strings of raw bytes.
 type Message interface{ toAgent() }
 
-// Task is to be forwarded to a processor.
+// Task is a task, to be forwarded to a processor.
 type Task struct {
 	ID, Source   string
-	Priority     int32 // may be negative, which upstream's agent dies of
+	Priority     int32 // a negative one crashes upstream's agent
 	Profiling    bool
 	StreamOutput bool
 	Frame        []byte
 }
 
-// TaskCancel takes a task back; Force also one that runs.
+// TaskCancel cancels a queued task, and with Force also a running one.
 type TaskCancel struct {
 	TaskID string
 	Force  bool
 }
 
-// TaskResult is how a task went. A processor's has no metadata.
+// TaskResult is the result of a task. One from a processor has no metadata.
 type TaskResult struct {
 	TaskID   string
 	Type     ResultType
-	Metadata []byte   // of a Profile
-	Results  [][]byte // ids of objects
+	Metadata []byte   // see Profile.Metadata
+	Results  [][]byte // object ids
 }
 
-// TaskLog is a piece of a task's output, to be forwarded to the scheduler.
+// TaskLog is output of a task, to be forwarded to the scheduler.
 type TaskLog struct{ Frame []byte }
 
-// ObjectInstruction is to be forwarded, the scheduler's to processors and a processor's to the scheduler.
+// ObjectInstruction is to be forwarded: from the scheduler to processors, and from a processor to the scheduler.
 type ObjectInstruction struct{ Frame []byte }
 
-// Echo answers a heartbeat. Storage is the address of the object storage, as "tcp://127.0.0.1:1234", or "".
+// Echo answers a heartbeat. Storage is the object storage address, such as "tcp://127.0.0.1:1234", or "".
 type Echo struct{ Storage string }
 
-// ClientDisconnect tells that a client has gone, which a worker ends with if Shutdown.
+// ClientDisconnect reports that a client has disconnected. With Shutdown the worker has to quit.
 type ClientDisconnect struct{ Shutdown bool }
 
-// DisconnectResponse answers the agent's farewell; there is none from 2.7.0 on.
+// DisconnectResponse answers the agent's disconnect (before 2.7.0).
 type DisconnectResponse struct{}
 
 // ProcessorInitialized is a processor's first message.
@@ -60,10 +59,10 @@ func (ClientDisconnect) toAgent()     {}
 func (DisconnectResponse) toAgent()   {}
 func (ProcessorInitialized) toAgent() {}
 
-// ResultType is how a task ended. It may be one that this package does not know.
+// ResultType is the outcome of a task. Other values than the ones below are possible.
 type ResultType uint16
 
-// Result types, with the numbers that they have on the wire.
+// Result types, with their wire values.
 const (
 	Success          = ResultType(wire.ResultType_success)
 	Failed           = ResultType(wire.ResultType_failed)
@@ -73,7 +72,7 @@ const (
 // Confirm is the answer to a TaskCancel.
 type Confirm uint16
 
-// Answers, with the numbers that they have on the wire.
+// Confirmations, with their wire values.
 const (
 	Canceled       = Confirm(wire.Confirmation_canceled)
 	CancelFailed   = Confirm(wire.Confirmation_cancelFailed)

@@ -8,8 +8,8 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/message/frame"
 )
 
-// What follows reads a field of a struct. One that is missing is empty, as Cap'n Proto wants; one of another kind is
-// malformed, which the library would take for empty.
+// These functions read a field of a struct. A missing field is empty, as Cap'n Proto demands. A field of another kind
+// is malformed; the library would return an empty value.
 
 func structAt(parent capnp.Struct, field uint16) (capnp.Struct, error) {
 	pointer, err := parent.Ptr(field)
@@ -17,7 +17,7 @@ func structAt(parent capnp.Struct, field uint16) (capnp.Struct, error) {
 		return capnp.Struct{}, frame.Malformed(err)
 	}
 	if pointer.IsValid() && !pointer.Struct().IsValid() {
-		return capnp.Struct{}, fmt.Errorf("%w: field %d is no struct", ErrMalformed, field)
+		return capnp.Struct{}, fmt.Errorf("%w: field %d is not a struct", ErrMalformed, field)
 	}
 	return pointer.Struct(), nil
 }
@@ -33,7 +33,7 @@ func dataAt(parent capnp.Struct, field uint16) ([]byte, error) {
 func dataOf(pointer capnp.Ptr) ([]byte, error) {
 	data := pointer.Data()
 	if pointer.IsValid() && data == nil {
-		return nil, fmt.Errorf("%w: bytes are none", ErrMalformed)
+		return nil, fmt.Errorf("%w: a field is not bytes", ErrMalformed)
 	}
 	return data[:len(data):len(data)], nil
 }
@@ -49,12 +49,12 @@ func textAt(parent capnp.Struct, field uint16) (string, error) {
 		return "", frame.Malformed(err)
 	}
 	if pointer.IsValid() && pointer.TextBytes() == nil {
-		return "", fmt.Errorf("%w: field %d is no text", ErrMalformed, field)
+		return "", fmt.Errorf("%w: field %d is not text", ErrMalformed, field)
 	}
 	return pointer.Text(), nil
 }
 
-// listAt reads a list of bytes.
+// listAt reads a list of byte strings.
 func listAt(parent capnp.Struct, field uint16) ([][]byte, error) {
 	pointer, err := parent.Ptr(field)
 	if err != nil {
@@ -62,10 +62,10 @@ func listAt(parent capnp.Struct, field uint16) ([][]byte, error) {
 	}
 	list := pointer.List()
 	if pointer.IsValid() && !list.IsValid() {
-		return nil, fmt.Errorf("%w: field %d is no list", ErrMalformed, field)
+		return nil, fmt.Errorf("%w: field %d is not a list", ErrMalformed, field)
 	}
-	// A corrupt length may be negative: the library takes the 30 bits as signed. And a list of structs without a size
-	// may have any length.
+	// A corrupt length may be negative, since the library treats its 30 bits as signed, and a list of empty structs may
+	// have any length.
 	if list.Len() < 0 || list.Len() > MaxEntries {
 		return nil, fmt.Errorf("%w: a list of length %d", ErrTooLarge, list.Len())
 	}

@@ -1,6 +1,6 @@
-// Package selfcheck tells whether an installed Scaler reads and writes the messages of a worker's agent as package
-// protocol does. Both sides know a table of sample values. Values are compared and not bytes: there are several ways to
-// write the same ones.
+// Package selfcheck checks that an installed Scaler encodes and decodes the messages of a worker's agent as package
+// protocol does. Both sides know a table of sample values. Values are compared rather than bytes, since the same values
+// can be encoded in several ways.
 package selfcheck
 
 import (
@@ -20,7 +20,7 @@ type sample struct {
 	Values     values
 }
 
-// values are those of any kind; each has some of them.
+// values are the values of a sample of any kind; each kind has some of them.
 type values struct {
 	ID, Source, Metadata data
 	User                 data
@@ -28,7 +28,7 @@ type values struct {
 	Type                 string
 	Results              []data
 	Objects              []parts // id, type, name
-	Storage              string  // what the agent makes of an echo
+	Storage              string  // what the agent reads from an echo
 
 	Agent        [2]uint64
 	FreeMemory   uint64 `json:"free_memory"`
@@ -61,7 +61,7 @@ func (d *data) UnmarshalJSON(raw []byte) error {
 	return err
 }
 
-// parts is a list of values of several types.
+// parts is a list of values of different types.
 type parts []json.RawMessage
 
 func (p parts) into(targets ...any) error {
@@ -89,7 +89,7 @@ var (
 	}
 )
 
-// received is what an agent is to read of a sample; nil of those that none receives.
+// received returns what an agent decodes from a sample; nil if it is not sent to agents.
 func (s sample) received() protocol.Message {
 	v := s.Values
 	switch s.Kind {
@@ -128,7 +128,7 @@ func (v values) result() protocol.TaskResult {
 	return result
 }
 
-// sent is the frame of a sample as an agent sends it; nil of those that none sends.
+// sent returns the frame that an agent encodes from a sample; nil if agents do not send it.
 func (s sample) sent(codec protocol.Codec) ([]byte, error) {
 	v := s.Values
 	switch s.Kind {

@@ -7,7 +7,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/agent/protocol"
 )
 
-// Frames are the samples that an agent sends, as we write them, by name.
+// Frames returns the samples that an agent sends, by name, as encoded here.
 func Frames(codec protocol.Codec) (map[string][]byte, error) {
 	all, err := samples()
 	if err != nil {
@@ -26,8 +26,8 @@ func Frames(codec protocol.Codec) (map[string][]byte, error) {
 	return frames, nil
 }
 
-// Compare reads the frames that the installed Scaler made of the samples. The error names the message and the first
-// field that we read with another value.
+// Compare decodes the frames that the installed Scaler encoded from the samples. The error names the first message and
+// field that differ.
 func Compare(codec protocol.Codec, frames map[string][]byte) error {
 	all, err := samples()
 	if err != nil {
@@ -40,7 +40,7 @@ func Compare(codec protocol.Codec, frames map[string][]byte) error {
 		case !found && sample.Kind == "disconnectResponse": // it went with 2.7.0
 			continue
 		case !found:
-			return fmt.Errorf("there is no message %s", sample.Kind)
+			return fmt.Errorf("message %s is missing", sample.Kind)
 		case want == nil:
 			continue
 		}
@@ -58,11 +58,11 @@ func Compare(codec protocol.Codec, frames map[string][]byte) error {
 func difference(got, want protocol.Message) string {
 	found, expected := reflect.ValueOf(got), reflect.ValueOf(want)
 	if found.Type() != expected.Type() {
-		return fmt.Sprintf("it is read as %s, not %s", found.Type().Name(), expected.Type().Name())
+		return fmt.Sprintf("it decodes as %s, not %s", found.Type().Name(), expected.Type().Name())
 	}
 	for i := range found.NumField() {
 		name := found.Type().Field(i).Name
-		if name == "Frame" { // what the decoder was given
+		if name == "Frame" { // the decoder's input
 			continue
 		}
 		if is, be := text(found.Field(i)), text(expected.Field(i)); is != be {
@@ -72,7 +72,7 @@ func difference(got, want protocol.Message) string {
 	return ""
 }
 
-// text is the same for an empty list or id and none.
+// text treats an empty list or id like a missing one.
 func text(value reflect.Value) string {
 	if kind := value.Kind(); kind == reflect.String || kind == reflect.Slice {
 		return fmt.Sprintf("%q", value.Interface())

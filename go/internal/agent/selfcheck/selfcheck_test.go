@@ -44,7 +44,7 @@ func TestDifferencesNameTheField(t *testing.T) {
 		},
 		"Priority is 0, not -3":   {protocol.Task{Frame: []byte{1}}, protocol.Task{Priority: -3}},
 		`TaskID is "b", not "a"`:  {protocol.TaskCancel{TaskID: "b"}, protocol.TaskCancel{TaskID: "a"}},
-		"it is read as Echo, not": {protocol.Echo{}, protocol.Task{}},
+		"it decodes as Echo, not": {protocol.Echo{}, protocol.Task{}},
 		`Results is ["b"], not ["a"`: {
 			protocol.TaskResult{Results: [][]byte{{'b'}}}, protocol.TaskResult{Results: [][]byte{{'a'}}},
 		},
@@ -56,7 +56,7 @@ func TestDifferencesNameTheField(t *testing.T) {
 }
 
 func TestMissingAndMalformedMessagesAreNamed(t *testing.T) {
-	if err := Compare(codec, nil); err == nil || err.Error() != "there is no message task" {
+	if err := Compare(codec, nil); err == nil || err.Error() != "message task is missing" {
 		t.Error(err)
 	}
 	if err := Compare(codec, map[string][]byte{"task": {1}}); err == nil || !strings.HasPrefix(err.Error(), "task: ") {

@@ -1,5 +1,5 @@
-// Package storage stores an object in Scaler's object storage, which an agent does when a task's processor has died: the
-// error that the client is to see is the task's result then.
+// Package storage stores objects in Scaler's object storage. An agent does that when the processor of a task has died:
+// the error for the client is an object.
 package storage
 
 import (
@@ -18,17 +18,18 @@ import (
 )
 
 const (
-	// headerSize is that of requests and responses: segment table, root, three words, a pointer and the id.
+	// headerSize is the size in bytes of requests and responses: segment table, root pointer, three words, a pointer and
+	// the id (1.26.6 to 2.9.0).
 	headerSize = 80
-	// requestID is that of a connection's only request.
+	// requestID is the id of the only request on a connection.
 	requestID = 1
 )
 
-// ErrAnswer is matched when the server answers something else than that the object is set.
+// ErrAnswer matches errors about any other answer than that the object is set.
 var ErrAnswer = errors.New("unexpected answer of the object storage")
 
-// Set stores an object and waits until the server has it. It makes a connection of its own, since processors rarely die.
-// options needs an identity that no other connection has; ctx bounds it all.
+// Set stores an object and waits for the server's answer. It opens a connection each time, since processors rarely die.
+// options.Identity must be unique among connections; ctx limits the whole call.
 func Set(
 	ctx context.Context, at address.Address, options transport.Options, id protocol.ObjectID, payload []byte,
 ) error {
@@ -44,7 +45,7 @@ func Set(
 	release := context.AfterFunc(ctx, func() { _ = connection.Close() })
 	err = exchange(connection, header, id, payload)
 	if !release() {
-		// The object may be there or not: either way the caller has stopped waiting.
+		// The object may have been stored or not: the caller has stopped waiting.
 		err = context.Cause(ctx)
 	}
 	if err != nil {
@@ -91,7 +92,7 @@ func request(id protocol.ObjectID, length int) ([]byte, error) {
 	return message.Marshal()
 }
 
-// check returns an error unless the answer is that the object of our request is set.
+// check returns an error unless the answer says that the object of the request is set.
 func check(answer []byte, id protocol.ObjectID) error {
 	if len(answer) != headerSize {
 		return fmt.Errorf("%w: %d bytes", ErrAnswer, len(answer))

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var id = protocol.ObjectID([]byte("0123456789abcdefghijklmnopqrstuv"))
 
-// response is what a server answers, word by word as 1.26.6 and 2.9.0 lay it out.
+// response is a server's answer, laid out as in 1.26.6 and 2.9.0.
 func response(kind uint64, request uint64, object protocol.ObjectID) []byte {
 	words := []uint64{9 << 32, 3<<32 | 1<<48, 0, request, kind, 4 << 32}
 	for i := 0; i < len(object); i += 8 {
@@ -38,7 +38,7 @@ func response(kind uint64, request uint64, object protocol.ObjectID) []byte {
 
 type asked struct{ header, payload []byte }
 
-// serve is a server with this identity that answers one request, or never if answer is nil.
+// serve starts a server with this identity that answers one request, or none if answer is nil.
 func serve(t *testing.T, version byte, identity string, answer []byte) (address.Address, <-chan asked) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -69,7 +69,7 @@ func serve(t *testing.T, version byte, identity string, answer []byte) (address.
 		if answer != nil {
 			_ = conn.Send(answer)
 		}
-		_, _ = conn.Receive() // until the client ends
+		_, _ = conn.Receive() // until the client closes
 	}()
 	t.Cleanup(func() { listener.Close(); <-done })
 	port := listener.Addr().(*net.TCPAddr).Port
@@ -89,7 +89,7 @@ func TestSet(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := <-requests
-		// Laid out like a response; the first word of its struct is the payload's length.
+		// The layout of a response; the first word of its struct is the payload length.
 		want := response(0, requestID, id)
 		binary.LittleEndian.PutUint64(want[16:], uint64(len("payload")))
 		if !bytes.Equal(got.header, want) || string(got.payload) != "payload" {
@@ -123,7 +123,7 @@ func TestNotStorage(t *testing.T) {
 	}
 }
 
-func TestNobodyThere(t *testing.T) {
+func TestNoServer(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -135,7 +135,7 @@ func TestNobodyThere(t *testing.T) {
 	}
 }
 
-// A storage that is busy or stopped must not hold up its caller.
+// A server that is busy or stopped must not block the caller.
 func TestCanceled(t *testing.T) {
 	at, requests := serve(t, ymq.Second, server, nil)
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -11,87 +11,87 @@ type (
 		ProcessName string   `json:"process_name"` // what the release's log format may name the manager
 		Imports     []string `json:"imports"`      // modules to share between all processors
 	}
-	// Configure says how workers are to be; answered by Configured or Failed. It may come again: workers that are
-	// started from then on are made by the new options.
+	// Configure configures how workers are started; answered by Configured or Failed. It may be sent again, for workers
+	// that are started later.
 	Configure struct {
 		Options     map[string]any    `json:"options"`              // by Scaler's field names
-		Environment map[string]string `json:"environment"`          // set on top of the host's own
-		Agent       string            `json:"agent,omitempty"`      // AgentScaler, which "" means too, or AgentNative
-		Processors  string            `json:"processors,omitempty"` // AgentNative: where processors find it, "ipc://..."
+		Environment map[string]string `json:"environment"`          // added to the host's own
+		Agent       string            `json:"agent,omitempty"`      // AgentScaler, which is also "", or AgentNative
+		Processors  string            `json:"processors,omitempty"` // AgentNative: the address for processors, "ipc://..."
 	}
-	// Start asks for the worker with a number of the manager's choice, above 0.
+	// Start starts a worker. The manager chooses its number, above 0.
 	Start struct {
 		Worker   int      `json:"worker"`
 		Settings Settings `json:"settings"`
 	}
-	// Check is answered by Checked: does the installed Scaler read and write the agent's messages as we do?
+	// Check asks whether the installed Scaler decodes and encodes the agent's messages as the manager does; answered by
+	// Checked.
 	Check struct {
 		Samples json.RawMessage   `json:"samples"` // the table python.AgentSamples
-		Frames  map[string][]byte `json:"frames"`  // ours of those that an agent sends, by the name of the sample
+		Frames  map[string][]byte `json:"frames"`  // the manager's, of messages that an agent sends, by sample name
 	}
-	// Ping is answered by Pong; it tells a host that works from one that hangs.
+	// Ping is answered by Pong, unless the host hangs.
 	Ping struct{}
-	// Reap lets go of the pid of a worker that has ended.
+	// Reap has the host reap a worker that has exited.
 	Reap struct {
 		Pid int `json:"pid"`
 	}
 )
 
-// Messages of the manager to a worker that has its agent in the manager (AgentNative).
+// Messages to a worker with a native agent (AgentNative).
 type (
-	// Fork asks for a processor; answered, in the order of the questions, by Processor (started) or NotForked.
+	// Fork forks a processor; answered, in order, by Processor (started) or NotForked.
 	Fork struct {
 		Worker  int    `json:"worker"`
-		Storage string `json:"storage,omitempty"` // of objects, where none is configured
+		Storage string `json:"storage,omitempty"` // object storage address, if none is configured
 	}
-	// Signal is passed on to a processor of this worker; one that has been reaped gets none. SIGUSR1 suspends, as
-	// SIGSTOP does with hard_processor_suspend.
+	// Signal signals a processor of this worker, unless it was reaped. SIGUSR1 suspends it, or SIGSTOP with
+	// hard_processor_suspend.
 	Signal struct {
 		Worker int `json:"worker"`
 		Pid    int `json:"pid"`
 		Signal int `json:"signal"`
 	}
-	// Resume lets a suspended processor go on; answered by Processor (resumed) as soon as it does.
+	// Resume resumes a suspended processor; answered by Processor (resumed) once it runs again.
 	Resume struct {
 		Worker int `json:"worker"`
 		Pid    int `json:"pid"`
 	}
-	// MakeSpare has a worker keep a spare processor, which answers the next Fork; with no number a worker that is yet to
-	// come, and answers the Start with the same settings.
+	// MakeSpare makes a spare processor for a worker, which a later Fork takes. Without a number it is made for a new
+	// worker, and a later Start with the same settings takes it.
 	MakeSpare struct {
 		Worker   int      `json:"worker,omitempty"`
-		Settings Settings `json:"settings"` // of a worker that is yet to come
+		Settings Settings `json:"settings"` // of a new worker
 	}
-	// DropSpare ends the spare processor of a worker, or without a number all workers that are yet to come.
+	// DropSpare ends the spare processor of a worker, or without a number all those for new workers.
 	DropSpare struct {
 		Worker int `json:"worker,omitempty"`
 	}
-	// Quit ends a worker and what processors it has left.
+	// Quit has a worker kill its remaining processors and exit.
 	Quit struct {
 		Worker int `json:"worker"`
-		Status int `json:"status"` // its exit code
+		Status int `json:"status"` // exit status
 	}
-	// Failure asks for the result of a task whose processor died; answered by FailureMade.
+	// Failure asks for the serialized error of a task whose processor died; answered by FailureMade.
 	Failure struct {
 		Request int    `json:"request"`
 		Text    string `json:"text"`
 	}
 )
 
-// Program is what workers and processors take for the program that they run in.
+// Program is the program that workers and processors believe to run in.
 type Program struct {
 	Argv []string `json:"argv"`           // sys.argv
 	Path []string `json:"path,omitempty"` // sys.path; the interpreter's own when empty
-	// Prepare goes to multiprocessing.spawn.prepare in every processor: which main module it has.
+	// Prepare is passed to multiprocessing.spawn.prepare in every processor; it names the main module.
 	Prepare map[string]string `json:"prepare,omitempty"`
 }
 
-// Settings are what a worker and its processors are given of the machine. The zero
-// value leaves all as the manager itself has it.
+// Settings are settings of the operating system for a worker and its processors. The zero value changes nothing.
 type Settings struct {
 	CPUs          []int             `json:"cpus,omitempty"`
-	Nice          int               `json:"nice,omitempty"`           // added to the manager's own
-	ProcessorNice int               `json:"processor_nice,omitempty"` // of processors, added to that
+	Nice          int               `json:"nice,omitempty"`           // added to the manager's niceness
+	ProcessorNice int               `json:"processor_nice,omitempty"` // added to the worker's, for processors
 	OOMScoreAdj   *int              `json:"oom_score_adj,omitempty"`  // -1000 to 1000
 	Environment   map[string]string `json:"environment,omitempty"`
 	Cgroup        string            `json:"cgroup,omitempty"` // folder of its cgroup (v2)

@@ -1,7 +1,6 @@
-// Package protocol is the wire between the manager and the worker host: frames, and
-// one type a message. Twin of python/scaler_native/host/protocol.py; both are held
-// to the sample bytes of schema/host_frames.json, and schema/worker-host.md tells the
-// conversation.
+// Package protocol is the protocol between the manager and the worker host: its frames, and a type per message. Its
+// twin is python/scaler_native/host/protocol.py. Both are tested with the frames of schema/host_frames.json, and
+// schema/worker-host.md describes the protocol.
 package protocol
 
 import (
@@ -13,21 +12,21 @@ import (
 	"io"
 )
 
-// Version is said by both sides first; a host of another version is refused. The
-// binary carries its host inside, so that this catches only a damaged start.
+// Version is exchanged first. The binary contains the host's sources, so a different version means that they are
+// damaged.
 const Version = 3
 
-// FrameLimit is the largest frame in bytes that either side accepts. The largest
-// that is really sent, a pickled processor, has about 2 KiB.
+// FrameLimit is the largest frame in bytes that either side accepts. The largest frames in practice, with a pickled
+// processor, have about 2 KiB.
 const FrameLimit = 1 << 20
 
-// ErrFrame is matched by every error about bytes that are no frame or no message.
+// ErrFrame matches errors about bytes that are not a frame or not a message.
 var ErrFrame = errors.New("not a frame of the worker host")
 
 // Message is one of the message types of this package.
 type Message interface{ kind() string }
 
-// Encode makes the frame of a message.
+// Encode encodes a message as a frame.
 func Encode(message Message) ([]byte, error) {
 	var body bytes.Buffer
 	encoder := json.NewEncoder(&body)
@@ -35,7 +34,7 @@ func Encode(message Message) ([]byte, error) {
 	if err := encoder.Encode(message); err != nil {
 		return nil, fmt.Errorf("cannot encode %q: %w", message.kind(), err)
 	}
-	// Of {"a":1}\n keep what comes after the brace, without the line's end.
+	// Of {"a":1}\n keep what follows the brace, without the newline.
 	members := bytes.TrimSuffix(body.Bytes()[1:], []byte("\n"))
 	head := fmt.Sprintf(`{"type":%q`, message.kind())
 	if len(members) > 1 {
@@ -50,7 +49,7 @@ func Encode(message Message) ([]byte, error) {
 	return append(append(frame, head...), members...), nil
 }
 
-// Decode reads the body of a frame. Errors match ErrFrame.
+// Decode decodes the body of a frame. Errors match ErrFrame.
 func Decode(body []byte) (Message, error) {
 	var envelope struct {
 		Type string `json:"type"`
@@ -133,8 +132,8 @@ func decode[M Message](body []byte) (Message, error) {
 	return message, nil
 }
 
-// Read takes one message from a stream. It returns io.EOF between frames, an error
-// matching ErrFrame for bytes that are none.
+// Read reads one message from a stream. The error is io.EOF at the end of the stream between frames, and matches
+// ErrFrame for malformed frames.
 func Read(stream io.Reader) (Message, error) {
 	var length [4]byte
 	if _, err := io.ReadFull(stream, length[:]); err != nil {

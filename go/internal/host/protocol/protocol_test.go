@@ -22,7 +22,7 @@ type sample struct {
 	frame          []byte
 }
 
-// samples are those that the manager sends or receives; what workers and their host say to each other has no type here.
+// samples are the messages that the manager sends or receives; others between workers and their host have no type here.
 func samples(t testing.TB) []sample {
 	t.Helper()
 	text, err := os.ReadFile("../../../../schema/host_frames.json")
@@ -65,7 +65,7 @@ func TestSamples(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// The frames are compared, for a message may hold JSON as it came.
+			// Frames are compared, since a message may hold raw JSON.
 			if again, err := Encode(written); err != nil || !bytes.Equal(again, frame) {
 				t.Errorf("the sample's JSON says %v (%v), its frame %v", written, err, message)
 			}
@@ -132,14 +132,14 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
-func TestReadPassesOverNewMembers(t *testing.T) {
+func TestReadIgnoresNewMembers(t *testing.T) {
 	got, err := Read(bytes.NewReader(framed(`{"type":"start","worker":3,"later":true}`)))
 	if want := (Start{Worker: 3}); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v; want %v", got, err, want)
 	}
 }
 
-// endless counts what is read of it.
+// endless counts the bytes read from it.
 type endless struct {
 	head []byte
 	read int
@@ -207,13 +207,13 @@ func FuzzRead(f *testing.F) {
 		}
 		frame, err := Encode(message)
 		if err != nil {
-			// The encoder writes some characters longer than they came.
+			// The encoder escapes some characters.
 			if 6*len(data) < FrameLimit {
 				t.Fatalf("read, but not encoded: %v", err)
 			}
 			return
 		}
-		// What is absent and what is empty become the same, so that frames are compared.
+		// Missing and empty members decode to the same, so frames are compared.
 		again, err := Read(bytes.NewReader(frame))
 		if err != nil {
 			t.Fatalf("%s cannot be read again: %v", frame[4:], err)

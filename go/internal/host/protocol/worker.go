@@ -2,7 +2,7 @@ package protocol
 
 // Messages of the host.
 type (
-	// Ready tells what was found.
+	// Ready reports what the host has found.
 	Ready struct {
 		Version     int               `json:"version"`
 		Python      string            `json:"python"`
@@ -11,91 +11,91 @@ type (
 		Transports  map[string]string `json:"transports"` // transport to value of SCALER_NETWORK_BACKEND
 		Tags        map[string]uint16 `json:"tags"`       // union tags by member: heartbeat, echo, command, response
 		Log         Log               `json:"log"`
-		NoFork      string            `json:"no_fork"`            // why the host cannot fork; "" when it can
-		NotImported map[string]string `json:"not_imported"`       // of Hello.Imports, with the reason
-		Warnings    []string          `json:"warnings,omitempty"` // about what those imports did, for the log
+		NoFork      string            `json:"no_fork"`            // why the host cannot fork; "" if it can
+		NotImported map[string]string `json:"not_imported"`       // modules of Hello.Imports that failed, with the reason
+		Warnings    []string          `json:"warnings,omitempty"` // about side effects of those imports, for the log
 		Agent       Agent             `json:"agent"`
-		Sockets     string            `json:"sockets,omitempty"` // how the paths of workers' sockets begin; "" if unknown
-		// Semaphores is how the paths of named semaphores begin that workers and processors make; "" if they are no files.
+		Sockets     string            `json:"sockets,omitempty"` // path prefix of workers' sockets; "" if unknown
+		// Semaphores is the path prefix of named semaphores of workers and processors; "" if they are not files.
 		Semaphores string `json:"semaphores,omitempty"`
 	}
-	// Log is how the release writes its log: formats of Python's logging, and names by level number.
+	// Log describes the release's log: formats of Python's logging, and names by level number.
 	Log struct {
 		Screen string            `json:"screen"`
 		File   string            `json:"file"`
 		Levels map[string]string `json:"levels"`
 	}
-	// Agent is what Go needs to know of the installed Scaler to stand for its agent.
+	// Agent is what the manager has to know about the installed Scaler in order to replace its agent.
 	Agent struct {
-		Tags      map[string]uint16 `json:"tags"`       // union tags by message, as "task_cancel"; of those it has
-		Digest    string            `json:"digest"`     // SHA-256 of the sources that Go stands for; "" if unknown
-		Missing   string            `json:"missing"`    // a parameter of Processor that nobody can give; "" if none
+		Tags      map[string]uint16 `json:"tags"`       // union tags by message, such as "task_cancel"
+		Digest    string            `json:"digest"`     // SHA-256 of the sources that the manager replaces; "" if unknown
+		Missing   string            `json:"missing"`    // an unknown parameter of Processor; "" if there is none
 		Formats   map[string]string `json:"formats"`    // of Python's module struct: "task_flags", "profile"
 		KillDelay float64           `json:"kill_delay"` // seconds from a processor's SIGTERM to its SIGKILL
 	}
 	// Checked answers Check.
 	Checked struct {
-		Error  string            `json:"error"`  // what differs; "" when the host reads our frames as it should
-		Frames map[string][]byte `json:"frames"` // the installed Scaler's of all samples that it can say
+		Error  string            `json:"error"`  // what differs; "" if the host decodes the manager's frames correctly
+		Frames map[string][]byte `json:"frames"` // as the installed Scaler encodes the samples
 	}
-	// Failed says why the host cannot serve; nothing follows.
+	// Failed reports why the host cannot serve. It is the last message.
 	Failed struct {
 		Error string `json:"error"`
 	}
 	// Configured names the options that the installed release does not have.
 	Configured struct {
 		Unknown []string `json:"unknown"`
-		Mortal  string   `json:"mortal,omitempty"` // why children copy what they only look at; "" if they do not
+		Mortal  string   `json:"mortal,omitempty"` // why objects are mortal, so that reading them copies pages; "" if not
 	}
-	// Started tells the pid, which is also the process group, and the identity of a worker.
+	// Started reports the pid of a worker, which is also its process group, and its identity.
 	Started struct {
 		Worker     int    `json:"worker"`
 		Pid        int    `json:"pid"`
 		Identity   string `json:"identity"`
-		Disconnect []byte `json:"disconnect"` // the frame by which this worker would disconnect from the scheduler
+		Disconnect []byte `json:"disconnect"` // the frame that disconnects the worker from the scheduler
 	}
-	// Refused says why a worker could not be started.
+	// Refused reports why a worker could not be started.
 	Refused struct {
 		Worker int    `json:"worker"`
 		Error  string `json:"error"`
 	}
-	// Registered says that the scheduler has answered the worker's first heartbeat.
+	// Registered reports that the scheduler has answered the worker's first heartbeat.
 	Registered struct {
 		Worker int `json:"worker"`
 	}
-	// Busy says that a worker has tasks, after it had none.
+	// Busy reports that a worker has tasks, after it had none.
 	Busy struct {
 		Worker int `json:"worker"`
 	}
-	// Idle says that a worker has had no task for a moment (50 ms).
+	// Idle reports that a worker has had no task for 50 ms.
 	Idle struct {
 		Worker int `json:"worker"`
 	}
-	// Parent tells the process that is the parent of a worker's processors. When it ends, its worker ends.
+	// Parent reports the parent process of a worker's processors. When it exits, so does the worker.
 	Parent struct {
 		Worker int `json:"worker"`
 		Pid    int `json:"pid"`
 	}
-	// Processor tells the state of one of a worker's processors.
+	// Processor reports the state of a processor.
 	Processor struct {
 		Worker int    `json:"worker"`
 		Pid    int    `json:"pid"`
 		State  string `json:"state"`            // one of the Processor... constants
-		Status int    `json:"status,omitempty"` // AgentNative, ProcessorEnded: its wait status; it has been reaped
+		Status int    `json:"status,omitempty"` // AgentNative, ProcessorEnded: wait status of the reaped process
 	}
-	// Spare tells the state of a spare processor. Without a number it is of a worker that is yet to come.
+	// Spare reports the state of a spare processor. Without a number it was made for a new worker.
 	Spare struct {
 		Worker int    `json:"worker"`
 		Pid    int    `json:"pid,omitempty"`    // SpareReady
-		Parent int    `json:"parent,omitempty"` // pid of its worker's process; none if it could not be made
+		Parent int    `json:"parent,omitempty"` // pid of the worker's process; none if it could not be made
 		State  string `json:"state"`            // one of the Spare... constants
 	}
-	// NotForked says why Fork had no effect.
+	// NotForked reports why a Fork failed.
 	NotForked struct {
 		Worker int    `json:"worker"`
 		Error  string `json:"error"`
 	}
-	// Terminate says that the process of a worker whose agent is in the manager got SIGTERM or SIGINT.
+	// Terminate reports that the process of a worker with a native agent got SIGTERM or SIGINT.
 	Terminate struct {
 		Worker int `json:"worker"`
 		Signal int `json:"signal"`
@@ -103,23 +103,23 @@ type (
 	// FailureMade answers Failure.
 	FailureMade struct {
 		Request int    `json:"request"`
-		Error   []byte `json:"error"` // the exception as the client of the task expects it; empty if it could not be made
+		Error   []byte `json:"error"` // the serialized exception for the client; empty if there is none
 	}
-	// Socket names a file that the host removes when the worker is reaped, and that is left if the host dies first.
+	// Socket reports a file that the host removes when it reaps the worker, and that remains if the host dies first.
 	Socket struct {
 		Pid  int    `json:"pid"`
 		Path string `json:"path"`
 	}
 	// Pong answers Ping.
 	Pong struct{}
-	// Exited tells the wait status of a worker, which stays a zombie until Reap.
+	// Exited reports the wait status of a worker, which stays a zombie until Reap.
 	Exited struct {
 		Pid    int `json:"pid"`
 		Status int `json:"status"`
 	}
 )
 
-// Where the agents of workers are: Scaler's own in the workers, or ours in the manager.
+// Where the agents of workers run: in processes of Scaler's own, or in the manager.
 const (
 	AgentScaler = "scaler"
 	AgentNative = "native"
@@ -133,9 +133,9 @@ const (
 	ProcessorEnded     = "ended"
 )
 
-// States of a Spare. One that is taken or dropped is not told of.
+// States of a Spare. A spare that was taken or dropped is not reported.
 const (
-	SpareMade  = "made" // the process of a worker that is yet to come
+	SpareMade  = "made" // the process of a new worker exists
 	SpareReady = "ready"
 	SpareGone  = "gone" // or could not be made
 )

@@ -11,11 +11,11 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/logging"
 )
 
-// text is the line as it is written.
+// text returns the formatted line.
 func text(l Log) string { return fmt.Sprintf(l.Format, l.Arguments...) }
 
-// tallies takes the lines that say how many workers are registered.
-func (f *fixture) tallies() (lines []string) {
+// countLines takes the lines about the number of registered workers.
+func (f *fixture) countLines() (lines []string) {
 	for _, l := range f.logs {
 		if line, is := strings.CutSuffix(text(l), " workers are registered"); is {
 			lines = append(lines, line)
@@ -25,31 +25,31 @@ func (f *fixture) tallies() (lines []string) {
 	return lines
 }
 
-func (f *fixture) expectTallies(want ...string) {
+func (f *fixture) expectCountLines(want ...string) {
 	f.t.Helper()
-	if got := f.tallies(); !slices.Equal(got, want) {
-		f.t.Fatalf("said %q, want %q", got, want)
+	if got := f.countLines(); !slices.Equal(got, want) {
+		f.t.Fatalf("logged %q, want %q", got, want)
 	}
 }
 
-func newTelling(t *testing.T) *fixture {
+func newLoggingPool(t *testing.T) *fixture {
 	t.Helper()
-	return newPool(t, func(o *Options) { o.Tell = true })
+	return newPool(t, func(o *Options) { o.LogRegistered = true })
 }
 
 func TestBurstIsOneLine(t *testing.T) {
-	f := newTelling(t)
+	f := newLoggingPool(t)
 	f.grow(64)
-	f.expectTallies("64 of 64")
+	f.expectCountLines("64 of 64")
 	f.pass(never)
-	f.expectTallies()
+	f.expectCountLines()
 	f.on(SetDesired{0})
-	f.expectTallies("0 of 0")
+	f.expectCountLines("0 of 0")
 }
 
-// Those that are there are told of though others do not come.
-func TestSlowStartIsALineASecond(t *testing.T) {
-	f := newTelling(t)
+// The line is not delayed for long by workers that do not register.
+func TestSlowStartIsOneLinePerSecond(t *testing.T) {
+	f := newLoggingPool(t)
 	const count, apart = 30, 100 * time.Millisecond
 	f.on(SetDesired{count})
 	for number := 1; number < count; number++ {
@@ -57,76 +57,76 @@ func TestSlowStartIsALineASecond(t *testing.T) {
 		f.on(Registered{number})
 		f.pass(apart)
 	}
-	f.pass(2 * tallyTime)
-	f.expectTallies("10 of 30", "20 of 30", "29 of 30")
+	f.pass(2 * countLogInterval)
+	f.expectCountLines("10 of 30", "20 of 30", "29 of 30")
 	f.started(count)
 	f.on(Registered{count})
-	f.expectTallies("30 of 30")
+	f.expectCountLines("30 of 30")
 }
 
-// Workers that come one by one, each asked for when the one before is there, are no line each.
-func TestOneByOneIsALineASecond(t *testing.T) {
-	f := newTelling(t)
+// Workers that are requested one by one, each after the previous one has registered, do not get a line each.
+func TestOneByOneIsOneLinePerSecond(t *testing.T) {
+	f := newLoggingPool(t)
 	for number := 1; number <= 10; number++ {
 		f.on(SetDesired{number})
 		f.started(number)
 		f.on(Registered{number})
 	}
-	f.expectTallies("1 of 1")
-	f.pass(tallyTime)
-	f.expectTallies("10 of 10")
+	f.expectCountLines("1 of 1")
+	f.pass(countLogInterval)
+	f.expectCountLines("10 of 10")
 }
 
-// That there are as many again is said too.
-func TestReplacementIsToldOf(t *testing.T) {
-	f := newTelling(t)
+// The line is repeated when a replacement has registered.
+func TestReplacementIsLogged(t *testing.T) {
+	f := newLoggingPool(t)
 	f.grow(2)
 	f.age()
-	f.tallies()
+	f.countLines()
 	f.exit(1, killed)
-	f.expectTallies()
+	f.expectCountLines()
 	f.started(3)
 	f.on(Registered{3})
-	f.expectTallies("2 of 2")
+	f.expectCountLines("2 of 2")
 	f.pass(never)
-	f.expectTallies()
+	f.expectCountLines()
 }
 
-// A line that is due is not forgotten while other things happen, nor while nothing does.
-func TestTallyHasADeadline(t *testing.T) {
-	f := newTelling(t)
+// A delayed line has a deadline, and is written at the next event once all have registered.
+func TestCountLogHasDeadline(t *testing.T) {
+	f := newLoggingPool(t)
 	f.on(SetDesired{2})
 	f.started(1)
 	f.on(Registered{1})
-	if due := f.Deadline(); !due.Equal(f.clock.Add(tallyTime)) {
-		t.Fatalf("due at %v, want %v", due, f.clock.Add(tallyTime))
+	if due := f.Deadline(); !due.Equal(f.clock.Add(countLogInterval)) {
+		t.Fatalf("due at %v, want %v", due, f.clock.Add(countLogInterval))
 	}
 	f.on(Busy{1})
-	f.expectTallies()
-	f.on(SetDesired{1}) // nobody is on the way any more
-	f.expectTallies("1 of 1")
+	f.expectCountLines()
+	f.on(SetDesired{1}) // all have registered now
+	f.expectCountLines("1 of 1")
 }
 
-func TestNothingIsToldAtTheEnd(t *testing.T) {
-	f := newTelling(t)
+func TestNoCountWhileStopping(t *testing.T) {
+	f := newLoggingPool(t)
 	f.grow(2)
 	f.on(Registered{2})
-	f.tallies()
+	f.countLines()
 	f.on(Stop{})
 	f.exit(1, exitedWith0)
-	f.pass(tallyTime)
-	f.expectTallies()
+	f.pass(countLogInterval)
+	f.expectCountLines()
 }
 
-func TestUntold(t *testing.T) {
+func TestCountIsNotLoggedByDefault(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(2)
-	f.pass(tallyTime)
-	f.expectTallies()
+	f.pass(countLogInterval)
+	f.expectCountLines()
 }
 
-// In fixed mode each worker that is lost says how many are left of those that there were to be.
-func TestLeft(t *testing.T) {
+// In fixed mode the line about a lost worker says how many are left.
+func TestRemainingWorkersAreLogged(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.Maximum, o.Replace, o.Restore = 4, false, true })
 	f.on(SetDesired{4})
 	for number := 1; number <= 3; number++ {
@@ -141,14 +141,14 @@ func TestLeft(t *testing.T) {
 	for i, want := range []string{
 		"cannot start a worker: no memory; not replaced, 3 of 4 left",
 		"worker NAT|1 (pid 1001) died: SIGKILL; not replaced, 2 of 4 left",
-		"worker NAT|2 (pid 1002) ended by itself: exit status 0; not replaced, 1 of 4 left",
+		"worker NAT|2 (pid 1002) exited by itself: exit status 0; not replaced, 1 of 4 left",
 		"worker NAT|3 (pid 1003) died: exit status 1; not replaced, 0 of 4 left",
 	} {
 		if got := text(f.logs[i]); got != want {
-			t.Errorf("said %q, want %q", got, want)
+			t.Errorf("logged %q, want %q", got, want)
 		}
 	}
-	f.on(SchedulerLost{}) // they have ended for want of it: they come again
+	f.on(SchedulerLost{}) // attributes the exits to the outage, and restores the workers
 	f.on(SchedulerFound{})
 	for number := 5; number <= 8; number++ {
 		f.started(number)
@@ -157,24 +157,24 @@ func TestLeft(t *testing.T) {
 	f.logs = nil
 	f.exit(5, killed)
 	if got, want := text(f.logs[0]), "died: SIGKILL; not replaced, 3 of 4 left"; !strings.HasSuffix(got, want) {
-		t.Errorf("said %q, want %q", got, want)
+		t.Errorf("logged %q, want %q", got, want)
 	}
 }
 
-func TestReplacedOnesAreNotLeft(t *testing.T) {
+func TestRemainingIsNotLoggedForReplacedWorkers(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(2)
 	f.exit(1, killed)
 	f.exit(2, exitedWith0)
 	for _, l := range f.logs {
 		if strings.Contains(text(l), "left") {
-			t.Errorf("said %q", text(l))
+			t.Errorf("logged %q", text(l))
 		}
 	}
 }
 
-// What a line is about is in its fields too.
-func TestFieldsOfLines(t *testing.T) {
+// A line about a worker has its identity and pid in its fields.
+func TestLogFields(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.DrainTimeout = never })
 	f.grow(1)
 	f.on(Busy{1})
@@ -192,7 +192,7 @@ func TestFieldsOfLines(t *testing.T) {
 			t.Errorf("%q has the fields %+v", text(l), l.Fields)
 		}
 	}
-	if about != 4 { // started, draining, its time over, stopped
-		t.Errorf("%d lines are about it", about)
+	if about != 4 { // started, draining, drain timed out, stopped
+		t.Errorf("%d lines about the worker, want 4", about)
 	}
 }
