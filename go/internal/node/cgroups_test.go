@@ -134,7 +134,7 @@ func TestNoCgroup(t *testing.T) {
 	for _, post := range n.posts.Take() {
 		post()
 	}
-	if got := n.eventsOf(state.WorkerRefused); len(got) != 1 || !strings.Contains(got[0], "cannot make its cgroup") {
+	if got := n.eventsOf(state.WorkerRefused); len(got) != 1 || !strings.Contains(got[0], "cannot create its cgroup") {
 		t.Errorf("refused: %q, want one for want of a cgroup", got)
 	}
 }
