@@ -1,4 +1,4 @@
-"""The manager's side of a worker host, as the Go manager has it: a socket pair, the sources through a pipe, boot.py."""
+"""Starts a worker host in the same way as the Go manager, and exchanges messages with it."""
 
 import json
 import os
@@ -17,7 +17,7 @@ PATIENCE = 30  # seconds; only a failure waits that long
 
 
 class Orders:
-    """What a process of one of the probe modules is told over its line, and its answers."""
+    """Calls functions in a process of one of the probe modules, over a socket."""
 
     def __init__(self, line):
         self._line = line
@@ -65,7 +65,7 @@ class Manager:
         for name, text in (modules or {}).items():
             with open(os.path.join(self.folder.name, name + ".py"), "w", encoding="utf-8") as stream:
                 stream.write(text)
-        # Takes connections and says nothing: a scheduler that is not there yet.
+        # It accepts connections and sends nothing, like a scheduler that is still starting.
         self.scheduler = socket.socket()
         self.scheduler.bind(("127.0.0.1", 0))
         self.scheduler.listen()
@@ -94,7 +94,7 @@ class Manager:
         self.channel = protocol.Channel(ours)
 
     def close(self):
-        """End the host as the end of a manager does, and whatever it left."""
+        """Close the channel, as the end of a manager does. Kill what is left."""
         self.channel.close()
         try:
             self.process.wait(PATIENCE)
@@ -120,7 +120,7 @@ class Manager:
         return self.receive()
 
     def receive(self):
-        """The next message, but for those that come when a worker likes, which are kept aside."""
+        """The next message. Reports that may come at any time are kept in `sockets` and `parents`."""
         while True:
             message = self.channel.receive(PATIENCE)
             if message is None:
@@ -150,7 +150,7 @@ class Manager:
         return self.ask({"type": "configure", "options": options, "environment": {"SCALER_NATIVE_TEST": "yes"}})
 
     def native(self, processors, environment=None, **options):
-        """Configure it for workers whose agents we have."""
+        """Configure the host for workers with native agents."""
         address = "tcp://127.0.0.1:%d" % self.scheduler.getsockname()[1]
         options = dict({"scheduler_address": address, "worker_manager_id": "NAT|test"}, **options)
         message = {
@@ -172,14 +172,14 @@ class Manager:
         self.channel.send({"type": "reap", "pid": pid})
 
     def settle(self):
-        """Wait until the host has done all that it was told: it answers in the order of the questions."""
+        """Wait until the host has handled all messages: it does so in their order."""
         answer = self.configure()
         if answer["type"] != "configured":
             raise AssertionError(answer)
 
 
 def state(pid):
-    """The state of a process by its letter (proc(5)), or "" when there is none of that number."""
+    """The letter of a process's state (proc(5)); "" if there is no such process."""
     try:
         with open("/proc/%d/stat" % pid) as stream:
             return stream.read().rsplit(")", 1)[1].split()[0]
@@ -188,8 +188,16 @@ def state(pid):
 
 
 def await_state(test, pid, *states):
-    """Wait until a process is in one of these states; the kernel takes its time to end one."""
+    """Wait until a process is in one of these states."""
     until = time.monotonic() + PATIENCE
     while state(pid) not in states:
         test.assertLess(time.monotonic(), until, "process %d is %r" % (pid, state(pid)))
         time.sleep(0.005)
+
+
+def kill(pid):
+    """Kill a process that may have ended."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass

@@ -1,7 +1,6 @@
-"""A worker whose agent is in the manager, and its processors, for the tests that are that manager."""
+"""The base of tests of workers with a native agent: it starts one and calls functions in its processors."""
 
 import os
-import signal
 import socket
 import sys
 import tempfile
@@ -14,7 +13,7 @@ STORAGE = "tcp://127.0.0.1:8517"
 
 
 class Processor(Orders):
-    """One of the module probe_native."""
+    """A processor of the module probe_native."""
 
     def __init__(self, line):
         line.settimeout(PATIENCE)
@@ -76,21 +75,14 @@ class NativeTest(unittest.TestCase):
         self.assert_told(type="processor", worker=worker, pid=processor.pid, state=name, **status)
 
     def assert_waits(self, processor):
-        """Nothing of its main thread runs: it does not answer, until it goes on."""
+        """Its main thread does not answer. It will when it is resumed."""
         processor.order("interrupts")
         processor._line.settimeout(0.1)
         with self.assertRaises(OSError):
             processor.stream.buffer.peek(1)
         processor._line.settimeout(PATIENCE)
-        # A file object that has run into a timeout refuses to be read.
+        # A file object cannot be read after a timeout.
         processor.stream = processor._line.makefile("rw")
-
-
-def kill(pid):
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def free_port():

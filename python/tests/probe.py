@@ -1,4 +1,4 @@
-"""Imported into a worker host under test: its workers do as they are told by the test instead of being Scaler's.
+"""Imported into a worker host under test: its workers do what the test tells them and not what Scaler's do.
 
 They take their processors from the host by the same code as Scaler's workers do.
 """
@@ -34,7 +34,7 @@ def kill_parent(number):
 
 
 def detach(path):
-    """Leave a process behind that waits, in a session of its own."""
+    """Start a process in a session of its own, and orphan it."""
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
@@ -47,7 +47,7 @@ def detach(path):
 
 
 class Told:
-    """A worker's life by orders."""
+    """What a worker can be told to do."""
 
     def __init__(self, channel, release):
         self.channel = channel
@@ -69,7 +69,7 @@ class Told:
         return processor.pid
 
     def start_pickled(self, text):
-        """Have something forked that is no pickled processor."""
+        """Request a fork with a body that is not a pickled processor."""
         parent = self.release.processor_module.Processor._Popen.__closure__
         (parent,) = [cell.cell_contents for cell in parent if isinstance(cell.cell_contents, popen.Parent)]
         processor = popen.ForkedProcessor.__new__(popen.ForkedProcessor)
@@ -78,7 +78,7 @@ class Told:
         return processor.pid
 
     def default(self, number):
-        """End by this signal."""
+        """Kill this process by a signal."""
         signal.signal(number, signal.SIG_DFL)
 
     def wait(self, pid, timeout=None):

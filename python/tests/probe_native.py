@@ -24,7 +24,7 @@ class Told:
         return {
             "name": me.name,
             "is": me is processor,
-            # From 2.0 on Scaler takes this attribute of multiprocessing's for bytes of its own.
+            # From 2.0 on, Scaler uses multiprocessing's attribute for bytes of its own.
             "count": me._identity[-1] if isinstance(me._identity, tuple) else None,
             "parent": [parent.name, parent.pid, parent.is_alive()],
             "ppid": os.getppid(),
@@ -55,7 +55,7 @@ class Told:
         return random.random()
 
     def descriptors(self):
-        """What is open beside the standard ones, this line and the listing itself, and what sockets."""
+        """The number of open sockets, signalfds and epoll instances."""
         names = {}
         for number in os.listdir("/proc/self/fd"):
             try:
@@ -67,7 +67,7 @@ class Told:
         )
 
     def count_interrupts(self):
-        """Have SIGTERM counted, not obeyed, as a task might."""
+        """Count SIGTERM instead of ending, as a task might."""
 
         def count(*_):
             self.interrupted += 1
@@ -81,7 +81,7 @@ class Told:
         os.kill(os.getppid(), number)
 
     def detach(self):
-        """Leave a process behind that waits, in a session of its own."""
+        """Start a process in a session of its own, and orphan it."""
         read, write = os.pipe()
         between = os.fork()
         if not between:
@@ -101,14 +101,14 @@ class Told:
         return time.monotonic() - begun
 
     def spin(self, seconds):
-        """Compute until the time is over, and say what."""
+        """Compute for some time."""
         total, end = 0, time.monotonic() + seconds
         while time.monotonic() < end:
             total += 1
         return total > 0
 
     def read_pipe(self):
-        """Wait for nothing, in a thread too, until `write_pipe`."""
+        """Block in a read, in the main thread and another one, until `write_pipe`."""
         self.pipe = os.pipe()
         threading.Thread(target=self.in_thread, daemon=True).start()
 
@@ -116,7 +116,7 @@ class Told:
         os.read(self.pipe[0], 1)
 
     def call_functions(self, path):
-        """Call from C, and from Python, all the time, until there is such a file."""
+        """Call functions from C and Python until the file exists."""
 
         def count(number):
             return number and sorted([number], key=lambda one: count(one - 1))[0]
@@ -127,7 +127,7 @@ class Told:
         return calls > 0
 
     def call_from_c(self, seconds):
-        """Be in C code, and hold the interpreter's lock meanwhile."""
+        """Run C code that holds the GIL."""
         import ctypes
 
         ctypes.PyDLL(None).usleep(int(seconds * 1e6))

@@ -1,4 +1,4 @@
-"""How a processor ends: what its tasks have made is finalized as at the end of an interpreter."""
+"""The end of a processor: what its tasks have created is finalized as at the end of an interpreter."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ import unittest
 from .conversation import PATIENCE
 
 PYTHON = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-# As the host does it: modules and a finalizer from before the fork, and all of that frozen.
+# As in the host: modules and a finalizer exist before the fork, and are frozen.
 SCRIPT = """
 import gc, importlib.util, json, logging.handlers, os, sys, tempfile, threading, time, types, weakref
 sys.path.insert(0, %r)

@@ -1,11 +1,10 @@
-"""Real forks: what a child is, and that nothing of its parent's is left in it."""
+"""Forks: what a child gets, and what of its parent it must not keep."""
 
 import os
 import select
 import signal
 import socket
 import sys
-import threading
 import unittest
 from unittest import mock
 
@@ -51,7 +50,7 @@ class ForkTest(unittest.TestCase):
         return os.waitpid(pid, 0)[1]
 
     def test_child_ends_where_its_job_does(self):
-        """What a task has put in the place of a stream must not send a child on through the code of its parent."""
+        """Even if a task has replaced sys.stdout, a child must not return into the code of its parent."""
         read, write = os.pipe()
         self.addCleanup(os.close, read)
         parent = os.getpid()
@@ -74,7 +73,7 @@ class ForkTest(unittest.TestCase):
         self.assertEqual((os.WEXITSTATUS(status), os.read(read, 10)), (3, b""))
 
     def ask(self, question, **keywords):
-        """What `question` returns in a child."""
+        """The result of `question` in a child."""
         read, write = os.pipe()
 
         def run():
@@ -231,39 +230,3 @@ class ForkTest(unittest.TestCase):
             self.assertEqual(select.select([read], [], [], 10)[0], [read])
             self.assertEqual(os.read(read, 16), b"")
             os.close(read)
-
-
-class ThreadsTest(unittest.TestCase):
-    def test_none(self):
-        self.assertEqual(fork.has_threads(), "")
-
-    def test_python_thread_is_named(self):
-        end = threading.Event()
-        thread = threading.Thread(target=end.wait, name="busy-body")
-        thread.start()
-        try:
-            self.assertIn("busy-body", fork.has_threads())
-        finally:
-            end.set()
-            thread.join()
-
-    if LINUX:  # threads are counted in /proc
-
-        def test_thread_that_python_does_not_know(self):
-            import _thread
-
-            lock = _thread.allocate_lock()
-            lock.acquire()
-            ended = _thread.allocate_lock()
-            ended.acquire()
-
-            def wait():
-                lock.acquire()
-                ended.release()
-
-            _thread.start_new_thread(wait, ())
-            try:
-                self.assertIn("not Python's", fork.has_threads())
-            finally:
-                lock.release()
-                ended.acquire()

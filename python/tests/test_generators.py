@@ -1,4 +1,4 @@
-"""Which generators of warm-imported modules are seeded again in a child, and which are not."""
+"""Random generators of --warm-imports: which are seeded again in a child, and which are not."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Immortal objects: on every Python of this machine that can have them, and that others do without.
+"""Immortal objects, on every Python of this machine that can have them.
 
 By hand: `PYTHONPATH=python python3.13 -m unittest tests.test_immortal` in the folder python. It needs no Scaler.
 """
@@ -17,7 +17,7 @@ from scaler_native.host import counts, immortal
 PATIENCE = 60
 ROOT = pathlib.Path(immortal.__file__).parents[2]
 
-# What the host does, up to where it would fork.
+# What the host does before its first fork.
 MADE = """
 import gc, os, sys, threading, weakref
 from scaler_native.host import immortal
@@ -51,7 +51,7 @@ for name, thing in {
     assert sys.getrefcount(thing) == number, (name, sys.getrefcount(thing))
 """
 
-# What a task may look at, in a child.
+# What a task may use, in a child.
 CHILD = """
 def child():
     ends = []
@@ -96,7 +96,7 @@ gc.collect()
 assert immortal.make() == ""
 """
 
-# A Python that has laid out its objects otherwise is one where what we write goes elsewhere.
+# Simulates a Python that lays out its objects in another way: counts are written to other addresses.
 CHANGED = """
 import sys
 from scaler_native.host import counts, immortal, rehearsal
@@ -176,7 +176,7 @@ class ImmortalTest(unittest.TestCase):
 
 class UnavailableTest(unittest.TestCase):
     def about(self, **changes):
-        """Of a CPython 3.13 that differs by `changes`."""
+        """The answer for a CPython 3.13 with `changes`."""
         known = {
             "implementation": types.SimpleNamespace(name="cpython"),
             "version": "3.13.0 (main)",

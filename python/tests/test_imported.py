@@ -1,4 +1,4 @@
-"""What is known of the modules that a processor shares with the host."""
+"""The modules that a processor shares with the host, and what tasks add to them."""
 
 import sys
 import sysconfig

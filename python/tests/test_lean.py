@@ -1,4 +1,4 @@
-"""The forks of a worker whose agent is in the manager: a small one of the host, and a whole one in that."""
+"""The forks of a worker with a native agent: a lean one from the host, and whole ones from that."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import unittest
 
 from .conversation import PATIENCE, PYTHON
 
-# In processes of its own, because what is registered for forks stays registered.
+# In a process of its own, because os.register_at_fork cannot be undone.
 PROGRAM = """
 import logging, os, random, signal, sys, threading
 from scaler_native.host import fork, lean

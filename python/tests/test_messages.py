@@ -1,4 +1,4 @@
-"""The agent's messages as the installed Scaler makes them: what the manager checks itself against."""
+"""The agent's messages as the installed Scaler makes them, with which the manager compares its own."""
 
 import base64
 import json
@@ -63,7 +63,7 @@ class MessagesTest(unittest.TestCase):
             self.assertEqual(error, name + " is read with other values")
 
     def test_fields_that_the_release_does_not_know_are_no_difference(self):
-        """As those of a newer heartbeat: a word and a pointer are added to the struct, whose pointers move up."""
+        """A newer heartbeat has a longer struct: more data words before its pointers."""
         _, frames = messages.check(self.samples, {})
         frame = base64.b64decode(frames["initialized"])
         # The root's only pointer is to an empty struct; it becomes one to a struct of one data word.

@@ -1,4 +1,4 @@
-"""Workers whose agent is in the manager, driven by a manager that is the test."""
+"""Workers with a native agent; the test is their manager."""
 
 import base64
 import os
@@ -6,8 +6,8 @@ import pickle
 import signal
 import time
 
-from .conversation import PATIENCE, await_state, state
-from .native import STORAGE, NativeTest, kill
+from .conversation import PATIENCE, await_state, kill, state
+from .native import STORAGE, NativeTest
 
 # The first fork of a processor fails.
 SCARCE = """
@@ -31,7 +31,7 @@ lean.fork_whole = fork_whole
 """
 
 
-class SoftTest(NativeTest):
+class WorkerTest(NativeTest):
     def test_processor_is_as_one_that_scaler_spawns(self):
         first, second = self.fork(), self.fork()
         said = first.describe()
@@ -92,50 +92,6 @@ class SoftTest(NativeTest):
         self.assert_state(first, "ended", status=int(signal.SIGKILL))
         self.tell("signal", first, signal=int(signal.SIGKILL))
         self.assertEqual(other.interrupts(), 0)
-
-    def test_suspend_and_resume(self):
-        processor = self.fork()
-        processor.count_interrupts()
-        for _ in range(3):
-            self.tell("signal", processor, signal=int(signal.SIGUSR1))
-            self.tell("signal", processor, signal=int(signal.SIGUSR1))  # it is suspended already
-            self.fork().order("exit", 0)  # the orders have been read
-            self.assertEqual(self.manager.receive()["state"], "ended")
-            await_state(self, processor.pid, "S")
-            self.assert_waits(processor)
-            os.kill(processor.pid, signal.SIGTERM)  # is handled, and ends no wait
-            self.tell("resume", processor)
-            self.assert_state(processor, "resumed")
-            processor.answer()
-        self.assertEqual(processor.interrupts(), 3)
-        self.tell("resume", processor)  # is told at once
-        self.assert_state(processor, "resumed")
-
-    def test_suspended_again_before_it_has_gone_on(self):
-        processor = self.fork()
-        os.kill(processor.pid, signal.SIGSTOP)  # it gets no signal until it may
-        await_state(self, processor.pid, "T")
-        self.tell("signal", processor, signal=int(signal.SIGUSR1))
-        self.tell("resume", processor)
-        self.tell("signal", processor, signal=int(signal.SIGUSR1))
-        self.fork()  # resuming keeps nobody
-        os.kill(processor.pid, signal.SIGCONT)
-        self.assert_state(processor, "resumed")
-        self.assert_waits(processor)
-        self.tell("resume", processor)
-        self.assert_state(processor, "resumed")
-        self.assertEqual(processor.answer(), 0)
-
-    def test_killed_while_suspended(self):
-        processor = self.fork()
-        self.tell("signal", processor, signal=int(signal.SIGUSR1))
-        self.tell("resume", processor)
-        self.assert_state(processor, "resumed")
-        self.tell("signal", processor, signal=int(signal.SIGUSR1))
-        self.tell("signal", processor, signal=int(signal.SIGKILL))
-        self.assert_state(processor, "ended", status=int(signal.SIGKILL))
-        self.tell("resume", processor)
-        self.assertEqual(self.fork().interrupts(), 0)
 
     def test_quit(self):
         running, suspended = self.fork(), self.fork()
@@ -256,22 +212,6 @@ class SoftTest(NativeTest):
             self.manager.settle()
             self.assertLess(time.monotonic(), until)
         self.assertEqual(self.fork().interrupts(), 0)
-
-
-class HardTest(NativeTest):
-    OPTIONS = {"hard_processor_suspend": True}
-
-    def test_suspend_and_resume(self):
-        processor = self.fork()
-        self.assertEqual((processor.events(), processor.descriptors()), ([True, True], 1))
-        self.tell("signal", processor, signal=int(signal.SIGSTOP))
-        await_state(self, processor.pid, "T")
-        self.tell("resume", processor)
-        self.assert_state(processor, "resumed")
-        self.assertEqual(processor.interrupts(), 0)
-        self.tell("signal", processor, signal=int(signal.SIGSTOP))
-        self.tell("signal", processor, signal=int(signal.SIGKILL))
-        self.assert_state(processor, "ended", status=int(signal.SIGKILL))
 
 
 class ScarceTest(NativeTest):

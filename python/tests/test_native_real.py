@@ -1,4 +1,4 @@
-"""The processor of the installed Scaler, as it is, with an agent that is the test."""
+"""The unmodified processor of the installed Scaler; the test is its agent."""
 
 import os
 import signal

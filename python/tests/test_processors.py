@@ -1,66 +1,19 @@
-"""Processors that a worker has forked: who owns their numbers, and what becomes of them when somebody ends."""
+"""Processors that a worker has forked: their pids, and what happens to them when another process ends."""
 
 import os
 import signal
-import socket
 import sys
-import tempfile
 import time
-import unittest
 
-from scaler_native.host import gate, line, popen
+from scaler_native.host import gate
 
-from .conversation import PATIENCE, Manager, Orders, await_state, state
-from .probe import VARIABLE
+from .conversation import PATIENCE, await_state, kill, state
+from .workers import WorkerTest
 
 LINUX = sys.platform.startswith("linux")
 
 
-class Worker(Orders):
-    """One of the module probe."""
-
-    def __init__(self, line, started):
-        super().__init__(line)
-        self.pid = started["pid"]
-        self.number = started["worker"]
-
-
-class OrdersTest(unittest.TestCase):
-    MODULES = {}
-
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        path = os.path.join(folder.name, "orders")
-        self.listener = socket.socket(socket.AF_UNIX)
-        self.listener.bind(path)
-        self.addCleanup(self.listener.close)
-        self.listener.listen()
-        self.listener.settimeout(PATIENCE)
-        self.host = Manager(self.MODULES, environment={VARIABLE: path})
-        self.addCleanup(self.host.close)
-        ready = self.host.hello(["probe", *self.MODULES])
-        self.assertEqual((ready["type"], ready.get("not_imported")), ("ready", {}), ready)
-        self.host.settle()
-        self.worker = self.start_worker(1)
-        self.register(self.worker)
-
-    def register(self, worker):
-        """Have a worker say that it has registered, or processors would wait for it."""
-        worker.registered()
-        self.assertEqual(self.host.receive(), {"type": "registered", "worker": worker.number})
-
-    def start_worker(self, number):
-        started = self.host.start(number)
-        self.assertEqual(started["type"], "started", started)
-        line, _ = self.listener.accept()
-        line.settimeout(PATIENCE)
-        orders = Worker(line, started)
-        self.addCleanup(orders.close)
-        return orders
-
-
-class ProcessorTest(OrdersTest):
+class ProcessorTest(WorkerTest):
     def assert_gone(self, pid):
         with self.assertRaises(ProcessLookupError):
             os.kill(pid, 0)
@@ -105,7 +58,7 @@ class ProcessorTest(OrdersTest):
         self.register(self.start_worker(2))
         self.register(self.worker)
 
-    def test_processors_wait_for_workers_on_their_way(self):
+    def test_processors_wait_for_workers_that_are_starting(self):
         second = self.start_worker(2)
         begun = time.monotonic()
         self.worker.order("start", "end", 0)
@@ -123,7 +76,7 @@ class ProcessorTest(OrdersTest):
         kept = other.start("last")
         self.worker.order("exit", 7)
         self.assertEqual(self.exited(self.worker.pid), 7 << 8)
-        # The second answer says that the ends which the first question found have been dealt with.
+        # After the second answer, the ends that the host noticed before the first one have been handled.
         self.host.reap(self.worker.pid)
         self.host.settle()
         if LINUX:
@@ -208,7 +161,7 @@ class ProcessorTest(OrdersTest):
                 detached = int(stream.read())
             self.addCleanup(kill, detached)
             until = time.monotonic() + PATIENCE
-            while parent_of(detached) != self.parent(self.worker):  # the process between them may not have ended yet
+            while parent_of(detached) != self.parent(self.worker):  # until the process between them has ended
                 self.assertLess(time.monotonic(), until)
                 time.sleep(0.005)
             # One that has ended and waits to be reaped is no hindrance for good.
@@ -226,7 +179,7 @@ class ProcessorTest(OrdersTest):
         self.worker.socket(path + "-never made")
         os.kill(self.worker.pid, signal.SIGKILL)
         self.exited(self.worker.pid)
-        # The manager knows them too, for when the host dies first.
+        # The manager knows the sockets as well, in case the host dies first.
         self.assertIn((self.worker.pid, path), self.host.sockets)
         self.host.reap(self.worker.pid)
         self.host.settle()
@@ -248,73 +201,10 @@ class ProcessorTest(OrdersTest):
             # A processor has neither the worker's nor those of its parent.
             pid = second.start("last")
             until = time.monotonic() + PATIENCE
-            while second.sockets(pid):  # it lets go of them as the first thing that it does
+            while second.sockets(pid):  # it first closes them
                 self.assertLess(time.monotonic(), until, "%d sockets" % second.sockets(pid))
-
-
-SCARCE = """
-import os, sys
-
-real = os.fork
-
-def fork():
-    if sys._getframe(2).f_code.co_name == "_fork":  # of a processor
-        raise BlockingIOError(11, "none left")
-    return real()
-
-os.fork = fork
-"""
-
-
-class ScarceTest(OrdersTest):
-    MODULES = {"scarce": SCARCE}
-
-    def test_processor_is_spawned_when_it_cannot_be_forked(self):
-        self.assertEqual(self.worker.wait(self.worker.start("_exit", 5)), 5)
-        self.assertIn("none left", self.host.said())
 
 
 def parent_of(pid):
     with open("/proc/%d/stat" % pid) as stream:
         return int(stream.read().rsplit(")", 1)[1].split()[1])
-
-
-def kill(pid):
-    try:
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
-
-
-class ParentTest(unittest.TestCase):
-    """The worker's side, and a parent of processors that is not there."""
-
-    def setUp(self):
-        ours, self.peer = socket.socketpair()
-        self.parent = popen.Parent(0, ours)
-        self.addCleanup(ours.close)
-        self.addCleanup(self.peer.close)
-
-    def test_fork_says_so(self):
-        self.peer.close()
-        for _ in range(2):
-            with self.assertRaises(popen.ParentLost):
-                self.parent.fork(b"")
-        self.parent.reap(1)
-
-    def test_status_of_what_died_with_it(self):
-        self.peer.close()
-        self.assertEqual(self.parent.status(4711, None), signal.SIGKILL)
-
-    def test_refusal(self):
-        line.send(self.peer, line.REFUSED, body=b"none left")
-        with self.assertRaisesRegex(popen.ParentLost, "none left"):
-            self.parent.fork(b"")
-
-    def test_ends_that_are_told_between_question_and_answer_are_kept(self):
-        line.send(self.peer, line.EXITED, 1, 256)
-        line.send(self.peer, line.FORKED, 2)
-        self.assertEqual(self.parent.fork(b"x" * 100), 2)
-        self.assertEqual(line.receive(self.peer), (line.FORK, 0, 0, b"x" * 100))
-        self.assertEqual(self.parent.status(1, 0), 256)
-        self.assertIsNone(self.parent.status(2, 0))

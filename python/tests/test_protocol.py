@@ -1,4 +1,4 @@
-"""Frames, held to the sample bytes that the Go side is held to as well."""
+"""Frames of the host protocol, compared with the sample bytes that the Go side is compared with."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the module that knows Scaler makes of the release that is installed here."""
+"""What the worker host finds out about the installed release of Scaler."""
 
 import os
 import unittest

@@ -1,4 +1,4 @@
-"""The real worker host with the real Scaler: what it says, and what becomes of its processes."""
+"""The worker host with the installed Scaler: its messages, and what happens to its processes."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""What --worker-env sets takes effect in a child of a host that has used the former values."""
+"""Variables of --worker-env take effect in a child, although the host has used their former values."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""What the worker host does once for all of its children: the loggers and the resource tracker."""
+"""What the worker host sets up once for all of its children: loggers and resource tracker."""
 
 import os
 import pathlib
@@ -41,7 +41,7 @@ print(name, flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
-# Its tracker is killed, and it makes a semaphore before it notices.
+# The tracker is killed, and the program creates a semaphore before it notices that.
 REPLACED = """
 import multiprocessing, os, signal
 from scaler_native.host import tracker
@@ -57,7 +57,7 @@ print(lock._semlock.name.lstrip("/"), len(one.descriptors()), flush=True)
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
-# What a processor takes over has lost its names then, and still works; nobody takes offence.
+# A semaphore that a processor has unpickled has no name any more. It works, and nobody complains.
 SEMAPHORES = """
 import multiprocessing, os, pickle
 from scaler_native.host import popen, semaphores

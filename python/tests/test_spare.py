@@ -1,4 +1,4 @@
-"""Spare processors and spare workers, of a host whose manager is the test."""
+"""Spare processors and spare workers; the test is the manager."""
 
 import importlib
 import os
@@ -35,7 +35,7 @@ class PlaceTest(unittest.TestCase):
 
 class SpareTest(NativeTest):
     def make(self, worker=1):
-        """Have a worker keep a spare processor. Returns its pid."""
+        """Make a worker keep a spare processor. Returns its pid."""
         self.tell("make_spare", worker=worker)
         said = self.manager.receive()
         self.assertEqual(
@@ -44,7 +44,7 @@ class SpareTest(NativeTest):
         return said["pid"]
 
     def make_worker(self, settings=None):
-        """Have a spare worker made. Returns its pid and that of its spare processor."""
+        """Make the host fork a spare worker. Returns the pids of the worker and of its spare processor."""
         self.manager.channel.send({"type": "make_spare", "settings": settings or {}})
         made, said = self.manager.receive(), self.manager.receive()
         self.assertEqual(made, {"type": "spare", "worker": 0, "parent": said["parent"], "state": "made"})

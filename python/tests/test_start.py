@@ -1,4 +1,4 @@
-"""Nothing of the working directory is imported on the way to Scaler, and a task finds the path it would find anyway."""
+"""The host imports nothing from the working directory before Scaler, and gives tasks the same sys.path as Scaler."""
 
 import json
 import os
@@ -13,14 +13,14 @@ from scaler_native.host import loader
 
 from .conversation import Manager, sources
 
-# What is imported before Scaler is, in a host: everything that Python or we might look for in the working directory.
+# What the host imports before Scaler, all of which could be looked for in the working directory.
 PLANT = """
 import os
 with open(os.environ["PLANTED"], "a") as file:
     file.write(__name__ + "\\n")
 raise ImportError("%s was taken from the working directory" % __name__)
 """
-# The first module of Scaler's that is imported tells what there is by then, and what the path is.
+# Scaler's first module writes down what is imported by then, and sys.path.
 WITNESS = """
 import os, sys
 with open(os.environ["WITNESS"], "w") as file:

@@ -1,4 +1,4 @@
-"""Scaler's own processor that is told to end while it does something else than to wait for its agent."""
+"""Scaler's own processor that gets SIGTERM while it is not waiting for its agent."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ import unittest
 from . import native
 from .conversation import Manager
 
-# Runs once the processor handles SIGTERM, and before it first receives.
+# This runs when the processor handles SIGTERM, before its first receive().
 EARLY = """
 import os, signal
 
@@ -30,7 +30,7 @@ class ToldToEndTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         path = os.path.join(folder.name, "agent")
-        agent = socket.socket(socket.AF_UNIX)  # takes the connection, and says nothing
+        agent = socket.socket(socket.AF_UNIX)  # accepts the connection and sends nothing
         self.addCleanup(agent.close)
         agent.bind(path)
         agent.listen()

@@ -6,6 +6,7 @@ seeded. So the seeding is watched while the modules are imported, and what the s
 fork.
 """
 
+import base64
 import functools
 import random
 import secrets
@@ -69,7 +70,7 @@ class Watch:
         @functools.wraps(token)
         def watched_token(*arguments):
             made = token(*arguments)
-            self._tokens += [made, made.hex(), secrets.base64.urlsafe_b64encode(made).rstrip(b"=").decode("ascii")]
+            self._tokens += [made, made.hex(), base64.urlsafe_b64encode(made).rstrip(b"=").decode("ascii")]
             return made
 
         self._replace(random.Random, "seed", watched_seed)
