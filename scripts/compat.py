@@ -45,9 +45,8 @@ def install(environment, release):
     """Returns why it cannot be."""
     command = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # Built from source, a release could be had where it is not published for.
-    done = subprocess.run(
-        [*command, "--only-binary", PACKAGE, PACKAGE + "==" + release], stderr=subprocess.PIPE, text=True
-    )
+    command += ["--only-binary", PACKAGE, PACKAGE + "==" + release]
+    done = subprocess.run(command, check=False, stderr=subprocess.PIPE, text=True)
     return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 
 
