@@ -64,7 +64,7 @@ test: check unit python examples integration ## run everything, on every release
 fast: build ## the loop while you change something: vet, unit tests, and a real cluster of the newest release (SHOWN=release)
 	@$(PYTHON) scripts/venvs.py $(SHOWN)
 	cd go && go vet ./... && go test ./...
-	cd integration && SCALER_RELEASES=$(SHOWN) go test -count=1 -run '^(TestFixed|TestQuickStartPage)$$' .
+	cd integration && SCALER_RELEASES=$(SHOWN) go test -count=1 -run '^(TestFixed|TestQuickStartPage)$$' ./workers
 
 .PHONY: check
 check: platforms ## formatting, vet, and drift of what is generated
@@ -129,17 +129,17 @@ examples: build ## tests of examples/
 .PHONY: integration
 integration: build venvs ## the built binary against real schedulers and clients of every release, and some faults on the newest
 	cd integration && go test -count=1 -p 1 -timeout 40m -skip '^Test(Fault|Scale|Chaos)' ./...
-	cd integration && go test -count=1 -timeout 20m -parallel 3 -run '$(FAULTS_OF_TEST)' .
-	cd integration && SCALER_TEST_AGENT=scaler go test -count=1 -timeout 20m -parallel 3 -run '$(TESTS_OF_SCALERS_AGENT)' .
-	cd integration && go test -count=1 -timeout 20m -parallel 3 -run 'TestScale' .
+	cd integration && go test -count=1 -timeout 20m -parallel 3 -run '$(FAULTS_OF_TEST)' ./faults
+	cd integration && SCALER_TEST_AGENT=scaler go test -count=1 -p 1 -timeout 20m -parallel 3 -run '$(TESTS_OF_SCALERS_AGENT)' ./workers ./faults
+	cd integration && go test -count=1 -timeout 20m -parallel 3 -run 'TestScale' ./faults
 
 .PHONY: faults
 faults: build venvs ## every fault on three releases, beside Scaler's own manager: docs/faults.md (as root; takes half an hour)
-	cd integration && SCALER_FAULTS=all SCALER_FAULTS_TABLE=../docs/faults.md go test -count=1 -timeout 90m -parallel 6 -run TestFault -v .
+	cd integration && SCALER_FAULTS=all SCALER_FAULTS_TABLE=$(CURDIR)/docs/faults.md go test -count=1 -timeout 90m -parallel 6 -run TestFault -v ./faults
 
 .PHONY: faults-scaler
 faults-scaler: build venvs ## the same faults for workers that have Scaler's own agents, of no table
-	cd integration && SCALER_TEST_AGENT=scaler SCALER_FAULTS=all go test -count=1 -timeout 90m -parallel 6 -run TestFault -v .
+	cd integration && SCALER_TEST_AGENT=scaler SCALER_FAULTS=all go test -count=1 -timeout 90m -parallel 6 -run TestFault -v ./faults
 
 .PHONY: parity
 parity: build venvs ## the same odd tasks under Scaler's own manager and this one, on every release
@@ -155,15 +155,15 @@ compat: build ## every published release on every Python of this machine: docs/c
 
 .PHONY: soak
 soak: build venvs ## work with faults at random for SOAK (a Go duration)
-	cd integration && SCALER_SOAK=$(SOAK) go test -count=1 -timeout 0 -run TestFaultSoak -v .
+	cd integration && SCALER_SOAK=$(SOAK) go test -count=1 -timeout 0 -run TestFaultSoak -v ./faults
 
 .PHONY: chaos
 chaos: build venvs ## any signal to any process under tasks of all kinds on three releases, for CHAOS (a Go duration); as root
-	cd integration && SCALER_CHAOS=$(CHAOS) go test -count=1 -timeout 0 -parallel 3 -run TestChaos -v .
+	cd integration && SCALER_CHAOS=$(CHAOS) go test -count=1 -timeout 0 -parallel 3 -run TestChaos -v ./faults
 
 .PHONY: scale
 scale: build venvs ## 700 and 1000 workers of one manager on two releases (SCALE=numbers; 1000 take 13 GB); as root
-	cd integration && SCALER_SCALE='$(SCALE)' go test -count=1 -timeout 60m -run TestScale -v .
+	cd integration && SCALER_SCALE='$(SCALE)' go test -count=1 -timeout 60m -run TestScale -v ./faults
 
 .PHONY: bench
 bench: build ## compare with Scaler's own manager, Dask, Ray and raw forks in 45 minutes: docs/benchmarks.md (SECOND=python; RESUME=1)

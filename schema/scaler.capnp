@@ -1,20 +1,17 @@
 @0xce5dab4765077e7f;
 
-# What a worker manager and a Scaler scheduler say to each other, and the agent of a
-# worker with both the scheduler and its processors, as laid out on the wire. Names and ids are this project's own: neither travels. What travels is the
-# order, size and type of the fields, read from the schema files of the 1.26.6 and
-# 1.27.2 wheels and measured on frames of 2.0.20, 2.1.10, 2.3.3, 2.6.0 and 2.9.0
-# (schema/golden). README.md has the table of dialects.
+# The messages between a worker manager and a Scaler scheduler, and between a worker's agent, the scheduler and the
+# processors, as laid out on the wire. Names and ids are this project's own, because neither is sent. The order, size and
+# type of the fields were read from the schema files of the 1.26.6 and 1.27.2 wheels, and measured on frames of 2.0.20,
+# 2.1.10, 2.3.3, 2.6.0 and 2.9.0 (schema/golden). README.md has the table of dialects.
 
 using Go = import "/go.capnp";
 $Go.package("wire");
 $Go.import("github.com/scaler-native/scaler-native/go/internal/message/wire");
 
 struct Frame {
-  # The one root of every frame. Upstream's is a union of some thirty structs, which is
-  # a discriminant in the first two bytes and one pointer: one data word, one pointer
-  # in all seven releases. The discriminants moved in 2.7.0, so here the tag is data
-  # and the body open, and the tags are looked up elsewhere.
+  # The one root of every frame. Scaler's is a union of some thirty structs: a discriminant in the first two bytes, and
+  # one pointer. The discriminants moved in 2.7.0, so here the tag is data and the body open; the code knows the tags.
 
   tag @0 :UInt16;
   body @1 :AnyPointer;
@@ -28,8 +25,8 @@ struct Capability {
 }
 
 struct Heartbeat {
-  # Manager to scheduler. The same in all seven releases. The scheduler's echo has an
-  # empty struct as its body and so needs no drawing here.
+  # Manager to scheduler. The same in all seven releases. The body of the scheduler's echo is
+  # an empty struct, which needs no definition.
 
   maxTaskConcurrency @0 :UInt32;
   capabilities @1 :List(Capability);
@@ -59,7 +56,7 @@ struct DesiredCommand {
 }
 
 struct Request {
-  # How many tasks at once are wanted of managers with these capabilities. The same in
+  # How many tasks managers with these capabilities should run at a time. The same in
   # 2.1.10, 2.3.3, 2.6.0 and 2.9.0.
 
   taskConcurrency @0 :UInt32;
@@ -83,9 +80,8 @@ struct Response {
   capabilities @3 :List(Capability);
 }
 
-# From here on: what the agent of a worker says and hears. Structs only ever grew at their
-# end, and a reader takes what a shorter struct lacks as zero and passes over what a longer
-# one has more. So one drawing, the newest release's, serves all of them.
+# From here on: the messages of a worker's agent. Structs only grew at their end, and a reader takes missing fields as
+# zero and ignores additional ones. So one definition, that of the newest release, serves all of them.
 
 struct Task {
   # Scheduler to agent to processor. The function, the arguments and the capabilities
@@ -123,7 +119,7 @@ struct TaskCancelConfirm {
 enum ResultType {
   success @0;
   failed @1;
-  failedWorkerDied @2;  # Only schedulers say so.
+  failedWorkerDied @2;  # Only schedulers send it.
 }
 
 struct TaskResult {
@@ -224,8 +220,8 @@ struct ClientDisconnect {
   type @0 :DisconnectType;
 }
 
-# What an object storage server is told and answers. Each is a Cap'n Proto message of its
-# own, of 80 bytes and without a Frame; a request's payload follows as the next message.
+# Requests to an object storage server, and its answers. Each is a Cap'n Proto message of 80 bytes, without a Frame; a
+# request's payload follows as the next message.
 # The same in 1.26.6 and 2.9.0.
 
 struct StorageObjectID {

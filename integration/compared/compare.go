@@ -1,5 +1,6 @@
-// Package compared compares what the same cases do under Scaler's own worker manager and under this one. What differs on
-// purpose stands in a table, and each entry of it has to show.
+// Package compared runs the same cases under Scaler's own worker manager and under this one, and compares the outcomes.
+// A table lists the intended differences. A test fails if it finds another one, or if one of the table no longer
+// exists.
 package compared
 
 import (
@@ -26,7 +27,7 @@ func Releases() []string {
 // Outcomes are what was found, by case and key.
 type Outcomes map[string]map[string]any
 
-// A mismatch is a value that the two managers have not in common.
+// A mismatch is a value that differs between the two managers.
 type mismatch struct {
 	name, key      string
 	upstream, ours any
@@ -41,8 +42,8 @@ func text(value any) string {
 	return string(encoded)
 }
 
-// Check fails the test for a value that differs and is not in the table, and for an entry of the table that does not show.
-func Check(t *testing.T, release string, table []Difference, upstream, ours Outcomes) {
+// check fails the test for a difference that is not in the table, and for an entry of the table that does not show.
+func check(t *testing.T, release string, table []Difference, upstream, ours Outcomes) {
 	t.Helper()
 	found := compare(upstream, ours)
 	shown := map[*Showing]bool{}
@@ -63,18 +64,18 @@ func Check(t *testing.T, release string, table []Difference, upstream, ours Outc
 	for i, d := range table {
 		for j, s := range d.Shows {
 			if !d.Sometimes && d.in(s, release) && !shown[&table[i].Shows[j]] {
-				t.Errorf("the difference %s does not show any more in %s: %s", d.ID, s.Case, s.Key)
+				t.Errorf("the difference %s no longer shows in %s: %s", d.ID, s.Case, s.Key)
 			}
 		}
 	}
 	t.Logf("%d cases, %d values that differ", len(upstream), len(found))
 }
 
-// compare lists the values that differ. One that is absent is null.
+// compare lists the values that differ. A missing value is null.
 func compare(upstream, ours Outcomes) []mismatch {
 	var found []mismatch
-	for _, name := range keys(upstream, ours) {
-		for _, key := range keys(upstream[name], ours[name]) {
+	for _, name := range Keys(upstream, ours) {
+		for _, key := range Keys(upstream[name], ours[name]) {
 			if one, other := upstream[name][key], ours[name][key]; !reflect.DeepEqual(one, other) {
 				found = append(found, mismatch{name, key, one, other})
 			}
@@ -83,7 +84,8 @@ func compare(upstream, ours Outcomes) []mismatch {
 	return found
 }
 
-func keys[V any](one, other map[string]V) []string {
+// Keys returns the keys of both maps, sorted.
+func Keys[V any](one, other map[string]V) []string {
 	var list []string
 	for key := range one {
 		list = append(list, key)

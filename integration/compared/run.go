@@ -6,40 +6,51 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
-// A Run has the program programs/run.py run all cases of a package under one manager: run.py RELEASE PROGRAM MARK [OPTION ...]
+// A Run runs all cases of a package under one manager, with its program programs/run.py RELEASE PROGRAM MARK [OPTION
+// ...].
 type Run struct {
 	Name     string        // part of the mark
 	Patience time.Duration // bounds a run
 	Options  []string      // of our manager, as the last arguments
 }
 
-// Both runs the cases under both managers at the same time.
-func (r Run) Both(t *testing.T, release string) (upstream, ours Outcomes) {
+// Test compares the outcomes, with the releases that Releases returns. It fails if fewer cases than least were run.
+func (r Run) Test(t *testing.T, least int) {
+	table := Load(t, TableFile)
+	for _, release := range Releases() {
+		t.Run(release, func(t *testing.T) {
+			upstream, ours := r.both(t, release)
+			if len(upstream) < least {
+				t.Fatalf("only %d cases were run", len(upstream))
+			}
+			check(t, release, table, upstream, ours)
+		})
+	}
+}
+
+// both runs the cases under both managers at the same time.
+func (r Run) both(t *testing.T, release string) (upstream, ours Outcomes) {
 	t.Helper()
-	theirProgram, err := filepath.Abs(filepath.Join("../../.venvs", release, "bin/scaler_worker_manager"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(theirProgram); err != nil {
-		t.Fatalf("Scaler %s is not installed: %v", release, err)
-	}
-	ourOwn := ourProgram(t)
+	scaler := cluster.Release(release)
+	cluster.NeedRelease(t, scaler)
+	ourProgram := cluster.ManagerProgram(t, scaler)
 	var failures [2]error
 	var running sync.WaitGroup
 	running.Add(2)
 	go func() {
 		defer running.Done()
-		upstream, failures[0] = r.run(release, "upstream", theirProgram)
+		upstream, failures[0] = r.run(scaler, "upstream", scaler.Program("scaler_worker_manager"))
 	}()
 	go func() {
 		defer running.Done()
-		ours, failures[1] = r.run(release, "ours", ourOwn, r.Options...)
+		ours, failures[1] = r.run(scaler, "ours", ourProgram, r.Options...)
 	}()
 	running.Wait()
 	for _, err := range failures {
@@ -53,17 +64,13 @@ func (r Run) Both(t *testing.T, release string) (upstream, ours Outcomes) {
 	return upstream, ours
 }
 
-func (r Run) run(release, kind, program string, options ...string) (Outcomes, error) {
-	python, err := filepath.Abs(filepath.Join("../../.venvs", release, "bin/python"))
-	if err != nil {
-		return nil, err
-	}
+func (r Run) run(release cluster.Release, kind, program string, options ...string) (Outcomes, error) {
 	mark := fmt.Sprintf("%s-%s-%d", r.Name, kind, os.Getpid())
-	command := exec.Command(python, append([]string{"run.py", release, program, mark}, options...)...)
+	command := exec.Command(release.Python(), append([]string{"run.py", string(release), program, mark}, options...)...)
 	command.Dir = "programs"
 	var answer, complaints bytes.Buffer
 	command.Stdout, command.Stderr = &answer, &complaints
-	// run.py kills what it started when this pipe is closed, also by the end of this process.
+	// run.py kills what it started when this pipe closes, which it also does when this process ends.
 	guard, err := command.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -88,7 +95,7 @@ func (r Run) run(release, kind, program string, options ...string) (Outcomes, er
 	return found, nil
 }
 
-// flatten joins the keys of nested objects by slashes.
+// flatten joins the keys of nested objects with slashes.
 func flatten(into map[string]any, prefix string, object map[string]any) {
 	for key, value := range object {
 		if inner, nested := value.(map[string]any); nested {
@@ -97,21 +104,4 @@ func flatten(into map[string]any, prefix string, object map[string]any) {
 			into[prefix+key] = value
 		}
 	}
-}
-
-// ourProgram is the worker manager under test.
-func ourProgram(t *testing.T) string {
-	t.Helper()
-	program := os.Getenv("SCALER_WORKER_MANAGER")
-	if program == "" {
-		program = "../../bin/scaler_worker_manager"
-	}
-	path, err := filepath.Abs(program)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		t.Fatalf("no worker manager to test, make build makes one: %v", err)
-	}
-	return path
 }

@@ -9,10 +9,10 @@ import (
 	"testing"
 )
 
-// TableFile is the name of a table of differences, in the folder of the package whose it is.
+// TableFile is the name of the table of differences in the folder of a package.
 const TableFile = "differences.json"
 
-// anything in place of a case or a value stands for every one.
+// anything matches every case or value.
 const anything = "*"
 
 // A Difference is an entry of a table: one subject, and where it shows.
@@ -23,9 +23,9 @@ type Difference struct {
 	Upstream string
 	Ours     string
 	Reason   string
-	// Mending marks a fault that is known, not a difference on purpose.
+	// Mending marks a known fault, not an intended difference.
 	Mending bool
-	// Sometimes marks what shows by chance, so that it need not.
+	// Sometimes marks a difference that shows only by chance.
 	Sometimes bool
 }
 
@@ -47,7 +47,8 @@ func (d Difference) in(s Showing, release string) bool {
 
 func (s Showing) matches(m mismatch) bool {
 	same := func(wanted, found any) bool { return wanted == anything || reflect.DeepEqual(wanted, found) }
-	return (s.Case == anything || s.Case == m.name) && s.Key == m.key && same(s.Upstream, m.upstream) && same(s.Ours, m.ours)
+	return (s.Case == anything || s.Case == m.name) && s.Key == m.key && same(s.Upstream, m.upstream) &&
+		same(s.Ours, m.ours)
 }
 
 // Load reads a table.

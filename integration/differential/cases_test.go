@@ -13,7 +13,7 @@ const (
 	address = "tcp://127.0.0.1:8516"
 )
 
-// base is a command line that every release accepts and that leaves no default to differ.
+// base is a command line that every release accepts and that sets every option whose default differs.
 var base = []string{native, address, "-wmi", "NAT|base", "-mtc", "4"}
 
 // testCase is one run of every parser.
@@ -51,7 +51,8 @@ func (g *generator) addFile(differences []string, text string, arguments ...stri
 // addSection adds a case with a complete entry that holds one more line.
 func (g *generator) addSection(differences []string, line string, arguments ...string) {
 	text := "[[worker_manager]]\ntype = \"baremetal_native\"\n"
-	for _, given := range []string{"scheduler_address = \"" + address + "\"", "worker_manager_id = \"NAT|file\"", "max_task_concurrency = 3"} {
+	for _, given := range []string{"scheduler_address = \"" + address + "\"", "worker_manager_id = \"NAT|file\"",
+		"max_task_concurrency = 3"} {
 		if key, _, _ := strings.Cut(line, " "); !strings.HasPrefix(given, strings.ReplaceAll(key, "-", "_")+" ") {
 			text += given + "\n"
 		}
@@ -96,7 +97,8 @@ func generate(t *testing.T) []testCase {
 func (g *generator) option(s optionSample) {
 	differs := list(s.missing)
 	first, last := s.good[0], s.good[1]
-	forms := [][]string{{s.long, first}, {s.long + "=" + first}, {s.long[:len(s.long)-1], first}, {s.long[:len(s.long)-1] + "=" + first}}
+	forms := [][]string{{s.long, first}, {s.long + "=" + first}, {s.long[:len(s.long)-1], first},
+		{s.long[:len(s.long)-1] + "=" + first}}
 	if s.short != "" {
 		forms = append(forms, []string{s.short, first}, []string{s.short + "=" + first}, []string{s.short + first})
 	}

@@ -7,18 +7,19 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
 // releases are those whose options or addresses differ from the ones before.
 var releases = []string{"1.26.6", "2.0.20", "2.6.0", "2.9.0"}
 
-// outcome is what a parser made of a command line.
+// outcome is the result of parsing a command line.
 type outcome struct {
 	Status  int            `json:"status"`
 	Message string         `json:"message"`
@@ -79,11 +80,14 @@ func compare(theirs, ours outcome) []mismatch {
 	theyAccept, weAccept := theirs.Status == 0, ours.Status == 0
 	switch {
 	case !theyAccept && weAccept:
-		return []mismatch{{effect: "accepts", detail: fmt.Sprintf("we accept, Scaler ends with %d: %s", theirs.Status, theirs.Message)}}
+		return []mismatch{{effect: "accepts", detail: fmt.Sprintf("we accept, Scaler ends with %d: %s", theirs.Status,
+			theirs.Message)}}
 	case theyAccept && !weAccept:
-		return []mismatch{{effect: "rejects", detail: fmt.Sprintf("Scaler accepts, we end with %d: %s", ours.Status, ours.Message)}}
+		return []mismatch{{effect: "rejects", detail: fmt.Sprintf("Scaler accepts, we end with %d: %s", ours.Status,
+			ours.Message)}}
 	case theirs.Status != ours.Status:
-		return []mismatch{{effect: "status", detail: fmt.Sprintf("Scaler ends with %d: %s; we with %d: %s", theirs.Status, theirs.Message, ours.Status, ours.Message)}}
+		return []mismatch{{effect: "status", detail: fmt.Sprintf("Scaler ends with %d: %s; we with %d: %s", theirs.Status,
+			theirs.Message, ours.Status, ours.Message)}}
 	case (theirs.Values == nil) != (ours.Values == nil):
 		return []mismatch{{effect: "accepts", detail: "one prints help, the other goes on"}}
 	}
@@ -96,7 +100,7 @@ func compare(theirs, ours outcome) []mismatch {
 	return found
 }
 
-// runReleases asks the parsers of all releases at the same time.
+// runReleases runs the parsers of all releases at the same time.
 func runReleases(t *testing.T, cases []testCase) []map[string]outcome {
 	t.Helper()
 	input, err := json.Marshal(cases)
@@ -107,6 +111,7 @@ func runReleases(t *testing.T, cases []testCase) []map[string]outcome {
 	failures := make([]error, len(releases))
 	var running sync.WaitGroup
 	for i, release := range releases {
+		cluster.NeedRelease(t, cluster.Release(release))
 		running.Add(1)
 		go func() {
 			defer running.Done()
@@ -122,16 +127,9 @@ func runReleases(t *testing.T, cases []testCase) []map[string]outcome {
 	return outcomes
 }
 
-// runRelease asks the parser of a release, in one process for all cases.
+// runRelease runs the parser of a release, in one process for all cases.
 func runRelease(release string, input []byte) (map[string]outcome, error) {
-	python, err := filepath.Abs(filepath.Join("../../.venvs", release, "bin/python"))
-	if err != nil {
-		return nil, err
-	}
-	if _, err := os.Stat(python); err != nil {
-		return nil, fmt.Errorf("not installed (scripts/venvs.py does that): %w", err)
-	}
-	command := exec.Command(python, "driver.py")
+	command := exec.Command(cluster.Release(release).Python(), "driver.py")
 	command.Stdin = bytes.NewReader(input)
 	command.Stderr = os.Stderr
 	output, err := command.Output()
@@ -146,16 +144,10 @@ func runRelease(release string, input []byte) (map[string]outcome, error) {
 // runOurs runs the binary with --dry-run for each case.
 func runOurs(t *testing.T, cases []testCase) map[string]outcome {
 	t.Helper()
-	binary := os.Getenv("SCALER_WORKER_MANAGER")
-	if binary == "" {
-		binary = "../../bin/scaler_worker_manager"
-	}
-	if _, err := os.Stat(binary); err != nil {
-		t.Fatalf("the binary is not built, and SCALER_WORKER_MANAGER does not name one: %v", err)
-	}
+	binary := cluster.ManagerProgram(t, cluster.Release(releases[0]))
 	outcomes := make(map[string]outcome, len(cases))
 	for _, c := range cases {
-		// In front it stands before any "--".
+		// It comes first, so that it is before any "--".
 		command := exec.Command(binary, append([]string{"--dry-run"}, c.Arguments...)...)
 		command.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "SCALER_") })
 		var stdout, stderr bytes.Buffer

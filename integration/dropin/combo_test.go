@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
 func programs(t *testing.T, name string) string {
@@ -21,11 +23,12 @@ func programs(t *testing.T, name string) string {
 	return path
 }
 
-// The page's quick start, unchanged, runs the binary; tasks find the same as under Scaler's own manager.
+// The quick start of Scaler's documentation, unchanged, runs the binary, and tasks find the same as under Scaler's
+// manager.
 func TestCombo(t *testing.T) {
 	eachRelease(t, func(t *testing.T, release string) {
 		e := nativeEnvironment(t, release)
-		folder, port := t.TempDir(), strconv.Itoa(freePorts(t))
+		folder, port := t.TempDir(), strconv.Itoa(cluster.Ports(t))
 		try := func(variables ...string) (program string, task map[string]any) {
 			p := e.start(t, folder, variables, e.python(), programs(t, "combo.py"), port)
 			if sum := p.line(t, "SUM"); sum != "5" {
@@ -63,11 +66,11 @@ func TestCombo(t *testing.T) {
 func TestComboOfAKilledProgram(t *testing.T) {
 	eachRelease(t, func(t *testing.T, release string) {
 		e := nativeEnvironment(t, release)
-		p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "combo.py"), strconv.Itoa(freePorts(t)), "--wait")
+		p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "combo.py"), strconv.Itoa(cluster.Ports(t)), "--wait")
 		p.line(t, "ALIVE")
 		manager := p.awaitManager(t)
-		_ = p.command.Process.Signal(syscall.SIGKILL)
-		// Scaler's scheduler and object storage do not notice; no worker and no manager may be left.
+		p.Signal(syscall.SIGKILL)
+		// Scaler's scheduler and object storage do not notice and stay. No worker and no manager may be left.
 		p.checkGone(t, func(command string) bool {
 			return !strings.Contains(command, "scaler_worker_manager") && !strings.Contains(command, "scaler: ")
 		})
@@ -77,13 +80,13 @@ func TestComboOfAKilledProgram(t *testing.T) {
 	}, "1.26.6", "2.9.0")
 }
 
-// The process that multiprocessing made is the manager: sentinel, exit status and signals are as it has them.
+// The process that multiprocessing made becomes the manager: sentinel, exit status and signals work as usual.
 func TestProcess(t *testing.T) {
 	for _, method := range []string{"fork", "spawn", "forkserver"} {
 		t.Run(method, func(t *testing.T) {
 			eachRelease(t, func(t *testing.T, release string) {
 				e := nativeEnvironment(t, release)
-				p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "signals.py"), method, strconv.Itoa(freePorts(t)))
+				p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "signals.py"), method, strconv.Itoa(cluster.Ports(t)))
 				var got map[string]any
 				if err := json.Unmarshal([]byte(p.line(t, "ANSWER")), &got); err != nil {
 					t.Fatal(err)

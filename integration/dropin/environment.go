@@ -7,40 +7,20 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
-// An environment is a virtual environment of a test's own.
+// An environment is a virtual environment that belongs to a test.
 type environment struct {
 	release string
 	root    string
 }
 
-// releases returns those of SCALER_RELEASES, else all that have a lock file; of these, if any are given, only such.
-func releases(t *testing.T, only ...string) []string {
-	t.Helper()
-	wanted := strings.Fields(os.Getenv("SCALER_RELEASES"))
-	if len(wanted) == 0 {
-		locks, _ := filepath.Glob("../requirements/*.txt")
-		for _, lock := range locks {
-			wanted = append(wanted, strings.TrimSuffix(filepath.Base(lock), ".txt"))
-		}
-	}
-	if len(wanted) == 0 {
-		t.Fatal("no releases: neither SCALER_RELEASES nor a lock file in requirements")
-	}
-	var list []string
-	for _, release := range wanted {
-		if len(only) == 0 || strings.Contains(" "+strings.Join(only, " ")+" ", " "+release+" ") {
-			list = append(list, release)
-		}
-	}
-	return list
-}
-
-// eachRelease runs a test once a release.
-func eachRelease(t *testing.T, test func(t *testing.T, release string), only ...string) {
-	for _, release := range releases(t, only...) {
-		t.Run(release, func(t *testing.T) { test(t, release) })
+// eachRelease runs a test for each release, one after the other; see cluster.Releases.
+func eachRelease(t *testing.T, test func(t *testing.T, release string), only ...cluster.Release) {
+	for _, release := range cluster.Releases(t, only...) {
+		t.Run(string(release), func(t *testing.T) { test(t, string(release)) })
 	}
 }
 
@@ -114,7 +94,8 @@ func (e environment) packages(t *testing.T) string {
 
 func (e environment) pip(t *testing.T, arguments ...string) {
 	t.Helper()
-	command := exec.Command(e.python(), append([]string{"-m", "pip", "--quiet", "--disable-pip-version-check"}, arguments...)...)
+	command := exec.Command(e.python(), append([]string{"-m", "pip", "--quiet", "--disable-pip-version-check"},
+		arguments...)...)
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("pip %s: %v\n%s", strings.Join(arguments, " "), err, output)
 	}
@@ -130,7 +111,7 @@ func (e environment) native(t *testing.T) bool {
 	return bytes.Contains(program, []byte("scaler_native.scripts"))
 }
 
-// run is what all tests of a run share; TestMain makes and removes the folder.
+// run is shared by all tests of a run; TestMain makes and removes the folder.
 var run = struct {
 	folder string
 	wheel  string // empty until it is built

@@ -7,9 +7,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
-// Whatever of ours is broken, Scaler's own manager runs, and one line says why.
+// If anything of ours is broken, Scaler's own manager runs, and one line says why.
 func TestFallback(t *testing.T) {
 	breakages := []struct {
 		name  string
@@ -20,7 +22,8 @@ func TestFallback(t *testing.T) {
 			remove(t, filepath.Join(e.packages(t), "scaler_native", "bin"), e.path("bin", "scaler_worker_manager"))
 		}, "No such file or directory"},
 		{"not executable", func(t *testing.T, e environment) {
-			for _, path := range []string{filepath.Join(e.packages(t), "scaler_native", "bin", "scaler_worker_manager"), e.path("bin", "scaler_worker_manager")} {
+			for _, path := range []string{filepath.Join(e.packages(t), "scaler_native", "bin", "scaler_worker_manager"),
+				e.path("bin", "scaler_worker_manager")} {
 				if err := os.Chmod(path, 0o644); err != nil {
 					t.Fatal(err)
 				}
@@ -45,14 +48,14 @@ func TestFallback(t *testing.T) {
 				e := copyEnvironment(t, release)
 				e.installWheel(t, wheel(t))
 				breakage.wreck(t, e)
-				p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "combo.py"), strconv.Itoa(freePorts(t)))
+				p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "combo.py"), strconv.Itoa(cluster.Ports(t)))
 				if program := p.line(t, "PROGRAM"); !strings.Contains(program, "python") {
 					t.Errorf("%s ran", program)
 				}
 				p.line(t, "EXIT")
 				p.wait(t)
 				var lines []string
-				for _, line := range strings.Split(p.text(t), "\n") {
+				for _, line := range strings.Split(p.Output.String(), "\n") {
 					if strings.HasPrefix(line, "scaler-native: ") {
 						lines = append(lines, line)
 					}
@@ -69,7 +72,7 @@ func TestFallback(t *testing.T) {
 	}, "1.26.6", "2.9.0")
 }
 
-// A program that calls run() itself must not end with it.
+// A program that calls run() itself must not end when the manager does.
 func TestRunInTheProgramItself(t *testing.T) {
 	const program = `
 import os, signal, sys, threading
@@ -82,10 +85,11 @@ print("AFTER it", flush=True)
 	eachRelease(t, func(t *testing.T, release string) {
 		e := nativeEnvironment(t, release)
 		folder := t.TempDir()
-		p := e.start(t, folder, nil, e.python(), e.write(t, folder, "program.py", program), strconv.Itoa(freePorts(t)), filepath.Dir(programs(t, "signals.py")))
+		p := e.start(t, folder, nil, e.python(), e.write(t, folder, "program.py", program), strconv.Itoa(cluster.Ports(t)),
+			filepath.Dir(programs(t, "signals.py")))
 		p.line(t, "AFTER")
 		p.wait(t)
-		if !strings.Contains(p.text(t), "scaler-native: Scaler's own worker manager runs instead: ") {
+		if !strings.Contains(p.Output.String(), "scaler-native: Scaler's own worker manager runs instead: ") {
 			t.Error("nothing says why")
 		}
 		p.checkGone(t, nil)

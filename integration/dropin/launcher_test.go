@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
 const squares = `
@@ -20,7 +22,7 @@ with Client(address=sys.argv[1]) as client:
     print("SUM", sum(client.map(square, range(100))), flush=True)
 `
 
-// pageSections are the two files of the feature page, with the test's own port.
+// pageSections are the two files of the page on this manager in Scaler's documentation, with the test's port.
 var pageSections = map[string]string{
 	"dynamic": `[[worker_manager]]
 type = "baremetal_native"
@@ -40,7 +42,7 @@ logging_level = "INFO"
 `,
 }
 
-// `scaler config.toml` with a whole cluster in one file: it works, and ends as with Scaler's own manager.
+// `scaler config.toml` with a whole cluster in one file works, and ends as with Scaler's own manager.
 func TestLauncher(t *testing.T) {
 	eachRelease(t, func(t *testing.T, release string) {
 		e := nativeEnvironment(t, release)
@@ -57,11 +59,10 @@ func TestLauncher(t *testing.T) {
 	}, "1.26.6", "2.9.0")
 }
 
-// launch runs the program `scaler` until a client has got its answers, and returns the status that it ends with after
-// the signal.
+// launch runs the program `scaler` until a client has its answers, then sends the signal and returns the exit status.
 func (e environment) launch(t *testing.T, section string, signal syscall.Signal, variables ...string) int {
 	t.Helper()
-	folder, port := t.TempDir(), freePorts(t)
+	folder, port := t.TempDir(), cluster.Ports(t)
 	address := fmt.Sprintf("tcp://127.0.0.1:%d", port)
 	e.write(t, folder, "config.toml", e.servers(address, port)+fmt.Sprintf(section, address))
 	p := e.start(t, folder, variables, e.path("bin", "scaler"), "config.toml")
@@ -74,17 +75,18 @@ func (e environment) launch(t *testing.T, section string, signal syscall.Signal,
 		p.awaitManager(t)
 	}
 	if signal == syscall.SIGINT { // reaches everybody at the terminal
-		_ = syscall.Kill(-p.command.Process.Pid, signal)
+		_ = syscall.Kill(-p.PID(), signal)
 	} else {
-		_ = p.command.Process.Signal(signal)
+		p.Signal(signal)
 	}
 	status := p.wait(t)
 	if native {
 		p.checkGone(t, func(command string) bool {
-			// After SIGTERM the program `scaler` of 1.x ends at once, without a word to its other processes.
-			return status == -int(syscall.SIGTERM) && !strings.Contains(command, "scaler_worker_manager") && !strings.Contains(command, "scaler: ")
+			// After SIGTERM, `scaler` of 1.x ends at once and does not tell its other processes.
+			return status == -int(syscall.SIGTERM) && !strings.Contains(command, "scaler_worker_manager") &&
+				!strings.Contains(command, "scaler: ")
 		})
-		if text := p.text(t); strings.Contains(text, "killing what is left") {
+		if text := p.Output.String(); strings.Contains(text, "killing what is left") {
 			t.Error("workers were killed and not stopped")
 		}
 	}

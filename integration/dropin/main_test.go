@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"testing"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
 func TestMain(m *testing.M) { os.Exit(runTests(m)) }
@@ -16,5 +18,5 @@ func runTests(m *testing.M) int {
 	}
 	defer os.RemoveAll(folder)
 	run.folder = folder
-	return m.Run()
+	return cluster.Main(m)
 }

@@ -68,16 +68,18 @@ func (e environment) checkVersion(t *testing.T, step, version, program string, a
 	command := exec.Command(program, append(arguments, "--version")...)
 	command.Env = cleanEnvironment()
 	output, err := command.CombinedOutput()
-	if err != nil || !strings.Contains(string(output), "scaler-native "+version) || !strings.Contains(string(output), e.root) {
+	if err != nil || !strings.Contains(string(output), "scaler-native "+version) ||
+		!strings.Contains(string(output), e.root) {
 		t.Errorf("%s: --version: %v\n%s", step, err, output)
 	}
 }
 
-// checkSteering checks that scaler-native is there, and that nothing stands between its exit status and who asks.
+// checkSteering checks that scaler-native is installed and that its caller gets its exit status.
 func (e environment) checkSteering(t *testing.T, step, version string) {
 	t.Helper()
 	program := e.path("bin", "scaler-native")
-	if output, err := exec.Command(program, "version").CombinedOutput(); err != nil || !strings.HasPrefix(string(output), "scaler-native "+version) {
+	if output, err := exec.Command(program, "version").CombinedOutput(); err != nil ||
+		!strings.HasPrefix(string(output), "scaler-native "+version) {
 		t.Errorf("%s: scaler-native version: %v\n%s", step, err, output)
 	}
 	var exit *exec.ExitError
@@ -87,7 +89,7 @@ func (e environment) checkSteering(t *testing.T, step, version string) {
 	}
 }
 
-// checkHandOver checks that a subcommand of Scaler's alone still comes to it.
+// checkHandOver checks that Scaler still gets the subcommands that only it has.
 func (e environment) checkHandOver(t *testing.T, step string) {
 	t.Helper()
 	command := exec.Command(e.path("bin", "scaler_worker_manager"), "symphony", "--help")

@@ -9,34 +9,37 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
-// As a service manager starts it: hardly any environment, no terminal, no home, a folder that cannot be written to.
+// Started as by a service manager: a bare environment, no terminal, no home, a folder that nobody can write to.
 func TestService(t *testing.T) {
 	eachRelease(t, func(t *testing.T, release string) {
 		e := nativeEnvironment(t, release)
-		folder, port := t.TempDir(), freePorts(t)
+		folder, port := t.TempDir(), cluster.Ports(t)
 		address := fmt.Sprintf("tcp://127.0.0.1:%d", port)
 		config := e.write(t, folder, "config.toml", e.servers(address, port)+fmt.Sprintf(pageSections["fixed"], address))
 		scaler := e.startBare(t, e.path("bin", "scaler"), config)
 		client := e.start(t, folder, nil, e.python(), e.write(t, folder, "client.py", squares), address)
 		client.line(t, "SUM")
 		scaler.awaitManager(t)
-		// A second manager, by the binary itself.
-		manager := e.startBare(t, e.path("bin", "scaler_worker_manager"), "baremetal_native", address, "--mode", "fixed", "--max-task-concurrency", "2")
-		for !strings.Contains(manager.text(t), "all 2 workers registered") {
+		// A second manager, started by the binary itself.
+		manager := e.startBare(t, e.path("bin", "scaler_worker_manager"), "baremetal_native", address, "--mode", "fixed",
+			"--max-task-concurrency", "2")
+		for !strings.Contains(manager.Output.String(), "all 2 workers registered") {
 			select {
-			case <-manager.ended:
+			case <-manager.Ended:
 				t.Fatal("the manager has ended")
 			default:
 			}
 		}
-		_ = manager.command.Process.Signal(syscall.SIGTERM)
+		manager.Signal(syscall.SIGTERM)
 		if status := manager.wait(t); status != 0 {
 			t.Errorf("the manager ended with %d", status)
 		}
 		manager.checkGone(t, nil)
-		_ = syscall.Kill(-scaler.command.Process.Pid, syscall.SIGINT)
+		_ = syscall.Kill(-scaler.PID(), syscall.SIGINT)
 		scaler.wait(t)
 		scaler.checkGone(t, nil)
 	}, "1.26.6", "2.9.0")
@@ -45,15 +48,16 @@ func TestService(t *testing.T) {
 // startBare starts a program with PATH and its mark alone, in a folder that nobody can write to.
 func (e environment) startBare(t *testing.T, arguments ...string) *process {
 	t.Helper()
-	const script = `exec env -i PATH=/usr/bin:/bin ` + markVariable + `="$` + markVariable + `" "$@"`
+	const script = `exec env -i PATH=/usr/bin:/bin ` + cluster.MarkVariable + `="$` + cluster.MarkVariable + `" "$@"`
 	return e.start(t, "/proc", nil, "sh", append([]string{"-c", script, "sh"}, arguments...)...)
 }
 
-// A Python that never imports Scaler does not import anything of ours either.
+// A Python that never imports Scaler imports nothing of ours.
 func TestOtherProgramsAreLeftAlone(t *testing.T) {
 	e := nativeEnvironment(t, "2.9.0")
 	const program = `import sys; print([name for name in sys.modules if name.startswith("scaler")])`
-	for _, arguments := range [][]string{{"-c", program}, {"-I", "-c", program}, {"-S", "-c", program}, {"-X", "dev", "-W", "error", "-c", program}} {
+	for _, arguments := range [][]string{{"-c", program}, {"-I", "-c", program}, {"-S", "-c", program},
+		{"-X", "dev", "-W", "error", "-c", program}} {
 		output, err := exec.Command(e.python(), arguments...).CombinedOutput()
 		if err != nil || strings.TrimSpace(string(output)) != "[]" {
 			t.Errorf("python %v: %v\n%s", arguments[:len(arguments)-1], err, output)
@@ -64,7 +68,7 @@ func TestOtherProgramsAreLeftAlone(t *testing.T) {
 	}
 }
 
-// The .pth file costs a Python that does not use Scaler next to nothing.
+// The .pth file costs almost nothing in a Python that does not use Scaler.
 func TestStartUpTime(t *testing.T) {
 	with := nativeEnvironment(t, "2.9.0")
 	without := copyEnvironment(t, "2.9.0")

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
 func TestWheelContents(t *testing.T) {
@@ -33,7 +35,8 @@ func TestWheelContents(t *testing.T) {
 		}
 		found[name] = file
 	}
-	for _, name := range []string{"scaler_native.pth", "scaler_native/__init__.py", "scaler_native/takeover.py", "METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE"} {
+	for _, name := range []string{"scaler_native.pth", "scaler_native/__init__.py", "scaler_native/takeover.py",
+		"METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE"} {
 		if found[name] == nil {
 			t.Errorf("the wheel has no %s", name)
 		}
@@ -130,7 +133,7 @@ func TestPipInstallsEditably(t *testing.T) {
 	}
 	e.pip(t, "install", "--editable", sources)
 	e.checkInstalled(t)
-	p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "combo.py"), strconv.Itoa(freePorts(t)))
+	p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "combo.py"), strconv.Itoa(cluster.Ports(t)))
 	if program := p.line(t, "PROGRAM"); program != filepath.Join(sources, "bin", "scaler_worker_manager") {
 		t.Errorf("SchedulerClusterCombo runs %s", program)
 	}
@@ -138,7 +141,8 @@ func TestPipInstallsEditably(t *testing.T) {
 	p.wait(t)
 	p.checkGone(t, nil)
 	e.write(t, filepath.Join(sources, "python", "scaler_native"), "scripts.py", "def steer(): print('changed')\n")
-	if output, err := exec.Command(e.path("bin", "scaler-native")).CombinedOutput(); err != nil || string(output) != "changed\n" {
+	if output, err := exec.Command(e.path("bin", "scaler-native")).CombinedOutput(); err != nil ||
+		string(output) != "changed\n" {
 		t.Errorf("after a change of the sources: %v\n%s", err, output)
 	}
 }

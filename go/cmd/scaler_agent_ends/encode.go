@@ -9,7 +9,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/message"
 )
 
-// encode prints frames of values that integration/agent_ends_test.go knows too.
+// encode prints frames with the values that integration/agents/ends_test.go expects.
 func encode(release string) error {
 	dialect, err := message.DialectOf(release)
 	if err != nil {

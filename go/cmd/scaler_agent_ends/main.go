@@ -1,9 +1,9 @@
-// Command scaler_agent_ends is for the tests against installed releases, which are in a module of their own: it plays
-// the ends that a worker's agent has, by the packages that the manager has them of.
+// Command scaler_agent_ends lets the integration tests, which are another module, use the connections of a worker's
+// agent.
 //
-//	scaler_agent_ends serve PATH ZMQ|YMQ VERSION          sends processors back what they send, until standard input ends
-//	scaler_agent_ends store ADDRESS OBJECT < PAYLOAD      stores an object, whose id is hexadecimal
-//	scaler_agent_ends encode RELEASE                      prints a frame of each message that agents make
+//	scaler_agent_ends serve PATH ZMQ|YMQ VERSION          echo server for processors, until standard input ends
+//	scaler_agent_ends store ADDRESS OBJECT < PAYLOAD      stores an object with a hexadecimal id
+//	scaler_agent_ends encode RELEASE                      prints a frame of each message that agents send
 package main
 
 import (
@@ -24,7 +24,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-const patience = 20 * time.Second
+const timeout = 20 * time.Second
 
 func main() {
 	if err := run(os.Args[1:]); err != nil {
@@ -42,7 +42,7 @@ func run(arguments []string) error {
 	case len(arguments) == 2 && arguments[0] == "encode":
 		return encode(arguments[1])
 	}
-	return errors.New("want: serve PATH KIND VERSION, store ADDRESS OBJECT, or encode RELEASE")
+	return errors.New("usage: scaler_agent_ends serve PATH ZMQ|YMQ VERSION | store ADDRESS OBJECT | encode RELEASE")
 }
 
 func serve(path, kind, version string) error {
@@ -73,11 +73,11 @@ func serve(path, kind, version string) error {
 	}
 }
 
-// echo says how much went through a connection, when that ends.
+// echo sends back every frame. When the connection ends, it prints the totals.
 func echo(peer *processors.Peer) {
 	defer peer.Close()
 	frames, bytes := 0, 0
-	err := peer.Open(patience)
+	err := peer.Open(timeout)
 	for err == nil {
 		var frame []byte
 		if frame, err = peer.Receive(); err != nil {
@@ -89,7 +89,7 @@ func echo(peer *processors.Peer) {
 	say(map[string]any{"pid": peer.Pid(), "frames": frames, "bytes": bytes, "ended": err.Error()})
 }
 
-// say writes one line at once, so that lines of several connections do not mix.
+// say writes a line with one system call, so that lines of concurrent connections do not interleave.
 func say(answer map[string]any) {
 	line, err := json.Marshal(answer)
 	if err == nil {
@@ -110,7 +110,7 @@ func store(at, object string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), timeout)
 	defer cancel()
 	return storage.Set(ctx, to, transport.Options{Identity: []byte("test|" + object)}, id, payload)
 }

@@ -1,5 +1,5 @@
-// Command scaler_worker_manager stands in for Scaler's program of that name: its
-// subcommand baremetal_native is this project's, all others are the installed Scaler's.
+// Command scaler_worker_manager replaces Scaler's program of the same name. It implements the subcommand
+// baremetal_native; for all others it runs the installed Scaler's program.
 package main
 
 import (

@@ -10,7 +10,7 @@ func TestParse(t *testing.T) {
 	tests := []struct {
 		text    string
 		want    Address
-		printed string // empty: as it was read
+		printed string // if empty, same as text
 		network string
 		target  string
 	}{
@@ -60,8 +60,8 @@ func TestParse(t *testing.T) {
 
 func TestParseRejects(t *testing.T) {
 	tests := []struct{ text, why string }{
-		{"", "should look like"},
-		{"h:1", "should look like"},
+		{"", "expected something like"},
+		{"h:1", "expected something like"},
 		{"TCP://h:1", "scheme"},
 		{" tcp://h:1", "scheme"},
 		{"http://h:1", "scheme"},

@@ -123,7 +123,7 @@ func (b *bench) accept(identity string) *conn {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { raw.Close() })
-	opened, err := ymq.Accept(stream.New(raw), spoken.Version, []byte(identity), 1<<20)
+	opened, err := ymq.Accept(stream.New(raw, stream.Options{}), spoken.Version, []byte(identity), 1<<20)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func (b *bench) processor() *conn {
 	if err != nil {
 		b.Fatal(err)
 	}
-	opened, err := ymq.Open(stream.New(raw), spoken.Version, []byte("processor"), 1<<20)
+	opened, err := ymq.Open(stream.New(raw, stream.Options{}), spoken.Version, []byte("processor"), 1<<20)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -13,7 +13,7 @@
 //
 // {worker} is an id, a pid, or a unique part of an id. A POST starts the action and answers with state.Manager without
 // waiting for the action to finish. Errors are state.Error with status 400 (malformed), 404 (no such worker), 409 (not
-// possible now) or 503 (the manager is ending).
+// possible now), 429 (too many clients follow events) or 503 (the manager is ending).
 package control
 
 import (

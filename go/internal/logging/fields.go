@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// Fields say what a line is about. What is not known, or is nothing of the line's, is left out.
+// Fields say what a line is about. Zero values are unknown or not applicable.
 type Fields struct {
-	Worker    string // id, as the scheduler knows it
+	Worker    string // its identity at the scheduler
 	Pid       int    // of the worker
 	Processor int    // pid
 	Task      string // id, hexadecimal
 }
 
-// with are the fields with those of others that are known there.
+// with returns f with the non-zero fields of others.
 func (f Fields) with(others Fields) Fields {
 	if others.Worker != "" {
 		f.Worker = others.Worker
@@ -30,17 +30,17 @@ func (f Fields) with(others Fields) Fields {
 	return f
 }
 
-// line is a line that is to be written, or was.
+// line is a line of the log.
 type line struct {
 	at      time.Time
 	level   Level
 	text    string
-	from    uintptr // where in the program, as runtime.Callers tells it
+	from    uintptr // program counter, see runtime.Callers
 	fields  Fields
-	omitted int // lines that this one stands for
+	omitted int // number of omitted lines that this one summarizes
 }
 
-// record is the line as log/slog has it.
+// record converts the line for log/slog.
 func (e line) record() slog.Record {
 	record := slog.NewRecord(e.at, e.level.Level(), e.text, e.from)
 	text := func(name, value string) {

@@ -6,45 +6,45 @@ import (
 	"time"
 )
 
-// In a window of this length a warning or error is written at most maxSame times, and different ones of the same format
-// at most maxAlike times: 51,000 lines in 18 s, as of a fork that fails again and again, hide every other. Lines at
-// INFO are not limited: each tells of another worker.
+// Within floodWindow, a warning or error is written at most maxSame times, and different ones with the same format
+// string at most maxSimilar times. A fork that kept failing once wrote 51,000 lines in 18 s, which hid all others.
+// Lines at INFO are not limited: each is about another worker.
 const (
 	floodWindow = 10 * time.Second
 	maxSame     = 5
-	maxAlike    = 50
+	maxSimilar  = 50
 )
 
-// flood counts the lines of one format and level.
+// flood counts the lines with one format string and level.
 type flood struct {
 	begun   time.Time
-	texts   map[string]int // those written since then
+	texts   map[string]int // number of lines written since, by text
 	written int
 	omitted int
-	last    line // of the omitted
+	last    line // last omitted line
 }
 
-// floodKey names the lines that are alike.
+// floodKey identifies lines that are alike.
 type floodKey struct {
 	level  Level
 	format string
 }
 
-// admit tells whether a line is to be written, and counts it if not. It needs l.mu held.
-func (l *Logger) admit(key floodKey, entry line) bool {
+// allow reports whether to write a line, and counts it if not. l.mu must be held.
+func (l *Logger) allow(key floodKey, entry line) bool {
 	if key.level < Warning {
 		return true
 	}
 	f := l.floods[key]
 	if f == nil || entry.at.Sub(f.begun) >= floodWindow {
-		// What was omitted in the old window has been written by summarize.
+		// summarize has reported the lines omitted in the previous window.
 		f = &flood{begun: entry.at, texts: map[string]int{}}
 		if l.floods == nil {
 			l.floods = map[floodKey]*flood{}
 		}
 		l.floods[key] = f
 	}
-	if f.written >= maxAlike || f.texts[entry.text] >= maxSame {
+	if f.written >= maxSimilar || f.texts[entry.text] >= maxSame {
 		f.omitted++
 		f.last = entry
 		return false
@@ -54,8 +54,8 @@ func (l *Logger) admit(key floodKey, entry line) bool {
 	return true
 }
 
-// summarize writes how many lines were omitted in the windows that have ended at a time. There is no timer: the next
-// line of any kind brings it, or Flush. It needs l.mu held.
+// summarize writes the number of lines omitted in each window that has ended, or in all. There is no timer: the next
+// line of any kind or Flush calls it. l.mu must be held.
 func (l *Logger) summarize(now time.Time, all bool) {
 	for key, f := range l.floods {
 		if !all && now.Sub(f.begun) < floodWindow {
@@ -70,6 +70,6 @@ func (l *Logger) summarize(now time.Time, all bool) {
 		seconds := math.Ceil(max(f.last.at.Sub(f.begun).Seconds(), 1))
 		summary.omitted = f.omitted
 		summary.text = fmt.Sprintf("... %d more lines like this within %.0f s: %s", f.omitted, seconds, f.last.text)
-		l.put(summary)
+		l.writeOrBuffer(summary)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// clocked is a logger whose time the test sets.
+// clocked returns a logger with a fake clock.
 func clocked(t *testing.T) (log *Logger, lines func() []string, sleep func(time.Duration)) {
 	t.Helper()
 	log, path := toFile(t, Info)
@@ -50,8 +50,8 @@ func TestFloodOfDifferentLines(t *testing.T) {
 	}
 	log.Flush()
 	got := lines()
-	if len(got) != maxAlike+1 ||
-		!strings.HasSuffix(got[maxAlike], "... 150 more lines like this within 5 s: worker 199 died") {
+	if len(got) != maxSimilar+1 ||
+		!strings.HasSuffix(got[maxSimilar], "... 150 more lines like this within 5 s: worker 199 died") {
 		t.Errorf("%d lines, the last: %q", len(got), got[len(got)-1])
 	}
 	log.Flush()
@@ -63,10 +63,10 @@ func TestFloodOfDifferentLines(t *testing.T) {
 func TestNoFlood(t *testing.T) {
 	log, lines, sleep := clocked(t)
 	for i := range 300 {
-		log.Infof("worker %d registered", i) // each tells of another worker
+		log.Infof("worker %d registered", i) // each is about another worker
 		log.Infof("the same")
 	}
-	for range 2 * maxSame { // seldom enough
+	for range 2 * maxSame { // rarely enough
 		log.Warningf("again")
 		sleep(floodWindow / maxSame)
 	}

@@ -7,19 +7,19 @@ import (
 	"path/filepath"
 )
 
-// milliseconds is RFC 3339 with as many digits in every line, so that lines sort as texts do.
+// milliseconds is RFC 3339 with a fixed number of digits, so that lines sort by time.
 const milliseconds = "2006-01-02T15:04:05.000Z07:00"
 
-// jsonFormat writes an object a line. Each has the id of the manager and its pid; below INFO is also said where in the
-// program a line is from.
+// jsonFormat writes one JSON object per line, with the id and the pid of the manager. If level is below INFO, lines
+// also have their source.
 func jsonFormat(manager string, level Level) format {
-	options := &slog.HandlerOptions{Level: level, AddSource: level < Info, ReplaceAttr: named}
+	options := &slog.HandlerOptions{Level: level, AddSource: level < Info, ReplaceAttr: renameAttribute}
 	fixed := []slog.Attr{slog.String("manager", manager), slog.Int("pid", os.Getpid())}
 	return func(to io.Writer, _ bool) slog.Handler { return slog.NewJSONHandler(to, options).WithAttrs(fixed) }
 }
 
-// named gives what log/slog adds to each line the names and forms of ours: levels are named as by --logging-level.
-func named(_ []string, field slog.Attr) slog.Attr {
+// renameAttribute renames and formats the standard attributes of log/slog. Levels have the names of --logging-level.
+func renameAttribute(_ []string, field slog.Attr) slog.Attr {
 	switch field.Key {
 	case slog.TimeKey:
 		field.Value = slog.StringValue(field.Value.Time().Format(milliseconds))

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// toJSON makes a logger of a manager M1 with one file, and what reads the objects that are in it.
+// toJSON returns a logger of a manager M1 that writes to a file, and a function that reads the objects in it.
 func toJSON(t *testing.T, level Level) (log *Logger, objects func() []map[string]any) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "log")
@@ -38,7 +38,7 @@ func TestJSON(t *testing.T) {
 	log.now = func() time.Time { return time.Date(2026, 3, 9, 8, 7, 6, 5_000_000, time.FixedZone("", -3*3600-1800)) }
 	log.Infof("hello %s\nand \"good\" \xff day", "there")
 	log.With(Fields{Worker: "NAT|1", Pid: 12}).With(Fields{Processor: 13, Task: "ab"}).Warningf("it died")
-	log.SetStyle(Plain) // which JSON does not have
+	log.SetStyle(Plain) // no effect on JSON
 	log.Logf(Critical, "over")
 	log.Flush()
 	common := func(more map[string]any) map[string]any {
@@ -61,7 +61,7 @@ func TestJSON(t *testing.T) {
 	}
 }
 
-// A time on the second has its milliseconds too.
+// The milliseconds are written even if they are 0.
 func TestJSONTime(t *testing.T) {
 	log, objects := toJSON(t, Info)
 	log.now = func() time.Time { return time.Date(2026, 3, 9, 8, 7, 6, 0, time.UTC) }
@@ -86,7 +86,7 @@ func TestJSONSource(t *testing.T) {
 	}
 }
 
-// A flood is counted as in the other format, and the count is a field.
+// The number of omitted lines is a field.
 func TestJSONFlood(t *testing.T) {
 	log, objects := toJSON(t, Info)
 	about := log.With(Fields{Worker: "NAT|1"})
@@ -106,7 +106,7 @@ func TestWithOfNoLogger(t *testing.T) {
 	log.With(Fields{Worker: "NAT|1"}).Errorf("nobody listens")
 }
 
-// Fields change nothing of a line in Scaler's style.
+// Fields are not written in Scaler's style.
 func TestFieldsInScalersStyle(t *testing.T) {
 	log, path := toFile(t, Info)
 	log.With(Fields{Worker: "NAT|1", Pid: 1}).Infof("held")
@@ -119,7 +119,7 @@ func TestFieldsInScalersStyle(t *testing.T) {
 	}
 }
 
-// A path that Scaler's style has is one of JSON's: several at a time, each with every line.
+// Every path gets every line, as in Scaler's style.
 func TestJSONOnSeveralPaths(t *testing.T) {
 	folder := t.TempDir()
 	paths := []string{filepath.Join(folder, "a"), filepath.Join(folder, "b")}

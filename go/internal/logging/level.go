@@ -5,7 +5,7 @@ import (
 	"log/slog"
 )
 
-// Level is a severity with the number that Python's logging gives it.
+// Level is a severity, with the number of Python's logging.
 type Level int
 
 // The levels.
@@ -21,7 +21,7 @@ var levelNames = map[Level]string{
 	Debug: "DEBUG", Info: "INFO", Warning: "WARNING", Error: "ERROR", Critical: "CRITICAL",
 }
 
-// ParseLevel reads a level's name as Scaler's --logging-level takes it.
+// ParseLevel parses a name as in --logging-level.
 func ParseLevel(name string) (Level, error) {
 	for level, known := range levelNames {
 		if name == known {
@@ -31,7 +31,7 @@ func ParseLevel(name string) (Level, error) {
 	return 0, fmt.Errorf("unknown logging level %q", name)
 }
 
-// Level is the level as log/slog counts: INFO is 0, and it is 4 from one to the next.
+// Level converts to log/slog, where INFO is 0 and levels are 4 apart.
 func (l Level) Level() slog.Level { return slog.Level((l - Info) * 2 / 5) }
 
 func levelOf(level slog.Level) Level { return Info + Level(level)*5/2 }

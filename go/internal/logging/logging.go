@@ -1,6 +1,5 @@
-// Package logging writes the manager's log in the style of the installed Scaler: same line formats, level names and
-// paths. Lines that are logged before the release is known are held back until it is. Or it writes JSON, an object a
-// line. Either is a slog.Handler for each path; what comes before them, as the counting of floods, is the same.
+// Package logging writes the manager's log in the style of the installed Scaler (line formats, level names, paths) or
+// as JSON. Until the style is known, lines are buffered. Repeated warnings and errors are rate-limited.
 package logging
 
 import (
@@ -13,20 +12,20 @@ import (
 	"time"
 )
 
-// Logger writes lines to some paths. It is safe for use by several goroutines. The nil Logger writes nothing.
+// Logger writes lines to one or more paths. It is safe for concurrent use. A nil Logger discards them.
 type Logger struct {
 	*log
 	fields Fields // of every line
 }
 
-// log is what all Loggers have in common that With has made of one.
+// log is the state that a Logger shares with those made from it by With.
 type log struct {
 	level Level
 	json  bool
 
 	mu       sync.Mutex // guards all below
-	format   format     // nil while lines are held back
-	held     []line
+	format   format     // nil until the style is known
+	buffered []line
 	targets  []target
 	handlers []slog.Handler // of the targets
 	floods   map[floodKey]*flood
@@ -34,12 +33,11 @@ type log struct {
 	now      func() time.Time
 }
 
-// format makes what writes lines to a target; those of files may be other ones.
+// format makes the handler that writes lines to a target. The format for files may be another one.
 type format func(to io.Writer, file bool) slog.Handler
 
-// New makes a logger for paths as Scaler's --logging-paths takes them: "-" and
-// "/dev/stdout", "/dev/stderr", or files, which are opened now and start anew at
-// midnight under the name of the day that ended.
+// New makes a logger for the paths of Scaler's --logging-paths: "-" or "/dev/stdout", "/dev/stderr", or files. It
+// opens the files. At midnight they are renamed to PATH.YYYY-MM-DD, the day that ended.
 func New(paths []string, level Level) (*Logger, error) {
 	targets, err := openTargets(paths)
 	if err != nil {
@@ -48,17 +46,17 @@ func New(paths []string, level Level) (*Logger, error) {
 	return &Logger{log: &log{level: level, targets: targets, now: time.Now}}, nil
 }
 
-// NewJSON makes a logger that writes JSON in the name of a manager. There is no style to wait for.
+// NewJSON makes a logger that writes JSON. manager is the id of the manager, a field of each line.
 func NewJSON(paths []string, level Level, manager string) (*Logger, error) {
 	l, err := New(paths, level)
 	if err == nil {
 		l.json = true
-		l.use(jsonFormat(manager, level))
+		l.setFormat(jsonFormat(manager, level))
 	}
 	return l, err
 }
 
-// With is a logger whose lines are about something.
+// With returns a logger that adds fields to its lines.
 func (l *Logger) With(about Fields) *Logger {
 	if l == nil {
 		return nil
@@ -66,29 +64,28 @@ func (l *Logger) With(about Fields) *Logger {
 	return &Logger{l.log, l.fields.with(about)}
 }
 
-// SetStyle gives the style and writes what was held back. JSON has none.
+// SetStyle sets the style, and writes the buffered lines. It has no effect on JSON.
 func (l *Logger) SetStyle(style Style) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if !l.json {
-		l.use(style.handler)
+		l.setFormat(style.handler)
 	}
 }
 
-// use needs l.mu held, unless nobody else knows of l.
-func (l *Logger) use(format format) {
+// setFormat sets the format and writes the buffered lines. l.mu must be held once l is shared.
+func (l *Logger) setFormat(format format) {
 	l.format, l.handlers = format, nil
 	for _, target := range l.targets {
-		l.handlers = append(l.handlers, format(target, target.file()))
+		l.handlers = append(l.handlers, format(target, target.isFile()))
 	}
-	for _, held := range l.held {
+	for _, held := range l.buffered {
 		l.write(held)
 	}
-	l.held = nil
+	l.buffered = nil
 }
 
-// Flush writes what was not written yet: how many lines were omitted, and, in the plain style if no release was found,
-// what is held back.
+// Flush writes the number of lines omitted so far, and, in the style Plain if none was set, the buffered lines.
 func (l *Logger) Flush() {
 	l.mu.Lock()
 	l.summarize(l.now(), true)
@@ -99,12 +96,12 @@ func (l *Logger) Flush() {
 	}
 }
 
-// Reopen opens the files again, after something has renamed them.
+// Reopen opens the files again, after logrotate or the like has renamed them.
 func (l *Logger) Reopen() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, target := range l.targets {
-		if file, ok := target.(*rotating); ok {
+		if file, ok := target.(*rotatingFile); ok {
 			if err := file.reopen(); err != nil {
 				return err
 			}
@@ -113,20 +110,20 @@ func (l *Logger) Reopen() error {
 	return nil
 }
 
-// OnFile tells whether the log goes to a file.
+// OnFile reports whether the log is written to a file.
 func (l *Logger) OnFile() bool {
 	for _, target := range l.targets {
-		if target.file() {
+		if target.isFile() {
 			return true
 		}
 	}
 	return false
 }
 
-// OnScreen tells whether the log goes to standard output or error.
+// OnScreen reports whether the log is written to standard output or standard error.
 func (l *Logger) OnScreen() bool {
 	for _, target := range l.targets {
-		if !target.file() {
+		if !target.isFile() {
 			return true
 		}
 	}
@@ -145,10 +142,10 @@ func (l *Logger) Warningf(format string, a ...any) { l.add(Warning, format, a) }
 // Errorf logs at ERROR.
 func (l *Logger) Errorf(format string, a ...any) { l.add(Error, format, a) }
 
-// Logf logs at a level that somebody else has chosen.
+// Logf logs at the given level.
 func (l *Logger) Logf(level Level, format string, a ...any) { l.add(level, format, a) }
 
-// add is called by nobody but the methods above: the line is from whoever has called them.
+// add must be called by the methods above only: the source of the line is two frames up.
 func (l *Logger) add(level Level, format string, a []any) {
 	if l == nil || level < l.level {
 		return
@@ -159,27 +156,27 @@ func (l *Logger) add(level Level, format string, a []any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.summarize(entry.at, false)
-	if l.admit(floodKey{level, format}, entry) {
-		l.put(entry)
+	if l.allow(floodKey{level, format}, entry) {
+		l.writeOrBuffer(entry)
 	}
 }
 
-// put writes a line, or holds it back. It needs l.mu held.
-func (l *Logger) put(entry line) {
+// writeOrBuffer writes or buffers a line. l.mu must be held.
+func (l *Logger) writeOrBuffer(entry line) {
 	if l.format == nil {
-		l.held = append(l.held, entry)
+		l.buffered = append(l.buffered, entry)
 		return
 	}
 	l.write(entry)
 }
 
-// write needs l.mu held.
+// write requires that l.mu is held.
 func (l *Logger) write(entry line) {
 	if entry.fields.Worker != "" {
 		l.recent.add(entry)
 	}
 	for _, handler := range l.handlers {
-		// There is nobody to tell when a log cannot be written, and a full disk must not stop the workers.
+		// Ignored: there is nowhere to report it, and a full disk must not stop the workers.
 		_ = handler.Handle(context.Background(), entry.record())
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The formats of two releases; the others have one of them.
+// The formats of all releases are one of these.
 var (
 	style126 = Style{
 		Screen: "[%(levelname)s]%(asctime)s: %(message)s",
@@ -32,7 +32,7 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-// toFile makes a logger with one file.
+// toFile returns a logger that writes to a file.
 func toFile(t *testing.T, level Level) (*Logger, string) {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "log")
@@ -186,7 +186,7 @@ func TestEachTargetHasItsFormat(t *testing.T) {
 	}
 	defer screenFile.Close()
 	log, path := toFile(t, Info)
-	log.targets = append(log.targets, screen{screenFile})
+	log.targets = append(log.targets, standardStream{screenFile})
 	log.SetStyle(Style{Screen: "screen: %(message)s", File: "file: %(message)s"})
 	log.Infof("x")
 	if got := read(t, path) + read(t, screenFile.Name()); got != "file: x\nscreen: x\n" {

@@ -7,14 +7,13 @@ import (
 	"strings"
 )
 
-// maxRecent is how many lines about workers are remembered, of all workers together.
+// maxRecent is the number of lines that are kept, of all workers together.
 const maxRecent = 1000
 
-// recent is a ring of the last lines about workers. They are kept as they came: nothing is written out until somebody
-// asks.
+// recent is a ring buffer of the last lines about workers. They are not formatted until they are requested.
 type recent struct {
 	lines []line
-	next  int // where the next one goes, once there are maxRecent
+	next  int // index of the oldest line once the ring is full
 }
 
 func (r *recent) add(entry line) {
@@ -26,7 +25,7 @@ func (r *recent) add(entry line) {
 	r.next = (r.next + 1) % maxRecent
 }
 
-// of are the lines about a worker, oldest first.
+// of returns the lines about a worker, oldest first.
 func (r *recent) of(worker string) (found []line) {
 	for i := range r.lines {
 		if entry := r.lines[(r.next+i)%len(r.lines)]; entry.fields.Worker == worker {
@@ -36,8 +35,8 @@ func (r *recent) of(worker string) (found []line) {
 	return found
 }
 
-// Recent are the last lines about the worker with an id, oldest first, as they stand in the log on a screen. Those that
-// are below the level or were omitted are not among them.
+// Recent returns the last lines about a worker, oldest first, in the format for standard output. Lines below the level
+// and omitted ones are not among them.
 func (l *Logger) Recent(worker string) []string {
 	l.mu.Lock()
 	found, format := l.recent.of(worker), l.format
@@ -56,7 +55,7 @@ func (l *Logger) Recent(worker string) []string {
 	return lines
 }
 
-// Workers are those that lines are remembered of, by the last one of each, the newest last. Some have ended.
+// Workers returns the workers that Recent has lines of, the one with the newest line last. Some may have ended.
 func (l *Logger) Workers() []Fields {
 	l.mu.Lock()
 	defer l.mu.Unlock()

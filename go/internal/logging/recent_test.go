@@ -39,7 +39,7 @@ func TestRecentInJSON(t *testing.T) {
 	}
 }
 
-// A logger without paths remembers too: it is asked by those who have no log.
+// A logger without paths keeps lines too: "scaler-native logs" is most useful without a log.
 func TestRecentWithoutPaths(t *testing.T) {
 	log, err := New(nil, Info)
 	if err != nil {
@@ -52,7 +52,7 @@ func TestRecentWithoutPaths(t *testing.T) {
 	}
 }
 
-// Only the last lines are kept, of all workers together.
+// The limit is for all workers together.
 func TestRecentIsBounded(t *testing.T) {
 	log, err := New(nil, Info)
 	if err != nil {

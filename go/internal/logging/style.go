@@ -11,14 +11,14 @@ import (
 	"strings"
 )
 
-// Style is how a release of Scaler writes a line.
+// Style is the line format of a release of Scaler.
 type Style struct {
-	Screen string           // format of Python's logging for standard output and error
+	Screen string           // format string of Python's logging, for standard output and error
 	File   string           // for files
-	Levels map[Level]string // the names of levels
+	Levels map[Level]string // names of levels
 }
 
-// Plain is the style of the newest release known (2.9.0), for when there is none installed.
+// Plain is the style of Scaler 2.9.0, for use if no Scaler was found.
 var Plain = Style{
 	Screen: "%(asctime)s %(levelname)s baremetal_native[%(process)d]: %(message)s",
 	File:   "%(asctime)s %(levelname)s baremetal_native[%(process)d] %(name)s:%(funcName)s:%(lineno)s: %(message)s",
@@ -32,14 +32,14 @@ func (s Style) handler(to io.Writer, file bool) slog.Handler {
 	return styled{to, s.Screen, s.Levels}
 }
 
-// styled writes lines as Scaler does. Fields have no place there: the text names what a line is about.
+// styled writes lines in the style of Scaler, which has no place for fields.
 type styled struct {
 	to     io.Writer
 	format string
 	levels map[Level]string
 }
 
-// Enabled is true: the Logger has looked at the level.
+// Enabled returns true: Logger has checked the level.
 func (styled) Enabled(context.Context, slog.Level) bool { return true }
 
 func (s styled) Handle(_ context.Context, record slog.Record) error {
@@ -51,10 +51,10 @@ func (s styled) WithAttrs([]slog.Attr) slog.Handler { return s }
 
 func (s styled) WithGroup(string) slog.Handler { return s }
 
-// source is where in the program a line is from.
+// source is the place in the program where a line was logged.
 type source struct {
 	function string
-	module   string // as Python has it: the file without its ending
+	module   string // as in Python: the file name without its extension
 	number   int
 }
 
@@ -67,7 +67,7 @@ func sourceOf(pc uintptr) source {
 	}
 }
 
-// render fills in a format of Python's logging with what Scaler's ones name.
+// render expands a format string of Python's logging, for the attributes that Scaler's formats use.
 func render(format string, levels map[Level]string, record slog.Record, from source) string {
 	return strings.NewReplacer(
 		"%(asctime)s", record.Time.Format("2006-01-02 15:04:05-0700"),

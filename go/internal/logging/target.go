@@ -11,18 +11,18 @@ import (
 
 type target interface {
 	io.Writer
-	// file tells whether lines have the format for files.
-	file() bool
+	// isFile reports whether the target is a file, which may have a format of its own.
+	isFile() bool
 }
 
-// openTargets opens paths as New takes them.
+// openTargets opens the paths of New.
 func openTargets(paths []string) (targets []target, err error) {
 	for _, path := range paths {
 		switch path {
 		case "-", "/dev/stdout":
-			targets = append(targets, screen{os.Stdout})
+			targets = append(targets, standardStream{os.Stdout})
 		case "/dev/stderr":
-			targets = append(targets, screen{os.Stderr})
+			targets = append(targets, standardStream{os.Stderr})
 		default:
 			file, err := openFile(expand(path))
 			if err != nil {
@@ -34,15 +34,16 @@ func openTargets(paths []string) (targets []target, err error) {
 	return targets, nil
 }
 
-// variable is what os.path.expandvars takes for one; os.Expand takes more, and leaves no unknown one as it stands.
-var variable = regexp.MustCompile(`\$(\w+|\{[^}]*\})`)
+// variablePattern matches what Python's os.path.expandvars expands. os.Expand expands more, and removes unknown
+// variables.
+var variablePattern = regexp.MustCompile(`\$(\w+|\{[^}]*\})`)
 
-// expand reads ~ and $NAME in a path as Scaler does.
+// expand expands ~ and $NAME in a path as Scaler does.
 func expand(path string) string {
 	if home, err := os.UserHomeDir(); err == nil && (path == "~" || strings.HasPrefix(path, "~/")) {
 		path = home + path[1:]
 	}
-	return variable.ReplaceAllStringFunc(path, func(text string) string {
+	return variablePattern.ReplaceAllStringFunc(path, func(text string) string {
 		if value, ok := os.LookupEnv(strings.Trim(text, "${}")); ok {
 			return value
 		}
@@ -50,55 +51,55 @@ func expand(path string) string {
 	})
 }
 
-type screen struct{ *os.File }
+type standardStream struct{ *os.File }
 
-func (screen) file() bool { return false }
+func (standardStream) isFile() bool { return false }
 
-// rotating is a file that is renamed at the first line of a new day, as Python's
-// TimedRotatingFileHandler does with when="midnight".
-type rotating struct {
-	path string
-	day  string // of the lines in it
-	open *os.File
+// rotatingFile is a file that is renamed before the first line of a new day, like Python's TimedRotatingFileHandler
+// with when="midnight".
+type rotatingFile struct {
+	path   string
+	day    string // of the lines in it
+	opened *os.File
 }
 
-func openFile(path string) (*rotating, error) {
-	r := &rotating{path: path, day: time.Now().Format(time.DateOnly)}
-	// An older file's lines are of the day that it was last written to.
+func openFile(path string) (*rotatingFile, error) {
+	r := &rotatingFile{path: path, day: time.Now().Format(time.DateOnly)}
+	// An existing file has lines of the day on which it was last written to.
 	if info, err := os.Stat(path); err == nil {
 		r.day = info.ModTime().Format(time.DateOnly)
 	}
 	return r, r.reopen()
 }
 
-func (r *rotating) file() bool { return true }
+func (r *rotatingFile) isFile() bool { return true }
 
-func (r *rotating) Write(text []byte) (int, error) {
-	if today := time.Now().Format(time.DateOnly); today != r.day && r.regular() {
-		// A file that cannot be renamed goes on under its name.
+func (r *rotatingFile) Write(text []byte) (int, error) {
+	if today := time.Now().Format(time.DateOnly); today != r.day && r.isRegular() {
+		// If the file cannot be renamed, keep writing to it.
 		_ = os.Rename(r.path, r.path+"."+r.day)
 		r.day = today
 		if err := r.reopen(); err != nil {
 			return 0, err
 		}
 	}
-	return r.open.Write(text)
+	return r.opened.Write(text)
 }
 
-// regular tells whether there is a file to rename, and not a device or a pipe that others use too.
-func (r *rotating) regular() bool {
+// isRegular reports whether the path may be renamed: a device or a pipe may not, because others use it too.
+func (r *rotatingFile) isRegular() bool {
 	info, err := os.Stat(r.path)
 	return err != nil || info.Mode().IsRegular()
 }
 
-func (r *rotating) reopen() error {
+func (r *rotatingFile) reopen() error {
 	file, err := os.OpenFile(r.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o666)
 	if err != nil {
 		return err
 	}
-	if r.open != nil {
-		r.open.Close()
+	if r.opened != nil {
+		r.opened.Close()
 	}
-	r.open = file
+	r.opened = file
 	return nil
 }

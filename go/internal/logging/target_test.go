@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// open makes a rotating file in a folder of its own, with what is in it before.
-func open(t *testing.T, before string, age time.Duration) *rotating {
+// open opens a rotating file, which may exist with some content and age.
+func open(t *testing.T, before string, age time.Duration) *rotatingFile {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "log")
 	if before != "" {
@@ -28,11 +28,11 @@ func open(t *testing.T, before string, age time.Duration) *rotating {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { r.open.Close() })
+	t.Cleanup(func() { r.opened.Close() })
 	return r
 }
 
-func write(t *testing.T, r *rotating, text string) {
+func write(t *testing.T, r *rotatingFile, text string) {
 	t.Helper()
 	if n, err := r.Write([]byte(text)); n != len(text) || err != nil {
 		t.Fatalf("wrote %d of %d bytes: %v", n, len(text), err)
@@ -50,7 +50,7 @@ func TestFileIsAppendedTo(t *testing.T) {
 func TestFileStartsAnewAtTheFirstLineOfADay(t *testing.T) {
 	r := open(t, "", 0)
 	write(t, r, "yesterday\n")
-	r.day = "2026-03-08" // a day passes
+	r.day = "2026-03-08" // the day ends
 	write(t, r, "today\n")
 	write(t, r, "later\n")
 	if got := read(t, r.path); got != "today\nlater\n" {
@@ -77,7 +77,7 @@ func TestFileThatCannotBeRenamedGoesOn(t *testing.T) {
 	r := open(t, "", 0)
 	write(t, r, "yesterday\n")
 	r.day = "2026-03-08"
-	// A folder with something in it cannot be replaced.
+	// A directory that is not empty cannot be replaced.
 	if err := os.MkdirAll(filepath.Join(r.path+".2026-03-08", "x"), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestFolderThatIsGone(t *testing.T) {
 	}
 }
 
-// TestWhatIsNoFileStays has a new day begin for a pipe, as for a device: to rename /dev/null is the end of a machine.
+// A pipe is not renamed when a day ends, and neither is a device: renaming /dev/null would break the machine.
 func TestWhatIsNoFileStays(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
@@ -114,7 +114,7 @@ func TestWhatIsNoFileStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.open.Close()
+	defer r.opened.Close()
 	r.day = "2026-03-08"
 	write(t, r, "today\n")
 	if entries, _ := os.ReadDir(filepath.Dir(path)); len(entries) != 1 || entries[0].Type() != fs.ModeNamedPipe {

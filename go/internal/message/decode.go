@@ -11,23 +11,22 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/message/wire"
 )
 
-// Limits of a message, in both directions.
+// Limits of a message that is decoded or encoded.
 const (
-	// MaxFrame is in bytes: MaxEntries worker ids of the usual 50 to 70 bytes fit.
+	// MaxFrame is the largest frame in bytes. MaxEntries worker ids of the usual 50 to 70 bytes fit.
 	MaxFrame = 8 << 20
-	// MaxEntries is for all lists of a frame together.
+	// MaxEntries is the largest total number of list entries in a frame.
 	MaxEntries = 1 << 16
 )
 
 const (
 	word = 8
-	// Frame, command, requests, request, capabilities, capability, name, and one to spare.
+	// Frame, command, requests, request, capabilities, capability, name, and one in reserve.
 	maxDepth = 8
 )
 
-// Decode reads a frame from a scheduler. Nothing of the result refers to the frame.
-// It fails with ErrMalformed, ErrTooLarge or an *UnexpectedTagError, and never takes
-// memory beyond a small multiple of the frame's size; see frame.Open.
+// Decode decodes a frame from a scheduler. The result does not refer to the frame. The error is ErrMalformed,
+// ErrTooLarge or an *UnexpectedTagError. Memory use is at most a small multiple of the frame's size; see frame.Open.
 func (c Codec) Decode(data []byte) (Message, error) {
 	root, err := open(data)
 	if err != nil {
@@ -48,7 +47,7 @@ func (c Codec) Decode(data []byte) (Message, error) {
 	}
 }
 
-// Published tells whether a frame is a message that schedulers publish to their monitors, in any dialect.
+// Published reports whether a frame is a message that schedulers publish to monitors, in any dialect.
 func Published(data []byte) bool {
 	root, err := open(data)
 	return err == nil && slices.ContainsFunc(Dialects, func(d Dialect) bool { return d.publishes(root.Tag()) })
@@ -56,8 +55,8 @@ func Published(data []byte) bool {
 
 func open(data []byte) (wire.Frame, error) { return frame.Open(data, MaxFrame, maxDepth) }
 
-// reader counts down the entries that a frame may still have. Each honest one takes at
-// least a word of the frame; the library would read single bytes as structs as well.
+// reader counts down the list entries that a frame may still have. Each valid entry takes at least a word of the
+// frame, but the library also reads single bytes as structs.
 type reader struct{ entries int }
 
 func (r *reader) command(root wire.Frame) (Command, error) {
@@ -86,12 +85,12 @@ func (r *reader) command(root wire.Frame) (Command, error) {
 	return command, err
 }
 
-// generationOf tells by the size of a command's struct who made it. No release sends
-// one without pointers, which upstream itself would read as an order with all defaults.
+// generationOf determines the layout of a command by the size of its struct. No release sends one without pointers;
+// upstream would read it as a command with all defaults.
 func generationOf(size capnp.ObjectSize) (Generation, error) {
 	switch pointers := size.PointerCount; {
 	case pointers == 0:
-		return 0, fmt.Errorf("%w: a command without content", ErrMalformed)
+		return 0, fmt.Errorf("%w: an empty command", ErrMalformed)
 	case pointers == 1 || size.DataSize == 0:
 		return DeclarativeCommands, nil
 	case pointers == 2:
@@ -130,7 +129,7 @@ func (r *reader) capabilities(parent capnp.Struct, field uint16) ([]Capability, 
 			return nil, malformed(err)
 		}
 		if name.IsValid() && name.TextBytes() == nil {
-			return nil, fmt.Errorf("%w: a capability's name is no text", ErrMalformed)
+			return nil, fmt.Errorf("%w: the name of a capability is not a text", ErrMalformed)
 		}
 		capabilities[i] = Capability{Name: name.Text(), Value: wire.Capability(element).Value()}
 	}
@@ -149,14 +148,14 @@ func (r *reader) ids(parent capnp.Struct, field uint16) ([][]byte, error) {
 			return nil, malformed(err)
 		}
 		if pointer.IsValid() && pointer.Data() == nil {
-			return nil, fmt.Errorf("%w: a worker id is no data", ErrMalformed)
+			return nil, fmt.Errorf("%w: a worker id is not data", ErrMalformed)
 		}
 		ids[i] = bytes.Clone(frame.Present(pointer.Data()))
 	}
 	return ids, nil
 }
 
-// list reads a list and takes its length off the entries, before any memory is.
+// list returns a list and subtracts its length from the entries, before anything is allocated for it.
 func (r *reader) list(parent capnp.Struct, field uint16) (capnp.List, error) {
 	pointer, err := parent.Ptr(field)
 	if err != nil {
@@ -164,11 +163,11 @@ func (r *reader) list(parent capnp.Struct, field uint16) (capnp.List, error) {
 	}
 	list := pointer.List()
 	if pointer.IsValid() && !list.IsValid() {
-		return capnp.List{}, fmt.Errorf("%w: a list is none", ErrMalformed)
+		return capnp.List{}, fmt.Errorf("%w: not a list", ErrMalformed)
 	}
-	// A corrupt length may be negative: the library takes the 30 bits as signed.
+	// A corrupt length may be negative: the library reads the 30 bits as signed.
 	if list.Len() < 0 {
-		return capnp.List{}, fmt.Errorf("%w: a list of negative length", ErrMalformed)
+		return capnp.List{}, fmt.Errorf("%w: a list with a negative length", ErrMalformed)
 	}
 	if r.entries -= list.Len(); r.entries < 0 {
 		return capnp.List{}, fmt.Errorf("%w: too many list entries", ErrTooLarge)

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Cap'n Proto's pointers, for frames that no honest peer makes.
+// structPointer and listPointer encode pointers of Cap'n Proto, for invalid frames.
 
 func structPointer(offset int, dataWords, pointers uint64) uint64 {
 	return uint64(uint32(offset)<<2) | dataWords<<32 | pointers<<48
@@ -26,7 +26,7 @@ func listPointer(offset int, elements, length uint64) uint64 {
 	return uint64(uint32(offset)<<2|1) | elements<<32 | length<<35
 }
 
-// frameOf puts words after the root pointer of a frame with a single segment.
+// frameOf makes a frame of one segment: a root pointer, then words.
 func frameOf(words ...uint64) []byte {
 	frame := binary.LittleEndian.AppendUint64(nil, uint64(len(words)+1)<<32)
 	frame = binary.LittleEndian.AppendUint64(frame, structPointer(0, 1, 1))
@@ -40,18 +40,23 @@ const newestCommand, newestEcho = 25, 24
 
 var newest = NewCodec(Declarative2.Tags(), Declarative2)
 
-// sharing has an id list of which every pointer leads to the same long data.
+// sharing makes a command in which all worker ids point to the same long data.
 func sharing(ids, dataWords int) []byte {
-	words := []uint64{newestCommand, structPointer(0, 1, 2), uint64(ShutdownWorkers), listPointer(1, pointerElements, uint64(ids)), 0}
+	words := []uint64{
+		newestCommand, structPointer(0, 1, 2), uint64(ShutdownWorkers), listPointer(1, pointerElements, uint64(ids)), 0,
+	}
 	for i := range ids {
 		words = append(words, listPointer(ids-1-i, byteElements, uint64(dataWords*8)))
 	}
 	return frameOf(append(words, make([]uint64, dataWords)...)...)
 }
 
-// emptyElements has requests of which each has a long list of elements without a size.
+// emptyElements makes a command whose requests each have a long list of elements of size 0.
 func emptyElements(requests, length int) []byte {
-	words := []uint64{newestCommand, structPointer(0, 0, 1), listPointer(0, compositeElements, uint64(2*requests)), structPointer(requests, 1, 1)}
+	words := []uint64{
+		newestCommand, structPointer(0, 0, 1), listPointer(0, compositeElements, uint64(2*requests)),
+		structPointer(requests, 1, 1),
+	}
 	for i := range requests {
 		words = append(words, 1, listPointer(2*(requests-1-i), compositeElements, 0))
 	}
@@ -82,23 +87,28 @@ func TestDecodeRefuses(t *testing.T) {
 		{"a command out of bounds", frameOf(newestCommand, structPointer(9, 1, 3)), ErrMalformed},
 		{"a far pointer to nowhere", frameOf(newestCommand, 2|7<<32), ErrMalformed},
 		{"a far pointer to itself", frameOf(newestCommand, 2|2<<3), ErrMalformed},
-		{"requests that are a struct", frameOf(newestCommand, structPointer(0, 0, 1), structPointer(0, 1, 0), 0), ErrMalformed},
+		{"requests that are a struct",
+			frameOf(newestCommand, structPointer(0, 0, 1), structPointer(0, 1, 0), 0), ErrMalformed},
 		{"requests that are a capability", frameOf(newestCommand, structPointer(0, 0, 1), 3), ErrMalformed},
 		{"a negative number of requests",
-			frameOf(newestCommand, structPointer(0, 0, 1), listPointer(0, compositeElements, 0), structPointer(-1, 0, 0)), ErrMalformed},
+			frameOf(newestCommand, structPointer(0, 0, 1), listPointer(0, compositeElements, 0), structPointer(-1, 0, 0)),
+			ErrMalformed},
 		{"a name that does not end",
-			frameOf(newestCommand, structPointer(0, 1, 2), 0, 0, listPointer(0, compositeElements, 2), structPointer(1, 1, 1), 0,
-				listPointer(0, byteElements, 8), 0x6161616161616161), ErrMalformed},
+			frameOf(newestCommand, structPointer(0, 1, 2), 0, 0, listPointer(0, compositeElements, 2),
+				structPointer(1, 1, 1), 0, listPointer(0, byteElements, 8), 0x6161616161616161), ErrMalformed},
 		{"a worker id that is a struct",
-			frameOf(newestCommand, structPointer(0, 1, 2), 0, listPointer(1, pointerElements, 1), 0, structPointer(-1, 0, 0)), ErrMalformed},
+			frameOf(newestCommand, structPointer(0, 1, 2), 0, listPointer(1, pointerElements, 1), 0, structPointer(-1, 0, 0)),
+			ErrMalformed},
 		{"worker ids that are bytes",
 			frameOf(newestCommand, structPointer(0, 1, 2), 0, listPointer(1, byteElements, 1), 0, 0), ErrMalformed},
 		{"shared worker ids", sharing(60_000, 60_000), ErrMalformed},
 		{"a million empty requests", emptyElements(1, 1<<20), ErrMalformed},
 		{"lists of empty elements", emptyElements(20_000, 3), ErrMalformed},
-		{"bytes for requests", frameOf(append([]uint64{newestCommand, structPointer(0, 0, 1), listPointer(0, byteElements, 80_000)},
+		{"bytes for requests", frameOf(append(
+			[]uint64{newestCommand, structPointer(0, 0, 1), listPointer(0, byteElements, 80_000)},
 			make([]uint64, 10_000)...)...), ErrTooLarge},
-		{"one entry too many", frameOf(append([]uint64{newestCommand, structPointer(0, 1, 2), 1, listPointer(1, pointerElements, MaxEntries+1), 0},
+		{"one entry too many", frameOf(append(
+			[]uint64{newestCommand, structPointer(0, 1, 2), 1, listPointer(1, pointerElements, MaxEntries+1), 0},
 			make([]uint64, MaxEntries+1)...)...), ErrTooLarge},
 	}
 	for _, test := range cases {
@@ -106,7 +116,7 @@ func TestDecodeRefuses(t *testing.T) {
 			before := allocated()
 			message, err := newest.Decode(test.frame)
 			if took, most := allocated()-before, uint64(8*len(test.frame)+64<<10); took > most {
-				t.Errorf("took %d bytes for a frame of %d", took, len(test.frame))
+				t.Errorf("allocated %d bytes for a frame of %d", took, len(test.frame))
 			}
 			if !errors.Is(err, test.want) {
 				t.Errorf("got %v, %v, want %v", message, err, test.want)
@@ -166,7 +176,7 @@ func TestCommandKeepsUnknownAction(t *testing.T) {
 	}
 }
 
-// A field that a later release may add must not make its commands another generation.
+// Fields that a later release adds must not change the generation of its commands.
 func TestGenerationOfGrownCommands(t *testing.T) {
 	cases := []struct {
 		dataWords, pointers uint64
@@ -203,9 +213,9 @@ func TestUnexpectedTag(t *testing.T) {
 		{"old command to a new manager", newest, 27, []Dialect{Imperative, Hybrid, Declarative}, "1.26.0 to 2.0.20"},
 		{"new echo to an old manager", older, 24, []Dialect{Declarative2}, "2.7.0 or newer"},
 		{"new command to an old manager", older, 25, []Dialect{Declarative2}, "2.7.0 or newer"},
-		{"a task", newest, 0, nil, "not for a worker manager"},
-		{"own heartbeat", newest, 23, nil, "not for a worker manager"},
-		{"unknown", older, NoTag, nil, "not for a worker manager"},
+		{"a task", newest, 0, nil, "not a message for worker managers"},
+		{"own heartbeat", newest, 23, nil, "not a message for worker managers"},
+		{"unknown", older, NoTag, nil, "not a message for worker managers"},
 	}
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
@@ -214,7 +224,8 @@ func TestUnexpectedTag(t *testing.T) {
 			if !errors.As(err, &unexpected) {
 				t.Fatalf("got %v", err)
 			}
-			if unexpected.Tag != test.tag || !slices.Equal(unexpected.Dialects, test.want) || !strings.Contains(err.Error(), test.says) {
+			if unexpected.Tag != test.tag || !slices.Equal(unexpected.Dialects, test.want) ||
+				!strings.Contains(err.Error(), test.says) {
 				t.Errorf("got %+v, %q, want %v, %q", unexpected, err, test.want, test.says)
 			}
 		})
@@ -228,7 +239,8 @@ func TestPublished(t *testing.T) {
 		tag     byte
 		want    bool
 	}{
-		{Imperative, 12, false}, {Imperative, 13, true}, {Hybrid, 16, true}, {Declarative, 19, true}, {Declarative, 20, false},
+		{Imperative, 12, false}, {Imperative, 13, true}, {Hybrid, 16, true},
+		{Declarative, 19, true}, {Declarative, 20, false},
 		{Declarative2, 10, false}, {Declarative2, 11, true}, {Declarative2, 17, true}, {Declarative2, 18, false},
 	} {
 		frame := withTag(test.tag)
@@ -246,7 +258,7 @@ func TestPublished(t *testing.T) {
 	}
 }
 
-// withTag is a frame whose root struct has this tag and no body.
+// withTag makes a frame with this tag and no body.
 func withTag(tag byte) []byte {
 	return []byte{0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 1, 0, tag, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}
 }

@@ -2,17 +2,17 @@ package message
 
 import "math"
 
-// Desired is how many workers the requests want of a manager with these capabilities:
-// the sum over the requests whose capabilities it all has, name and value. A request
-// without any suits every manager. The sum stops at the largest int.
+// Desired returns the number of workers that a scheduler requests of a manager with these capabilities: the sum over
+// the requests whose capabilities, names and values, the manager has. A request without any applies to every manager.
+// The sum saturates at math.MaxInt.
 //
-// It equals upstream's own count (2.6.0, 2.9.0; in 2.1.10 and 2.3.3 that fails for a
-// request that has capabilities). As there, the last of several values of one name counts.
+// Upstream counts the same way (2.6.0, 2.9.0; 2.1.10 and 2.3.3 fail on a request with capabilities). If a name occurs
+// more than once, the last value counts, as there.
 func Desired(requests []Request, own []Capability) int {
-	has := valueOf(own)
+	has := valuesByName(own)
 	total := 0
 	for _, request := range requests {
-		if !covers(has, valueOf(request.Capabilities)) {
+		if !covers(has, valuesByName(request.Capabilities)) {
 			continue
 		}
 		if uint64(request.TaskConcurrency) > uint64(math.MaxInt-total) {
@@ -23,7 +23,7 @@ func Desired(requests []Request, own []Capability) int {
 	return total
 }
 
-func valueOf(capabilities []Capability) map[string]int64 {
+func valuesByName(capabilities []Capability) map[string]int64 {
 	values := make(map[string]int64, len(capabilities))
 	for _, capability := range capabilities {
 		values[capability.Name] = capability.Value

@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Dialect is the protocol of a range of Scaler releases.
+// Dialect is the version of the protocol that a range of Scaler releases have in common.
 type Dialect int
 
 // Dialects, oldest first. The zero Dialect is none of them.
 const (
-	Imperative   Dialect = iota + 1 // start this, stop that; every command is answered
-	Hybrid                          // the same, or the number of workers wanted
-	Declarative                     // only the number of workers wanted, never answered
+	Imperative   Dialect = iota + 1 // commands start or stop workers, and are answered
+	Hybrid                          // the same, or set the desired number of workers
+	Declarative                     // commands set the desired number of workers, and are not answered
 	Declarative2                    // the same, with other tags
 )
 
@@ -35,19 +35,18 @@ func (g Generation) String() string {
 	return [...]string{"none", "imperative", "hybrid", "declarative"}[g]
 }
 
-// NoTag stands for a message that a dialect does not have.
+// NoTag is the tag of a message that a dialect does not have.
 const NoTag uint16 = 0xFFFF
 
-// Tags are the discriminants of the messages in a dialect. The installed Scaler may
-// report others than the table has, if it is newer.
+// Tags are the union tags of a dialect's messages. A Scaler release newer than the table may have others.
 type Tags struct{ Heartbeat, Echo, Command, Response uint16 }
 
-// table has the facts of each dialect, indexed by it.
+// table describes the dialects. The index is the Dialect.
 var table = [...]struct {
 	name        string
-	first, last string // published releases
+	first, last string // releases
 	tags        Tags
-	published   [2]uint16 // first and last tag of the messages for monitors, StateClient to StateGraphTask
+	published   [2]uint16 // tags of messages for monitors: StateClient to StateGraphTask
 	generation  Generation
 }{
 	Imperative:   {"imperative", "1.26.0", "2.0.20", Tags{25, 26, 27, 28}, [2]uint16{13, 19}, ImperativeCommands},
@@ -56,8 +55,8 @@ var table = [...]struct {
 	Declarative2: {"declarative 2", "2.7.0", "", Tags{23, 24, 25, NoTag}, [2]uint16{11, 17}, DeclarativeCommands},
 }
 
-// starts has the first release number, published or not, that counts as a dialect's.
-var starts = [...]struct {
+// firstReleases has the first version number, published or not, that counts as each dialect.
+var firstReleases = [...]struct {
 	release [3]int
 	dialect Dialect
 }{
@@ -67,10 +66,10 @@ var starts = [...]struct {
 	{[3]int{1, 26, 0}, Imperative},
 }
 
-// latest is the newest release, by its first two numbers, from which the table was read.
+// latest is the newest minor release that table was checked against.
 var latest = [3]int{2, 9, 0}
 
-// Known tells whether a version is that of a release whose messages are surely as the table has them.
+// Known reports whether table was checked against the minor release of a version.
 func Known(version string) bool {
 	release, err := parseRelease(version)
 	if err != nil {
@@ -80,26 +79,25 @@ func Known(version string) bool {
 	return !older(release, [3]int{1, 26, 0}) && !older(latest, release)
 }
 
-// ErrVersion is returned for a version that is no release number, or is older than 1.26.0.
+// ErrVersion means that a version is not a version number, or is older than 1.26.0.
 var ErrVersion = errors.New("unknown Scaler version")
 
-// DialectOf tells the dialect of a release such as "2.6.0", "2.7" or "2.9.0rc1". Of a
-// release newer than all known ones it returns the newest dialect.
+// DialectOf returns the dialect of a version such as "2.6.0", "2.7" or "2.9.0rc1": the newest one for a version newer
+// than all known ones.
 func DialectOf(version string) (Dialect, error) {
 	release, err := parseRelease(version)
 	if err != nil {
-		return 0, fmt.Errorf("cannot tell the protocol of Scaler %q: %w", version, err)
+		return 0, fmt.Errorf("cannot determine the protocol of Scaler %q: %w", version, err)
 	}
-	for _, start := range starts {
+	for _, start := range firstReleases {
 		if !older(release, start.release) {
 			return start.dialect, nil
 		}
 	}
-	return 0, fmt.Errorf("cannot speak to Scaler %s, only to 1.26.0 and newer: %w", version, ErrVersion)
+	return 0, fmt.Errorf("Scaler %s is not supported, only 1.26.0 or newer: %w", version, ErrVersion)
 }
 
-// parseRelease reads the first three numbers and takes missing ones as 0. What follows
-// a number, as in "0rc1" or "0+local", does not matter.
+// parseRelease parses the first three numbers. Missing ones are 0. It ignores suffixes, as in "0rc1" or "0+local".
 func parseRelease(version string) (release [3]int, err error) {
 	version, _, _ = strings.Cut(strings.TrimSpace(version), "+")
 	for i, part := range strings.SplitN(version, ".", 4) {
@@ -126,10 +124,10 @@ func older(a, b [3]int) bool {
 	return false
 }
 
-// Tags returns the dialect's discriminants as known from published releases.
+// Tags returns the tags of the dialect's messages.
 func (d Dialect) Tags() Tags { return table[d].tags }
 
-// publishes tells whether a tag is that of a message for monitors.
+// publishes reports whether a tag is that of a message for monitors.
 func (d Dialect) publishes(tag uint16) bool {
 	return table[d].published[0] <= tag && tag <= table[d].published[1]
 }
@@ -140,7 +138,7 @@ func (d Dialect) Generation() Generation { return table[d].generation }
 // Answers reports whether a command of the dialect is answered with a Response.
 func (d Dialect) Answers() bool { return table[d].tags.Response != NoTag }
 
-// Releases names the range of releases, as in "2.3.5 to 2.6.0" or "2.7.0 or newer".
+// Releases describes the range of releases, e.g. "2.3.5 to 2.6.0" or "2.7.0 or newer".
 func (d Dialect) Releases() string {
 	if table[d].last == "" {
 		return table[d].first + " or newer"

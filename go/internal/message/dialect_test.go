@@ -11,8 +11,9 @@ func TestDialectOf(t *testing.T) {
 		"1.26.0": Imperative, "1.26.6": Imperative, "1.27.2": Imperative, "2.0.0": Imperative, "2.0.20": Imperative,
 		"2.1.2": Hybrid, "2.1.10": Hybrid, "2.3.0": Hybrid, "2.3.3": Hybrid,
 		"2.3.5": Declarative, "2.3.10": Declarative, "2.6.0": Declarative,
-		"2.7.0": Declarative2, "2.7": Declarative2, "2.9.0": Declarative2, "2.10.1": Declarative2, "3.0.0": Declarative2, "3": Declarative2,
-		"2.7.0rc1": Declarative2, "2.9.0.post1": Declarative2, "2.6.0+local.7": Declarative, " 2.3.3\n": Hybrid, "2.7.dev3": Declarative2,
+		"2.7.0": Declarative2, "2.7": Declarative2, "2.9.0": Declarative2, "2.10.1": Declarative2, "3.0.0": Declarative2,
+		"3": Declarative2, "2.7.0rc1": Declarative2, "2.9.0.post1": Declarative2, "2.6.0+local.7": Declarative,
+		" 2.3.3\n": Hybrid, "2.7.dev3": Declarative2,
 	}
 	for version, want := range cases {
 		if got, err := DialectOf(version); err != nil || got != want {
@@ -26,10 +27,10 @@ func TestDialectOf(t *testing.T) {
 	}
 }
 
-// The releases that a dialect names are its own, and it follows on the one before.
+// The rows of table and starts agree.
 func TestDialectTable(t *testing.T) {
-	if len(table) != len(Dialects)+1 || len(starts) != len(Dialects) {
-		t.Fatalf("%d dialects, %d rows, %d starts", len(Dialects), len(table)-1, len(starts))
+	if len(table) != len(Dialects)+1 || len(firstReleases) != len(Dialects) {
+		t.Fatalf("%d dialects, %d rows, %d starts", len(Dialects), len(table)-1, len(firstReleases))
 	}
 	for i, dialect := range Dialects {
 		if int(dialect) != i+1 || dialect.String() == "" || dialect.Generation() == 0 {
@@ -70,7 +71,9 @@ func TestDesired(t *testing.T) {
 		{"another value", []Request{{3, []Capability{{"gpu", 1}}}}, 0},
 		{"another name", []Request{{3, []Capability{{"tpu", 2}}}}, 0},
 		{"one too many", []Request{{3, append([]Capability{{"ssd", -1}}, own...)}}, 0},
-		{"the last value of a name", []Request{{3, []Capability{{"gpu", 1}, {"gpu", 2}}}, {4, []Capability{{"gpu", 2}, {"gpu", 1}}}}, 3},
+		{"the last value of a name", []Request{
+			{3, []Capability{{"gpu", 1}, {"gpu", 2}}}, {4, []Capability{{"gpu", 2}, {"gpu", 1}}},
+		}, 3},
 		{"the largest", []Request{{math.MaxUint32, nil}, {math.MaxUint32, nil}}, min(2*math.MaxUint32, math.MaxInt)},
 	}
 	for _, test := range cases {

@@ -9,21 +9,20 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/message/wire"
 )
 
-// Codec turns messages into frames and back, for one scheduler. It has no state.
+// Codec encodes and decodes the messages of a dialect. It has no state.
 type Codec struct {
 	tags    Tags
 	dialect Dialect
 }
 
-// NewCodec makes a codec with the tags that the installed Scaler has, usually those of
-// the dialect itself.
+// NewCodec makes a codec with the tags of the installed Scaler, which usually are those of the dialect.
 func NewCodec(tags Tags, dialect Dialect) Codec { return Codec{tags: tags, dialect: dialect} }
 
-// Dialect is the one that the codec was made for.
+// Dialect returns the codec's dialect.
 func (c Codec) Dialect() Dialect { return c.dialect }
 
-// Heartbeat encodes a heartbeat. Up to 8 KiB the frame is byte for byte what Scaler
-// sends for the same values; beyond, Scaler begins a second segment, this does not.
+// Heartbeat encodes a heartbeat. Up to 8 KiB, the frame is byte for byte that of Scaler. Beyond, Scaler uses a second
+// segment; this does not.
 func (c Codec) Heartbeat(heartbeat Heartbeat) ([]byte, error) {
 	encoded, err := encode(c.tags.Heartbeat, func(segment *capnp.Segment) (capnp.Ptr, error) {
 		body, err := wire.NewHeartbeat(segment)
@@ -38,8 +37,8 @@ func (c Codec) Heartbeat(heartbeat Heartbeat) ([]byte, error) {
 	return encoded, nil
 }
 
-// Response encodes the answer to a command, to the same layout as Heartbeat. It fails
-// with ErrNoResponse in a dialect that has none.
+// Response encodes the answer to a command, with the same layout as Scaler. The error is ErrNoResponse in a dialect
+// without responses.
 func (c Codec) Response(response Response) ([]byte, error) {
 	if c.tags.Response == NoTag {
 		return nil, fmt.Errorf("cannot encode response: %w", ErrNoResponse)
@@ -57,8 +56,8 @@ func (c Codec) Response(response Response) ([]byte, error) {
 	return encoded, nil
 }
 
-// encode makes the frame around a body. Objects lie in the frame in the order in which
-// they are made here and below, which is upstream's (all seven releases of schema/golden).
+// encode makes a frame. The order of allocations here and below determines the layout of the frame. It is that of
+// upstream (all seven releases in schema/golden).
 func encode(tag uint16, body func(*capnp.Segment) (capnp.Ptr, error)) ([]byte, error) {
 	return frame.Make(tag, MaxFrame, body)
 }
@@ -99,7 +98,7 @@ func writeCapabilities(capabilities []Capability, newList func(int32) (wire.Capa
 	}
 	for i, capability := range capabilities {
 		element := list.At(i)
-		// Not the generated setter, which leaves out an empty name where upstream writes it.
+		// The generated setter would omit an empty name, which upstream writes.
 		if err := capnp.Struct(element).SetNewText(0, capability.Name); err != nil {
 			return err
 		}

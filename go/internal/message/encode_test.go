@@ -12,7 +12,7 @@ func TestEncodeRefuses(t *testing.T) {
 		encode func() ([]byte, error)
 		want   error
 	}{
-		{"a response where there is none", func() ([]byte, error) { return newest.Response(Response{}) }, ErrNoResponse},
+		{"a response in a dialect without", func() ([]byte, error) { return newest.Response(Response{}) }, ErrNoResponse},
 		{"too many capabilities", func() ([]byte, error) {
 			return hybrid.Heartbeat(Heartbeat{Capabilities: make([]Capability, MaxEntries+1)})
 		}, ErrTooLarge},

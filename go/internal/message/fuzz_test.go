@@ -21,7 +21,7 @@ func FuzzDecode(f *testing.F) {
 		var unexpected *UnexpectedTagError
 		if err != nil {
 			if !errors.Is(err, ErrMalformed) && !errors.Is(err, ErrTooLarge) && !errors.As(err, &unexpected) {
-				t.Fatalf("an error without a kind: %v", err)
+				t.Fatalf("an unknown error: %v", err)
 			}
 			return
 		}
@@ -29,7 +29,7 @@ func FuzzDecode(f *testing.F) {
 		if !ok {
 			return
 		}
-		// What came out may not be more than what went in.
+		// The result must not be larger than the frame.
 		entries, size := len(command.WorkerIDs)+len(command.Capabilities)+len(command.Requests), 0
 		for _, id := range command.WorkerIDs {
 			size += len(id)

@@ -14,7 +14,7 @@ import (
 
 const goldenFolder = "../../../schema/golden"
 
-// recording is what scripts/golden_frames.py wrote for one release.
+// recording is the output of scripts/golden_frames.py for one release.
 type recording struct {
 	Release string
 	Tags    map[string]uint16
@@ -150,7 +150,7 @@ func recordings(t testing.TB) []recording {
 
 func (r recording) codec() Codec { return NewCodec(r.dialect.Tags(), r.dialect) }
 
-// eachFrame runs a test for every frame of a kind of every release.
+// eachFrame runs a test for each frame of a kind, of all releases.
 func eachFrame(t *testing.T, kind string, test func(*testing.T, recording, recorded)) {
 	t.Helper()
 	for _, release := range recordings(t) {
@@ -225,7 +225,7 @@ func TestDesiredIsUpstreams(t *testing.T) {
 		}
 	})
 	if compared == 0 {
-		t.Error("no release told what it counts")
+		t.Error("no recording has a count")
 	}
 }
 

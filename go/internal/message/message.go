@@ -1,6 +1,5 @@
-// Package message holds what a worker manager and a Scaler scheduler say to each
-// other, and turns it into frames and back. It knows the dialects of all releases
-// from 1.26.0 on, and nothing of the transport that carries the frames.
+// Package message encodes and decodes the messages between a worker manager and a Scaler scheduler, in the dialects of
+// all releases since 1.26.0. It is independent of the transport.
 package message
 
 import (
@@ -9,52 +8,48 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/message/wire"
 )
 
-// Capability is something that a worker can do or a task needs. A bare one, of which
-// only the name matters, has the value -1.
+// Capability is a capability that a worker has or a task needs. Without a value, Value is -1.
 type Capability struct {
 	Name  string
 	Value int64
 }
 
-// Heartbeat tells a scheduler that the manager is there and how many tasks it may run
-// at once. A scheduler forgets a manager that was silent for ten seconds.
+// Heartbeat tells a scheduler that the manager is alive, and how many tasks it can run at a time. A scheduler drops a
+// manager after ten seconds without one.
 type Heartbeat struct {
 	MaxTaskConcurrency uint32
 	Capabilities       []Capability
 	ManagerID          []byte
 }
 
-// Message is what a scheduler sends to a manager: an Echo or a Command.
+// Message is a message from a scheduler to a manager: an Echo or a Command.
 type Message interface{ fromScheduler() }
 
 // Echo answers a heartbeat.
 type Echo struct{}
 
-// Command asks the manager for workers, or to end some.
+// Command tells the manager to start or stop workers.
 type Command struct {
-	// Generation is what the bytes say, whatever dialect the codec was made for.
+	// Generation is the layout of the received command, which may differ from that of the codec's dialect.
 	Generation Generation
-	// Action may be one that this package does not know. A declarative command, which
-	// has no such field, reads as SetDesired.
+	// Action may be unknown to this package. It is SetDesired for a declarative command, which has no such field.
 	Action Action
-	// WorkerIDs are those to shut down.
+	// WorkerIDs are the workers to shut down.
 	WorkerIDs [][]byte
-	// Capabilities are what the started worker should have. Schedulers of the 2.0
-	// releases lose the names and values of theirs (2.0.20): each reads as the zero
-	// Capability.
+	// Capabilities are those that a started worker needs. Schedulers of the 2.0 releases lose their names and values
+	// (2.0.20), so that each is the zero Capability.
 	Capabilities []Capability
-	// Requests go with SetDesired only.
+	// Requests are for SetDesired only.
 	Requests []Request
 }
 
-// Request is the number of tasks at once that a scheduler wants of managers with
-// these capabilities; see Desired.
+// Request is the number of concurrent tasks that a scheduler requests of managers with these capabilities; see Desired.
 type Request struct {
 	TaskConcurrency uint32
 	Capabilities    []Capability
 }
 
-// Response answers a command of the imperative or hybrid generation.
+// Response is the answer to an imperative or hybrid command.
 type Response struct {
 	WorkerIDs    [][]byte
 	Action       Action
@@ -68,19 +63,19 @@ func (Command) fromScheduler() {}
 // Action is what a command asks for.
 type Action uint16
 
-// Actions, with the numbers that they have on the wire.
+// Actions. The numbers are those on the wire.
 const (
 	StartWorkers    = Action(wire.Action_startWorkers)
 	ShutdownWorkers = Action(wire.Action_shutdownWorkers)
 	SetDesired      = Action(wire.Action_setDesired)
 )
 
-func (a Action) String() string { return nameOf(wire.Action(a).String(), uint16(a)) }
+func (a Action) String() string { return nameOrNumber(wire.Action(a).String(), uint16(a)) }
 
-// Status is how a command went.
+// Status is the result of a command.
 type Status uint16
 
-// Statuses, with the numbers that they have on the wire.
+// Statuses. The numbers are those on the wire.
 const (
 	TooManyWorkers = Status(wire.Status_tooManyWorkers)
 	UnknownAction  = Status(wire.Status_unknownAction)
@@ -88,9 +83,9 @@ const (
 	Success        = Status(wire.Status_success)
 )
 
-func (s Status) String() string { return nameOf(wire.Status(s).String(), uint16(s)) }
+func (s Status) String() string { return nameOrNumber(wire.Status(s).String(), uint16(s)) }
 
-func nameOf(name string, number uint16) string {
+func nameOrNumber(name string, number uint16) string {
 	if name == "" {
 		return strconv.Itoa(int(number))
 	}

@@ -1,36 +1,35 @@
 package message
 
-// What schedulers publish, by its place behind StateClient, which is the first of table's published tags. The place is
-// the same in all dialects.
+// Messages for monitors: tags relative to StateClient, the first of table's published tags, in all dialects.
 const (
-	placeOfReport = 3 // StateScheduler, all there is; every second by default
-	placeOfWorker = 4 // StateWorker: one came or went
-	placeOfTask   = 5 // StateTask: one came, or is in another state
+	offsetOfReport = 3 // StateScheduler: the whole state; every second by default
+	offsetOfWorker = 4 // StateWorker: a worker connected or disconnected
+	offsetOfTask   = 5 // StateTask: a task is new, or changed its state
 )
 
-// The way to the list of managers in a report, by pointers of its structs.
+// Pointer fields that lead to the list of managers in a StateScheduler.
 const (
 	scalingStatus   = 6 // of StateScheduler
 	managedManagers = 0 // of ScalingManagerStatus
 )
 
-// Publication is a message for monitors, as far as it is of use to a manager.
+// Publication is what a manager needs from a message for monitors.
 type Publication struct {
-	Changed  bool // a task or a worker came, went, or is in another state
-	Managers int  // how many the scheduler knows; 0 if this is no report
+	Changed  bool // a task or a worker changed
+	Managers int  // number of managers connected to the scheduler; 0 if unknown
 }
 
-// Publication reads a message for monitors. It is false for any other, and for all messages of a release whose tags are
-// not those of its dialect: only those of managers are known then.
+// Publication decodes a message for monitors. ok is false for other messages, and for all messages if the installed
+// Scaler has other tags than the dialect, because then the tags of these messages are unknown.
 func (c Codec) Publication(data []byte) (p Publication, ok bool) {
 	root, err := open(data)
 	if err != nil || c.tags != c.dialect.Tags() || !c.dialect.publishes(root.Tag()) {
 		return p, false
 	}
 	switch root.Tag() - table[c.dialect].published[0] {
-	case placeOfWorker, placeOfTask:
+	case offsetOfWorker, offsetOfTask:
 		p.Changed = true
-	case placeOfReport:
+	case offsetOfReport:
 		p.Managers = 1
 		if body, err := root.Body(); err == nil {
 			if status, err := body.Struct().Ptr(scalingStatus); err == nil {

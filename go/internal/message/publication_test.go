@@ -37,7 +37,7 @@ func TestPublicationOfAnotherKind(t *testing.T) {
 		ok   bool
 	}{
 		{11, Publication{}, true},            // StateClient
-		{14, Publication{Managers: 1}, true}, // a StateScheduler that says nothing of managers
+		{14, Publication{Managers: 1}, true}, // a StateScheduler without managers
 		{24, Publication{}, false},           // an echo
 	} {
 		if got, ok := codec.Publication(withTag(test.tag)); got != test.want || ok != test.ok {

@@ -1,6 +1,6 @@
-// Package notify tells the service manager (systemd, or whoever set NOTIFY_SOCKET) how
-// the program is, as sd_notify(3) does. go-systemd's package is not used: it looks the
-// variable up with every message, and the variable must be gone before a child starts.
+// Package notify reports the state of the program to the service manager (systemd, or whoever set NOTIFY_SOCKET), like
+// sd_notify(3). go-systemd's package reads the variable for every message, but it has to be removed from the
+// environment before a child starts.
 package notify
 
 import (
@@ -16,18 +16,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// patience bounds one message: a service manager that does not read must not hold the program up.
-const patience = time.Second
+// sendTimeout limits one message: a service manager that does not read must not block the program.
+const sendTimeout = time.Second
 
-// Notifier speaks to the service manager. The nil Notifier speaks to nobody, and all of its methods do nothing.
+// Notifier sends messages to the service manager. The methods of a nil Notifier do nothing.
 type Notifier struct {
 	address  *net.UnixAddr
 	watchdog time.Duration
-	ready    atomic.Bool // Ready was said, and not Stopping
+	ready    atomic.Bool // between Ready and Stopping
 }
 
-// New reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, and removes them from the environment so that no child
-// speaks for this program. It returns nil when there is no service manager. Call it before the first child starts.
+// New reads NOTIFY_SOCKET, WATCHDOG_USEC and WATCHDOG_PID, and removes them from the environment, so that no child can
+// send messages in our name. It returns nil if there is no service manager. Call it before the first child starts.
 func New() *Notifier {
 	n := fromEnvironment(os.Getenv, os.Getpid())
 	for _, name := range []string{"NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID"} {
@@ -41,7 +41,7 @@ func fromEnvironment(get func(string) string, pid int) *Notifier {
 	if socket == "" {
 		return nil
 	}
-	// A name that begins with "@" is one of Linux's abstract sockets; package net knows the sign too.
+	// A name that begins with "@" is an abstract socket, for package net too.
 	n := &Notifier{address: &net.UnixAddr{Name: socket, Net: "unixgram"}}
 	microseconds, err := strconv.ParseInt(get("WATCHDOG_USEC"), 10, 64)
 	watched := get("WATCHDOG_PID")
@@ -51,7 +51,7 @@ func fromEnvironment(get func(string) string, pid int) *Notifier {
 	return n
 }
 
-// Ready says that the start is over.
+// Ready reports that startup is complete.
 func (n *Notifier) Ready() error {
 	if n == nil {
 		return nil
@@ -60,27 +60,27 @@ func (n *Notifier) Ready() error {
 	return n.send("READY=1")
 }
 
-// Reloaded says that what SIGHUP asks for was begun and is done. systemd waits for both with Type=notify-reload (from
-// 253 on), the first with a time of the kernel's clock that is not before its signal. A program that starts says
-// nothing: the second is also the word that the start is over.
+// Reloaded reports that a reload, by SIGHUP, has begun and is complete. systemd waits for both with Type=notify-reload
+// (since 253); the first needs a time of CLOCK_MONOTONIC that is not before its signal. It does nothing during startup,
+// because the second message, READY=1, would end that.
 func (n *Notifier) Reloaded() error {
 	if n == nil || !n.ready.Load() {
 		return nil
 	}
 	var now unix.Timespec
 	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &now); err != nil {
-		return fmt.Errorf("cannot tell the time since the start of the machine: %w", err)
+		return fmt.Errorf("cannot read the monotonic clock: %w", err)
 	}
 	err := n.send(fmt.Sprintf("RELOADING=1\nMONOTONIC_USEC=%d", now.Nano()/int64(time.Microsecond)))
 	return errors.Join(err, n.send("READY=1"))
 }
 
-// Status shows a line of text in the state of the service.
+// Status sets the line of text that systemctl status shows.
 func (n *Notifier) Status(text string) error {
 	return n.send("STATUS=" + strings.ReplaceAll(text, "\n", " "))
 }
 
-// Stopping says that the program is about to end.
+// Stopping reports that the program is stopping.
 func (n *Notifier) Stopping() error {
 	if n == nil {
 		return nil
@@ -89,16 +89,16 @@ func (n *Notifier) Stopping() error {
 	return n.send("STOPPING=1")
 }
 
-// Extend asks for more time than the service is configured to have to start or to stop: from now on, as long as that.
+// Extend extends the timeout for starting or stopping: it expires that long from now.
 func (n *Notifier) Extend(by time.Duration) error {
 	return n.send("EXTEND_TIMEOUT_USEC=" + strconv.FormatInt(by.Microseconds(), 10))
 }
 
-// Alive keeps the service manager from killing the program; due every Interval.
+// Alive resets the watchdog. Call it every Interval, or else the service manager kills the program.
 func (n *Notifier) Alive() error { return n.send("WATCHDOG=1") }
 
-// Interval is the time between two calls of Alive: half of what the service manager waits for, at most half an hour. It
-// is 0 when nobody waits.
+// Interval returns the time between calls of Alive, half of the watchdog's timeout and at most 30 minutes, or 0 if
+// there is no watchdog.
 func (n *Notifier) Interval() time.Duration {
 	if n == nil {
 		return 0
@@ -115,11 +115,11 @@ func (n *Notifier) send(message string) error {
 		return fmt.Errorf("cannot reach the service manager: %w", err)
 	}
 	defer connection.Close()
-	if err := connection.SetWriteDeadline(time.Now().Add(patience)); err != nil {
+	if err := connection.SetWriteDeadline(time.Now().Add(sendTimeout)); err != nil {
 		return fmt.Errorf("cannot reach the service manager: %w", err)
 	}
 	if _, err := connection.Write([]byte(message)); err != nil {
-		return fmt.Errorf("cannot tell the service manager: %w", err)
+		return fmt.Errorf("cannot send to the service manager: %w", err)
 	}
 	return nil
 }

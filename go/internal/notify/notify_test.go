@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// listen stands for the service manager.
+// listen is a fake service manager.
 func listen(t *testing.T, name string) (receive func() string) {
 	t.Helper()
 	connection, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: name, Net: "unixgram"})
@@ -98,7 +98,7 @@ func TestNothingLeftForChildren(t *testing.T) {
 	n := New()
 	said := errors.Join(n.Ready(), n.Status("x"), n.Alive(), n.Reloaded(), n.Stopping())
 	if n != nil || said != nil {
-		t.Error("nobody is there to speak to")
+		t.Error("there is no service manager")
 	}
 }
 
@@ -109,13 +109,13 @@ func TestServiceManagerGone(t *testing.T) {
 	}
 }
 
-// systemd takes a reload as over when it has had both, the first with a time that is not before its signal.
+// systemd waits for both messages, the first with a time that is not before its signal.
 func TestReloaded(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "notify")
 	receive := listen(t, name)
 	t.Setenv("NOTIFY_SOCKET", name)
 	n := New()
-	if err := n.Reloaded(); err != nil { // as it starts yet: nothing is said
+	if err := n.Reloaded(); err != nil { // during startup: sends nothing
 		t.Fatal(err)
 	}
 	if err := n.Ready(); err != nil {
@@ -142,7 +142,7 @@ func TestReloaded(t *testing.T) {
 	if err := n.Stopping(); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(n.Reloaded(), n.Alive()); err != nil { // an end is not taken back
+	if err := errors.Join(n.Reloaded(), n.Alive()); err != nil { // READY=1 would revoke STOPPING=1
 		t.Fatal(err)
 	}
 	if one, two := receive(), receive(); one != "STOPPING=1" || two != "WATCHDOG=1" {
@@ -153,7 +153,7 @@ func TestReloaded(t *testing.T) {
 	}
 }
 
-// uptime is how long the machine has run, as the kernel tells it otherwise, rounded up, in microseconds.
+// uptime returns /proc/uptime in microseconds, rounded up.
 func uptime(t *testing.T) int64 {
 	t.Helper()
 	text, err := os.ReadFile("/proc/uptime")

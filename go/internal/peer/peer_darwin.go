@@ -2,7 +2,7 @@ package peer
 
 import "golang.org/x/sys/unix"
 
-func ask(descriptor int) (Credentials, error) {
+func credentialsOf(descriptor int) (Credentials, error) {
 	told, err := unix.GetsockoptXucred(descriptor, unix.SOL_LOCAL, unix.LOCAL_PEERCRED)
 	if err != nil {
 		return Credentials{}, err

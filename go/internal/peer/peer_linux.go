@@ -2,7 +2,7 @@ package peer
 
 import "golang.org/x/sys/unix"
 
-func ask(descriptor int) (Credentials, error) {
+func credentialsOf(descriptor int) (Credentials, error) {
 	told, err := unix.GetsockoptUcred(descriptor, unix.SOL_SOCKET, unix.SO_PEERCRED)
 	if err != nil {
 		return Credentials{}, err

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// unlimited is from where on cgroup v1 means by a limit that there is none.
+// unlimited is a lower bound of the value that means no limit in cgroup v1.
 const unlimited = 1 << 62
 
-// Memory is what may be used of the machine's memory, and what of that is free, in bytes. The limit of the cgroup
-// counts, if there is one.
+// Memory returns the memory limit of the cgroup, or else the memory of the machine, and how much of that is free, in
+// bytes.
 func Memory() (limit, free uint64) {
 	for _, names := range [][2]string{
 		{"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory.current"},
@@ -46,7 +46,7 @@ func meminfo(text []byte, name string) uint64 {
 	return kibibytes * 1024
 }
 
-// Network counts the bytes that all interfaces together have sent and received.
+// Network returns the number of bytes that all interfaces together have sent and received.
 func Network() (sent, received uint64) {
 	text, _ := os.ReadFile(Root + "/net/dev")
 	for _, line := range strings.Split(string(text), "\n") {

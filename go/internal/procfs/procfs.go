@@ -1,5 +1,5 @@
-// Package procfs reads what Linux tells of processes under /proc: state, parent, start time and memory. On other
-// systems it knows nothing, and says so by empty answers.
+// Package procfs reads facts about processes and the machine from /proc on Linux. On other systems it returns zero
+// values. Functions have a parameter root so that tests can replace /proc.
 package procfs
 
 import (
@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// Root is where procfs is mounted.
+// Root is the mount point of procfs.
 const Root = "/proc"
 
 // State is the one-letter state of a process (proc_pid_stat(5)).
 type State byte
 
-// The states that something here depends on.
+// States that matter to this program.
 const (
 	Sleeping State = 'S' // until something happens, or a signal comes
 	Stopped  State = 'T' // by a signal
@@ -26,16 +26,17 @@ const (
 	Dead     State = 'X'
 )
 
-// Process is what /proc/<pid>/stat tells.
+// Process has fields of /proc/PID/stat.
 type Process struct {
 	Pid    int
 	Parent int
 	State  State
-	// Started is in clock ticks since boot. With the pid it names a process for good: the pid alone may be reused.
+	// Started is the start time in clock ticks since boot. Together with the pid, which may be reused, it identifies a
+	// process.
 	Started uint64
 }
 
-// Pids lists all processes.
+// Pids returns the pids of all processes.
 func Pids(root string) ([]int, error) {
 	folder, err := os.Open(root)
 	if err != nil {
@@ -55,27 +56,26 @@ func Pids(root string) ([]int, error) {
 	return pids, nil
 }
 
-// Read tells about one process, and whether it is there.
-func Read(root string, pid int) (Process, bool) {
-	text, err := os.ReadFile(file(root, pid, "stat"))
+// Read returns a process. ok is false if it does not exist.
+func Read(root string, pid int) (process Process, ok bool) {
+	text, err := os.ReadFile(pathOf(root, pid, "stat"))
 	if err != nil {
 		return Process{}, false
 	}
-	// The name may hold blanks and parentheses itself, so that fields are counted from the last one on.
+	// The name may contain spaces and parentheses, so fields are counted from the last parenthesis.
 	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
 	if len(fields) < 20 {
 		return Process{}, false
 	}
-	process := Process{Pid: pid, State: State(fields[0][0])}
+	process = Process{Pid: pid, State: State(fields[0][0])}
 	process.Parent, _ = strconv.Atoi(fields[1])
 	process.Started, _ = strconv.ParseUint(fields[19], 10, 64)
 	return process, true
 }
 
-// ResidentBytes counts the pages of a process without regard to sharing. It is 0 for one that is not there any more,
-// and for a zombie.
+// ResidentBytes returns the RSS of a process. It is 0 for one that has ended, and for a zombie.
 func ResidentBytes(root string, pid int) int64 {
-	text, err := os.ReadFile(file(root, pid, "statm"))
+	text, err := os.ReadFile(pathOf(root, pid, "statm"))
 	if err != nil {
 		return 0
 	}
@@ -87,19 +87,20 @@ func ResidentBytes(root string, pid int) int64 {
 	return pages * int64(os.Getpagesize())
 }
 
-// ProportionalBytes counts each page by its share (PSS). The kernel walks over all pages for it. It may hide them.
+// ProportionalBytes returns the PSS of a process, for which the kernel walks all its pages. It needs permission to
+// ptrace the process.
 func ProportionalBytes(root string, pid int) (int64, error) {
 	return rollup(root, pid, "Pss")
 }
 
-// PrivateBytes counts the pages that a process shares with nobody (USS): what would be free without it.
+// PrivateBytes returns the USS of a process: the memory that its end would free.
 func PrivateBytes(root string, pid int) (int64, error) {
 	return rollup(root, pid, "Private_Clean", "Private_Dirty")
 }
 
-// rollup is the sum of some figures of smaps_rollup.
+// rollup returns the sum of some fields of smaps_rollup, in bytes.
 func rollup(root string, pid int, names ...string) (sum int64, err error) {
-	text, err := os.ReadFile(file(root, pid, "smaps_rollup"))
+	text, err := os.ReadFile(pathOf(root, pid, "smaps_rollup"))
 	if err != nil {
 		return 0, err
 	}
@@ -118,6 +119,6 @@ func rollup(root string, pid int, names ...string) (sum int64, err error) {
 	return sum, nil
 }
 
-func file(root string, pid int, name string) string {
+func pathOf(root string, pid int, name string) string {
 	return filepath.Join(root, strconv.Itoa(pid), name)
 }

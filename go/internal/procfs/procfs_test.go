@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// write makes a procfs of our own: the files of processes by "<pid>/<name>".
+// write makes a fake procfs of files named PID/NAME.
 func write(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
@@ -27,7 +27,7 @@ func TestRead(t *testing.T) {
 	const rest = " 1 1 0 -1 4194304 1 0 0 0 0 0 0 0 20 0 1 0 9876 1 1 1"
 	root := write(t, map[string]string{
 		"7/stat":  "7 (sleep) S 3" + rest,
-		"8/stat":  "8 () T (x) Z) T 7" + rest, // a name like what follows a name
+		"8/stat":  "8 () T (x) Z) T 7" + rest, // a name that looks like further fields
 		"9/stat":  "9 (short) S 1",
 		"10/stat": "",
 	})
@@ -53,8 +53,9 @@ func TestRead(t *testing.T) {
 
 func TestMemory(t *testing.T) {
 	root := write(t, map[string]string{
-		"7/statm":        "100 20 5 1 0 10 0",
-		"7/smaps_rollup": "00-ff ---p 0 00:00 0 [rollup]\nRss: 80 kB\nPss: 12 kB\nPss_Dirty: 4 kB\nPrivate_Clean: 2 kB\nPrivate_Dirty: 5 kB\n",
+		"7/statm": "100 20 5 1 0 10 0",
+		"7/smaps_rollup": "00-ff ---p 0 00:00 0 [rollup]\nRss: 80 kB\nPss: 12 kB\nPss_Dirty: 4 kB\n" +
+			"Private_Clean: 2 kB\nPrivate_Dirty: 5 kB\n",
 		"8/statm":        "0 0 0 0 0 0 0",
 		"8/smaps_rollup": "",
 	})

@@ -7,23 +7,23 @@ import (
 	"strconv"
 )
 
-// Signals are sets of signals, each a bit from the lowest on, of a thread: those that wait for it or for its process,
-// those that it blocks, and those that its process catches.
+// Signals are sets of signals of a thread, with bit 0 for signal 1: pending for it or its process, blocked by it, and
+// caught by its process.
 type Signals struct{ Pending, Blocked, Caught uint64 }
 
-// Has tells whether a signal is in a set.
+// Has reports whether a signal is in a set.
 func Has(set uint64, signal int) bool { return set&(1<<(signal-1)) != 0 }
 
-// ReadSignals tells of all threads of a process by their numbers; none if it is not there. A signal is blocked in a thread
-// while that runs its handler, unless somebody asked for otherwise (sigaction(2)).
+// ReadSignals returns the signals of each thread of a process, by thread id; none if it does not exist. While a thread
+// runs the handler of a signal, the signal is blocked in it, unless SA_NODEFER is set (sigaction(2)).
 func ReadSignals(root string, pid int) map[int]Signals {
-	folder := file(root, pid, "task")
+	folder := pathOf(root, pid, "task")
 	threads, _ := Pids(folder)
 	found := make(map[int]Signals, len(threads))
 	for _, thread := range threads {
-		text, err := os.ReadFile(file(folder, thread, "status"))
+		text, err := os.ReadFile(pathOf(folder, thread, "status"))
 		if err != nil {
-			continue // it has just ended
+			continue // the thread has just ended
 		}
 		found[thread] = Signals{
 			Pending: signalSet(text, "SigPnd") | signalSet(text, "ShdPnd"),
@@ -41,7 +41,7 @@ func signalSet(status []byte, name string) uint64 {
 	return set
 }
 
-// Children are the processes that have a parent, without zombies, in the order of their pids.
+// Children returns the children of a process, without zombies, sorted by pid.
 func Children(root string, parent int) ([]int, error) {
 	pids, err := Pids(root)
 	if err != nil {

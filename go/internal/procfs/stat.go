@@ -10,36 +10,36 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ticksPerSecond is USER_HZ, in which the kernel tells CPU time: 100 on every architecture that Go runs on.
+// ticksPerSecond is USER_HZ, the unit of CPU time: 100 on every architecture that Go supports.
 const ticksPerSecond = 100
 
-// Stat is /proc/<pid>/stat held open: it costs one call to read, and never tells of another process that has the number
-// by then. It is for one goroutine.
-type Stat struct{ descriptor int }
+// Stat is an open /proc/PID/stat. Reading it is one system call, and never returns another process that has reused the
+// pid. It is not safe for concurrent use.
+type Stat struct{ fd int }
 
-// Usage is what a process uses of the machine.
+// Usage is the resource usage of a process.
 type Usage struct {
-	CPU      time.Duration // since its start, in user and kernel mode
-	Resident uint64        // memory in bytes, without regard to sharing
+	CPU      time.Duration // user and system time since its start
+	Resident uint64        // RSS in bytes
 }
 
 // OpenStat opens the file of a process.
 func OpenStat(root string, pid int) (*Stat, error) {
-	descriptor, err := unix.Open(file(root, pid, "stat"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	descriptor, err := unix.Open(pathOf(root, pid, "stat"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, os.NewSyscallError("open", err)
 	}
 	return &Stat{descriptor}, nil
 }
 
-// Read tells what the process uses now, and whether it is there.
+// Read returns the current usage. ok is false if the process has ended.
 func (s *Stat) Read() (usage Usage, ok bool) {
 	if s == nil {
 		return Usage{}, false
 	}
 	var buffer [1024]byte
 	for {
-		n, err := readNow(s.descriptor, buffer[:])
+		n, err := readNow(s.fd, buffer[:])
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
@@ -53,11 +53,11 @@ func (s *Stat) Read() (usage Usage, ok bool) {
 // Close closes the file.
 func (s *Stat) Close() {
 	if s != nil {
-		_ = unix.Close(s.descriptor)
+		_ = unix.Close(s.fd)
 	}
 }
 
-// parseUsage reads fields 14, 15 and 24 of proc_pid_stat(5). The name, field 2, may hold blanks and parentheses.
+// parseUsage parses fields 14, 15 and 24 of proc_pid_stat(5). Field 2, the name, may contain spaces and parentheses.
 func parseUsage(text []byte) (usage Usage, ok bool) {
 	rest := text[bytes.LastIndexByte(text, ')')+1:]
 	var values [3]uint64

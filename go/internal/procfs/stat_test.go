@@ -14,7 +14,9 @@ func TestParseUsage(t *testing.T) {
 	if !ok || usage.CPU != 2*time.Second || usage.Resident != 25*uint64(os.Getpagesize()) {
 		t.Errorf("got %+v, %v", usage, ok)
 	}
-	for _, text := range []string{"", "12 (a)", "12 (a) S 1 2", "12 (a) S 1 2 3 0 -1 4194560 100 0 0 0 x 50 0 0 20 0 1 0 7 8 9 1"} {
+	for _, text := range []string{
+		"", "12 (a)", "12 (a) S 1 2", "12 (a) S 1 2 3 0 -1 4194560 100 0 0 0 x 50 0 0 20 0 1 0 7 8 9 1",
+	} {
 		if usage, ok := parseUsage([]byte(text)); ok {
 			t.Errorf("%q reads as %+v", text, usage)
 		}
@@ -38,7 +40,7 @@ func TestStat(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stat.Close()
-	// The kernel counts pages for each CPU and adds them up now and then: a process that has just begun may have none.
+	// The kernel batches page counts per CPU, so that a new process may have an RSS of 0.
 	if usage, ok := stat.Read(); !ok {
 		t.Errorf("a process that runs: %+v, %v", usage, ok)
 	}

@@ -11,20 +11,20 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
 )
 
-// callerVariable is set by a Python program that becomes this one: see python/scaler_native/caller.py.
+// callerVariable is set by a Python program that execs this one: see python/scaler_native/caller.py.
 const callerVariable = "SCALER_NATIVE_CALLER"
 
 const parentInterval = time.Second
 
-// caller is what a Python program tells of itself before it becomes this one.
+// caller describes the Python program that has execed this one.
 type caller struct {
 	protocol.Program
-	// Parent is the pid of the program that made a process for the manager; 0 when none did.
+	// Parent is the pid of the program that forked a process for the manager, or 0.
 	Parent int `json:"parent"`
 }
 
-// takeCaller returns the Python program that became this one, or this one itself. The
-// variable is removed from the environment: it is no business of tasks.
+// takeCaller returns the Python program that has execed this one, or this one itself. It removes the variable from the
+// environment, so that tasks do not inherit it.
 func takeCaller(arguments []string) (caller, error) {
 	text, became := os.LookupEnv(callerVariable)
 	if !became {
@@ -33,14 +33,13 @@ func takeCaller(arguments []string) (caller, error) {
 	os.Unsetenv(callerVariable)
 	var c caller
 	if err := json.Unmarshal([]byte(text), &c); err != nil {
-		return c, fmt.Errorf("cannot read %s: %w", callerVariable, err)
+		return c, fmt.Errorf("invalid %s: %w", callerVariable, err)
 	}
 	return c, nil
 }
 
-// endWithParent stops this process, as SIGTERM does, when the parent has ended without
-// doing so: whoever called SchedulerClusterCombo wants no workers beyond his program. (A
-// parent-death signal would come when the parent's thread ends, not the parent.)
+// endWithParent sends SIGTERM to this process when the parent has ended: workers of a SchedulerClusterCombo must not
+// outlive its program. A parent-death signal would come when the thread that forked ends, which may be earlier.
 func endWithParent(parent int) {
 	for os.Getppid() == parent {
 		time.Sleep(parentInterval)
@@ -48,9 +47,8 @@ func endWithParent(parent int) {
 	_ = syscall.Kill(os.Getpid(), syscall.SIGTERM)
 }
 
-// closeInheritedOnExec keeps the descriptors that this process was started with from its
-// children. The end of a pipe by which a Python parent learns of our end is among them:
-// it must close when we end, not when the last worker does.
+// closeInheritedOnExec prevents children from inheriting the descriptors that this process has inherited. One of them
+// may be a pipe by which a Python parent detects our end, so that it must not stay open in workers.
 func closeInheritedOnExec() {
 	entries, err := os.ReadDir("/dev/fd")
 	if err != nil {

@@ -34,7 +34,7 @@ func TestTakeCaller(t *testing.T) {
 				t.Errorf("got %+v, %v; want %+v", got, err, test.want)
 			}
 			if _, left := os.LookupEnv(callerVariable); left {
-				t.Error("the variable is left for the workers")
+				t.Error("workers inherit the variable")
 			}
 		})
 	}
@@ -51,7 +51,7 @@ func TestCloseInheritedOnExec(t *testing.T) {
 	for _, descriptor := range pipe {
 		flags, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(descriptor), syscall.F_GETFD, 0)
 		if errno != 0 || flags&syscall.FD_CLOEXEC == 0 {
-			t.Errorf("descriptor %d stays open over an exec (%v)", descriptor, errno)
+			t.Errorf("descriptor %d is not close-on-exec (%v)", descriptor, errno)
 		}
 	}
 }

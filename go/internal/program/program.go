@@ -1,4 +1,5 @@
-// Package program is the command as a whole: what it prints, and with which status it ends.
+// Package program is the main function of scaler_worker_manager: it parses the command line, runs the chosen action and
+// returns the exit status.
 package program
 
 import (
@@ -20,11 +21,11 @@ import (
 	sources "github.com/scaler-native/scaler-native/python"
 )
 
-// switchVariable set to 0 gives Scaler's own worker manager back.
-const switchVariable = "SCALER_NATIVE"
+// disableVariable set to 0 runs Scaler's own worker manager instead.
+const disableVariable = "SCALER_NATIVE"
 
-// askVersion is Python that prints its own version and Scaler's.
-var askVersion = sources.Directory + `
+// versionScript is a Python script that prints the versions of Python and Scaler.
+var versionScript = sources.Directory + `
 path = leave()
 scaler = "no Scaler"
 try:
@@ -36,26 +37,26 @@ except Exception:
 print("Python %s, %s" % (sys.version.split()[0], scaler))
 `
 
-// runScaler is what the script of Scaler's own program does. That cannot be used: where ours is installed, it stands
-// under the same name. The folder of the script comes first on sys.path there, and the working directory nowhere; os
-// has been imported by Python itself.
-const runScaler = `import os, sys
+// scalerScript does what the script of Scaler's own program does, which ours may have replaced under the same name.
+// Like there, sys.path begins with the directory of the script and has no working directory. Importing os is safe
+// before: the interpreter has imported it already.
+const scalerScript = `import os, sys
 sys.argv[0] = "scaler_worker_manager"
 if not getattr(sys.flags, "safe_path", False): sys.path[0] = os.path.realpath(os.path.dirname(sys.executable))
 try: from scaler.entry_points.worker_manager import main
 except ImportError as error: sys.exit(
     "scaler_worker_manager: error: cannot import Scaler with %s: %s; "
-    "name a Python that has it with SCALER_PYTHON" % (sys.executable, error))
+    "set SCALER_PYTHON to a Python that has it" % (sys.executable, error))
 sys.exit(main())`
 
-// Main runs the program with arguments as in os.Args and returns its exit status. By the name of scaler-native it is the
-// program that shows and steers managers.
+// Main runs the program with arguments as in os.Args and returns its exit status. If called as scaler-native, it is the
+// client of the control API instead.
 func Main(arguments []string) int {
 	if filepath.Base(arguments[0]) == command.Name {
 		return command.Main(arguments)
 	}
-	if os.Getenv(switchVariable) == "0" {
-		return fail(handOver(arguments))
+	if os.Getenv(disableVariable) == "0" {
+		return fail(execScaler(arguments))
 	}
 	outcome, err := commandline.Parse(arguments[1:], os.LookupEnv)
 	for _, warning := range outcome.Warnings {
@@ -74,12 +75,12 @@ func Main(arguments []string) int {
 		printVersion()
 		return exitstatus.OK
 	case commandline.HandOver:
-		return fail(handOver(arguments))
+		return fail(execScaler(arguments))
 	}
-	return serve(outcome.Config, arguments)
+	return runManager(outcome.Config, arguments)
 }
 
-func serve(configuration *config.Config, arguments []string) int {
+func runManager(configuration *config.Config, arguments []string) int {
 	caller, err := takeCaller(arguments)
 	if err != nil {
 		return fail(err)
@@ -118,7 +119,7 @@ func fail(err error) int {
 	return exitstatus.Failed
 }
 
-// printVersion tells ours, and which Python and Scaler would be used.
+// printVersion prints our version, and those of the Python and Scaler that would be used.
 func printVersion() {
 	fmt.Printf("scaler-native %s (%s/%s, %s)\n", version.Version, runtime.GOOS, runtime.GOARCH, runtime.Version())
 	interpreter, err := python.Find("", os.LookupEnv)
@@ -126,7 +127,7 @@ func printVersion() {
 		fmt.Println(err)
 		return
 	}
-	found, err := exec.Command(interpreter.Path, "-c", askVersion).Output()
+	found, err := exec.Command(interpreter.Path, "-c", versionScript).Output()
 	text := strings.TrimSpace(string(found))
 	if err != nil {
 		text = fmt.Sprintf("cannot be run: %v", err)
@@ -134,8 +135,8 @@ func printVersion() {
 	fmt.Printf("%s (%s): %s\n", interpreter.Path, interpreter.Reason, text)
 }
 
-// handOver replaces this process by the installed Scaler's own program.
-func handOver(arguments []string) error {
+// execScaler execs the installed Scaler's own program.
+func execScaler(arguments []string) error {
 	interpreter, err := python.Find("", os.LookupEnv)
 	if err != nil {
 		return err
@@ -145,5 +146,5 @@ func handOver(arguments []string) error {
 	if err != nil {
 		return err
 	}
-	return replace(path, append([]string{path, "-c", runScaler}, arguments[1:]...))
+	return execProgram(path, append([]string{path, "-c", scalerScript}, arguments[1:]...))
 }

@@ -6,7 +6,7 @@ import (
 	"syscall"
 )
 
-// replace has this process become another program: pid, signals and exit status are that one's.
-func replace(path string, arguments []string) error {
+// execProgram execs another program. It returns only on failure.
+func execProgram(path string, arguments []string) error {
 	return fmt.Errorf("cannot run %s: %w", path, syscall.Exec(path, arguments, os.Environ()))
 }

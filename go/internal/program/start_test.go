@@ -9,14 +9,13 @@ import (
 	"testing"
 )
 
-// Nothing of the working directory is imported by the Python that --version asks, nor by the one that Scaler's own
-// program is handed to, before Scaler is.
+// Neither --version nor the hand-over to Scaler's own program imports modules from the working directory before Scaler.
 func TestWorkingDirectoryIsNotImported(t *testing.T) {
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Fatal(err)
 	}
-	// What Python itself imports when it starts, it takes from wherever PYTHONPATH says.
+	// Modules that Python imports at startup may come from PYTHONPATH.
 	itself, err := exec.Command(python, "-c", "import sys; print(*sys.modules)").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -50,9 +49,9 @@ func TestWorkingDirectoryIsNotImported(t *testing.T) {
 		"Metadata-Version: 2.1\nName: opengris-scaler\nVersion: 9.9.9\n")
 
 	for _, test := range []struct{ name, script, path, want string }{
-		{"version", askVersion, modules, "Scaler 9.9.9"},
-		{"version, empty entry in PYTHONPATH", askVersion, ":" + modules, "Scaler 9.9.9"},
-		{"hand-over", runScaler, modules, "['scaler_worker_manager', '--help'] False"},
+		{"version", versionScript, modules, "Scaler 9.9.9"},
+		{"version, empty entry in PYTHONPATH", versionScript, ":" + modules, "Scaler 9.9.9"},
+		{"hand-over", scalerScript, modules, "['scaler_worker_manager', '--help'] False"},
 	} {
 		for _, safe := range []string{"", "PYTHONSAFEPATH=1"} {
 			t.Run(test.name+safe, func(t *testing.T) {

@@ -1,4 +1,4 @@
-// Package python finds the interpreter that has Scaler.
+// Package python finds the Python interpreter to run Scaler with.
 package python
 
 import (
@@ -10,22 +10,26 @@ import (
 	"strings"
 )
 
-// Interpreter is a Python and why it was taken.
+// Interpreter is a Python interpreter, and how it was found.
 type Interpreter struct {
 	Path   string
 	Reason string // e.g. "--python", "SCALER_PYTHON", "beside the binary", "VIRTUAL_ENV" or "PATH"
 }
 
-// StarterVariable names the Python that started this program: see python/scaler_native/binary.py. Tasks must not see it.
+// StarterVariable names the Python that started this program: see python/scaler_native/binary.py. It must be removed
+// from the environment of tasks.
 const StarterVariable = "SCALER_NATIVE_PYTHON"
 
-// Fault says that the interpreter cannot be used, why it was taken, and how to name another one.
+// howToChoose ends errors about interpreters.
+const howToChoose = "; choose a Python that has Scaler with --python or SCALER_PYTHON"
+
+// Fault wraps an error about the interpreter. It adds how it was found, and how to choose another one.
 func (i Interpreter) Fault(err error) error {
-	return fmt.Errorf("cannot use %s (%s): %w; name the Python that has Scaler with --python or SCALER_PYTHON", i.Path, i.Reason, err)
+	return fmt.Errorf("cannot use %s (%s): %w%s", i.Path, i.Reason, err, howToChoose)
 }
 
-// Scaler is the version of Scaler that is installed for the interpreter, as far as the folders of its environment show
-// without running it; "" if they do not.
+// Scaler returns the version of Scaler in the interpreter's virtual environment, or "" if that cannot be determined
+// without running the interpreter.
 func (i Interpreter) Scaler() string {
 	const prefix, suffix = "opengris_scaler-", ".dist-info"
 	environment := filepath.Dir(filepath.Dir(i.Path))
@@ -36,29 +40,29 @@ func (i Interpreter) Scaler() string {
 	return strings.TrimSuffix(strings.TrimPrefix(filepath.Base(found[0]), prefix), suffix)
 }
 
-// Find looks, in this order, at the value of --python, at StarterVariable, at SCALER_PYTHON, in the folder of the running
-// binary (a virtual environment's bin), in VIRTUAL_ENV and on PATH. It is an error if a named interpreter does not exist;
-// the other places are skipped.
+// Find returns the first interpreter of: the value of --python (option), StarterVariable, SCALER_PYTHON, the directory
+// of the running binary (a virtual environment's bin), VIRTUAL_ENV, PATH. If one of the first three is set and does
+// not exist, that is an error.
 func Find(option string, environment func(string) (string, bool)) (Interpreter, error) {
 	if option != "" {
-		return named(option, "--python")
+		return interpreterAt(option, "--python")
 	}
 	if value, _ := environment(StarterVariable); value != "" {
-		return named(value, "the Python that started this program")
+		return interpreterAt(value, "the Python that started this program")
 	}
 	if value, _ := environment("SCALER_PYTHON"); value != "" {
-		return named(value, "SCALER_PYTHON")
+		return interpreterAt(value, "SCALER_PYTHON")
 	}
-	var looked []string
+	var tried []string
 	if self, err := os.Executable(); err == nil {
-		// Look beside the link first: one in a virtual environment's bin means that environment.
+		// If the binary is a link in a virtual environment's bin, that environment is meant.
 		for _, folder := range []string{filepath.Dir(self), filepath.Dir(resolve(self))} {
 			for _, name := range []string{"python3", "python"} {
 				path := filepath.Join(folder, name)
 				if check(path) == nil {
 					return Interpreter{path, "beside the binary"}, nil
 				}
-				looked = append(looked, path)
+				tried = append(tried, path)
 			}
 		}
 	}
@@ -67,19 +71,18 @@ func Find(option string, environment func(string) (string, bool)) (Interpreter, 
 		if check(path) == nil {
 			return Interpreter{path, "VIRTUAL_ENV"}, nil
 		}
-		looked = append(looked, path)
+		tried = append(tried, path)
 	}
 	for _, name := range []string{"python3", "python"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return Interpreter{path, "PATH"}, nil
 		}
-		looked = append(looked, name+" on PATH")
+		tried = append(tried, name+" on PATH")
 	}
-	return Interpreter{}, fmt.Errorf("cannot find a Python; looked for %s: name the one that has Scaler with --python or SCALER_PYTHON",
-		strings.Join(looked, ", "))
+	return Interpreter{}, fmt.Errorf("found no Python, looked for %s%s", strings.Join(tried, ", "), howToChoose)
 }
 
-func named(value, reason string) (Interpreter, error) {
+func interpreterAt(value, reason string) (Interpreter, error) {
 	path := value
 	if !strings.ContainsRune(value, filepath.Separator) {
 		found, err := exec.LookPath(value)

@@ -22,7 +22,7 @@ func program(t *testing.T, path string) string {
 	return path
 }
 
-// environment looks up in a map.
+// environment returns a function like os.LookupEnv for a map.
 func environment(values map[string]string) func(string) (string, bool) {
 	return func(name string) (string, bool) {
 		value, ok := values[name]
@@ -51,9 +51,12 @@ func TestOrder(t *testing.T) {
 			Interpreter{option, "the Python that started this program"}},
 		{"option of such a program", "python3", map[string]string{StarterVariable: option}, Interpreter{path, "--python"}},
 		{"SCALER_PYTHON by name", "", map[string]string{"SCALER_PYTHON": "python3"}, Interpreter{path, "SCALER_PYTHON"}},
-		{"empty SCALER_PYTHON", "", map[string]string{"SCALER_PYTHON": "", "VIRTUAL_ENV": filepath.Join(folder, "venv")}, Interpreter{venv, "VIRTUAL_ENV"}},
-		{"VIRTUAL_ENV", "", map[string]string{"VIRTUAL_ENV": filepath.Join(folder, "venv")}, Interpreter{venv, "VIRTUAL_ENV"}},
-		{"VIRTUAL_ENV without one", "", map[string]string{"VIRTUAL_ENV": filepath.Join(folder, "none")}, Interpreter{path, "PATH"}},
+		{"empty SCALER_PYTHON", "", map[string]string{"SCALER_PYTHON": "", "VIRTUAL_ENV": filepath.Join(folder, "venv")},
+			Interpreter{venv, "VIRTUAL_ENV"}},
+		{"VIRTUAL_ENV", "", map[string]string{"VIRTUAL_ENV": filepath.Join(folder, "venv")},
+			Interpreter{venv, "VIRTUAL_ENV"}},
+		{"VIRTUAL_ENV without one", "", map[string]string{"VIRTUAL_ENV": filepath.Join(folder, "none")},
+			Interpreter{path, "PATH"}},
 		{"PATH", "", nil, Interpreter{path, "PATH"}},
 	}
 	for _, test := range tests {
@@ -114,15 +117,17 @@ func TestNoneSaysWhereItLooked(t *testing.T) {
 		t.Fatal("found one where there is none")
 	}
 	self, _ := os.Executable()
-	for _, place := range []string{filepath.Join(filepath.Dir(self), "python3"), "/no/such/venv/bin/python", "python3 on PATH", "--python", "SCALER_PYTHON"} {
+	for _, place := range []string{
+		filepath.Join(filepath.Dir(self), "python3"), "/no/such/venv/bin/python", "python3 on PATH",
+		"--python", "SCALER_PYTHON",
+	} {
 		if !strings.Contains(err.Error(), place) {
 			t.Errorf("%v does not name %s", err, place)
 		}
 	}
 }
 
-// A virtual environment's interpreter is a link to the one that it is made from; followed, it is that one and has
-// no Scaler.
+// The interpreter of a virtual environment is a link to the base interpreter, which has no Scaler.
 func TestLinkIntoAVirtualEnvironmentIsNotFollowed(t *testing.T) {
 	folder := t.TempDir()
 	program(t, filepath.Join(folder, "usr", "python3.11"))
@@ -138,7 +143,7 @@ func TestLinkIntoAVirtualEnvironmentIsNotFollowed(t *testing.T) {
 	}
 }
 
-// The place beside the binary is tried in a copy of this test that lies in a virtual environment.
+// Runs a copy of this test's binary in a virtual environment.
 func TestBesideTheBinary(t *testing.T) {
 	if os.Getenv("FIND_TEST_CHILD") != "" {
 		got, err := Find("", environment(map[string]string{"VIRTUAL_ENV": os.Getenv("FIND_TEST_OTHER")}))
@@ -161,7 +166,8 @@ func TestBesideTheBinary(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, binary := range []string{copied, elsewhere} {
-		if got, want := runChild(t, binary, other), "found "+beside+" beside the binary\n"; !strings.Contains(got, want) {
+		got, want := runChild(t, binary, other), "found "+beside+" beside the binary\n"
+		if !strings.Contains(got, want) {
 			t.Errorf("%s: got %q, want %q", binary, got, want)
 		}
 	}
@@ -173,7 +179,7 @@ func copySelf(t *testing.T, to string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if os.Link(self, to) == nil { // on one file system there is no need to copy
+	if os.Link(self, to) == nil { // on the same file system
 		return
 	}
 	source, err := os.Open(self)
@@ -194,7 +200,8 @@ func copySelf(t *testing.T, to string) {
 func runChild(t *testing.T, binary, virtualEnvironment string) string {
 	t.Helper()
 	command := exec.Command(binary, "-test.run=^TestBesideTheBinary$")
-	command.Env = append(os.Environ(), "FIND_TEST_CHILD=1", "FIND_TEST_OTHER="+virtualEnvironment, "GORACE=atexit_sleep_ms=0")
+	command.Env = append(os.Environ(),
+		"FIND_TEST_CHILD=1", "FIND_TEST_OTHER="+virtualEnvironment, "GORACE=atexit_sleep_ms=0")
 	output, err := command.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v: %s", err, output)
@@ -222,14 +229,14 @@ func TestScaler(t *testing.T) {
 	install("python3.11", "opengris_scaler-2.9.0.dist-info")
 	expect("2.9.0")
 	install("python3.12", "opengris_scaler-1.26.6.dist-info")
-	expect("") // which Python it is would take running it
+	expect("") // ambiguous
 }
 
 func TestFault(t *testing.T) {
 	cause := errors.New("cannot import Scaler: No module named 'scaler'")
 	err := Interpreter{"/usr/bin/python3", "PATH"}.Fault(cause)
 	const want = "cannot use /usr/bin/python3 (PATH): cannot import Scaler: No module named 'scaler'; " +
-		"name the Python that has Scaler with --python or SCALER_PYTHON"
+		"choose a Python that has Scaler with --python or SCALER_PYTHON"
 	if err.Error() != want || !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
 	}

@@ -94,8 +94,8 @@ func TestPackageDocs(t *testing.T) {
 	}
 }
 
-// mayImport lists the packages of this module that a package may import directly. One that is not listed may import none.
-// Only program imports node, which puts the parts together.
+// mayImport lists the packages of this module that a package may import directly. One that is not listed may import
+// none. Only program imports node, which puts the parts together.
 var mayImport = map[string][]string{
 	"cmd/scaler_worker_manager": {"internal/program"},
 	// Used by tests only.
@@ -111,7 +111,8 @@ var mayImport = map[string][]string{
 	"internal/reference": {"internal/config", "internal/control/command", "internal/exitstatus"},
 	"internal/node": {
 		"internal/address", "internal/affinity", "internal/agent", "internal/agent/processors", "internal/agent/protocol",
-		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/cgroup", "internal/config",
+		"internal/agent/selfcheck", "internal/agent/storage", "internal/agents", "internal/backoff", "internal/cgroup",
+		"internal/config",
 		"internal/control", "internal/control/directory", "internal/control/journal", "internal/control/server",
 		"internal/control/state", "internal/control/web", "internal/host",
 		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/message",
@@ -131,7 +132,7 @@ var mayImport = map[string][]string{
 	"internal/control/fake": {"internal/control/directory", "internal/control/state"}, // for tests only
 	"internal/control/command": {
 		"internal/control", "internal/control/client", "internal/control/format", "internal/control/state",
-		"internal/control/top", "internal/exitstatus", "internal/size", "internal/version",
+		"internal/control/top", "internal/exitstatus", "internal/procfs", "internal/size", "internal/version",
 	},
 	"internal/control/web": {
 		"internal/control", "internal/control/metrics", "internal/control/state", "internal/logging",

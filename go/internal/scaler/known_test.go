@@ -14,11 +14,11 @@ func TestKnowsAgent(t *testing.T) {
 			continue
 		}
 		if !line.MatchString(entry) {
-			t.Errorf("the table has %q", entry)
+			t.Errorf("invalid line %q", entry)
 		}
 		digest, _, _ := strings.Cut(entry, " ")
 		if digests[digest] || !KnowsAgent(digest) {
-			t.Errorf("%s is there twice, or is not known", digest)
+			t.Errorf("%s occurs twice, or is not known", digest)
 		}
 		digests[digest] = true
 	}

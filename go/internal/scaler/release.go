@@ -1,5 +1,5 @@
-// Package scaler holds what is known of the releases of OpenGRIS Scaler: which dialect and transports each speaks, how its
-// manager names itself, and which schedulers its workers can talk to. Read from the releases 1.26.0 to 2.9.0.
+// Package scaler has the facts about releases of OpenGRIS Scaler: the dialect and transports of each, the identity of
+// its manager, and the schedulers that its workers can connect to. They were read from releases 1.26.0 to 2.9.0.
 package scaler
 
 import (
@@ -16,18 +16,18 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// backendVariable chooses the transport in every release from 1.26.0 to 2.9.0.
+// backendVariable selects the transport (1.26.0 to 2.9.0).
 const backendVariable = "SCALER_NETWORK_BACKEND"
 
-// Installed is what the worker host has found of the installed Scaler.
+// Installed is what the worker host reports about the installed Scaler.
 type Installed struct {
 	Version    string
-	Transport  string            // its own choice: "zmq" or "ymq"
-	Transports map[string]string // all that it has, with the value of SCALER_NETWORK_BACKEND that chooses each
-	Tags       map[string]uint16 // union tags by member: heartbeat, echo, command, response
+	Transport  string            // default transport: "zmq" or "ymq"
+	Transports map[string]string // available transports, with the value of SCALER_NETWORK_BACKEND for each
+	Tags       map[string]uint16 // union tags by message: heartbeat, echo, command, response
 }
 
-// Release is one release of Scaler. It does not change.
+// Release is a release of Scaler. It is immutable.
 type Release struct {
 	Version string
 	Dialect message.Dialect
@@ -37,13 +37,13 @@ type Release struct {
 	transports map[string]string
 }
 
-// New is the release that is installed. The error says that its version is none.
+// New returns the installed release, or message.ErrVersion.
 func New(installed Installed) (Release, error) {
 	release, err := Presume(installed.Version)
 	if err != nil {
 		return Release{}, err
 	}
-	// What the installed schema really has comes before what is known of its release.
+	// The tags of the installed schema take precedence over those known of the release.
 	tags := release.Dialect.Tags()
 	for member, tag := range map[string]*uint16{
 		"heartbeat": &tags.Heartbeat, "echo": &tags.Echo, "command": &tags.Command, "response": &tags.Response,
@@ -57,7 +57,7 @@ func New(installed Installed) (Release, error) {
 	return release, nil
 }
 
-// Presume is a release of which no more than the version is known. The error says that it is none.
+// Presume returns a release of which only the version is known, or message.ErrVersion.
 func Presume(version string) (Release, error) {
 	dialect, err := message.DialectOf(version)
 	if err != nil {
@@ -66,17 +66,17 @@ func Presume(version string) (Release, error) {
 	return Release{Version: version, Dialect: dialect, Codec: message.NewCodec(dialect.Tags(), dialect)}, nil
 }
 
-// SameWire tells whether both releases say everything by the same bytes.
+// SameWire reports whether both releases have the same version and encoding.
 func (r Release) SameWire(other Release) bool {
 	return r.Version == other.Version && r.Codec == other.Codec
 }
 
-// Speaks tells whether a scheduler of the release may speak so.
+// Speaks reports whether a scheduler of the release may use the protocol.
 func (r Release) Speaks(spoken transport.Protocol) bool {
 	return spoken.Kind == transport.ZMQ || spoken.Version == r.ymqVersion()
 }
 
-// ymqVersion is the version of YMQ that the release's workers speak, 0 being the one without magic bytes.
+// ymqVersion returns the release's version of YMQ. 0 is the one without a magic.
 func (r Release) ymqVersion() byte {
 	switch {
 	case r.Dialect == message.Declarative2:
@@ -87,26 +87,28 @@ func (r Release) ymqVersion() byte {
 	return 1
 }
 
-// ymqReleases names the releases with a version of YMQ.
+// ymqReleases describes the releases with a version of YMQ.
 func ymqReleases(version byte) string {
 	return map[byte]string{0: "1.26 and 1.27", 1: "2.0 to 2.6", 2: "2.7 or newer"}[version]
 }
 
-// Check tells whether workers of the release can talk to a scheduler that speaks so.
+// Check returns session.ErrIncompatible if workers of the release cannot use the scheduler's protocol.
 func (r Release) Check(spoken transport.Protocol) error {
 	name := transportName(spoken)
 	if _, ok := r.transports[name]; !ok {
-		return fmt.Errorf("%w: the scheduler speaks %s, the workers of Scaler %s here do not (for ZMQ they need the package pyzmq)",
-			session.ErrIncompatible, spoken, r.Version)
+		return fmt.Errorf("%w: the scheduler speaks %s, which the installed Scaler %s does not support "+
+			"(ZMQ needs the package pyzmq)", session.ErrIncompatible, spoken, r.Version)
 	}
 	if !r.Speaks(spoken) {
-		return fmt.Errorf("%w: the scheduler speaks %s, as Scaler %s does; the workers have Scaler %s, which speaks YMQ %d: install the scheduler's release for the workers",
+		return fmt.Errorf("%w: the scheduler speaks %s, which is Scaler %s; "+
+			"the workers have Scaler %s, which speaks YMQ %d: install the scheduler's release for the workers",
 			session.ErrIncompatible, spoken, ymqReleases(spoken.Version), r.Version, r.ymqVersion())
 	}
 	return nil
 }
 
-// Environment is what workers need on top of the manager's environment to speak the scheduler's transport.
+// Environment returns the variables that workers need, in addition to the manager's environment, to use the scheduler's
+// transport.
 func (r Release) Environment(spoken transport.Protocol, lookup func(string) (string, bool)) map[string]string {
 	value := r.transports[transportName(spoken)]
 	chosen, set := lookup(backendVariable)
@@ -116,7 +118,7 @@ func (r Release) Environment(spoken transport.Protocol, lookup func(string) (str
 	return map[string]string{backendVariable: value}
 }
 
-// Identity is how the release's own manager names itself to the scheduler.
+// Identity returns a new identity in the format of the release's own manager.
 func (r Release) Identity() []byte {
 	random := make([]byte, 16)
 	rand.Read(random)
@@ -125,7 +127,8 @@ func (r Release) Identity() []byte {
 	}
 	random[6], random[8] = random[6]&0x0f|0x40, random[8]&0x3f|0x80 // a random UUID, RFC 9562
 	h := hex.EncodeToString(random)
-	return []byte(fmt.Sprintf("%d|worker_manager_native|%s-%s-%s-%s-%s", os.Getpid(), h[:8], h[8:12], h[12:16], h[16:20], h[20:]))
+	return fmt.Appendf(nil, "%d|worker_manager_native|%s-%s-%s-%s-%s",
+		os.Getpid(), h[:8], h[8:12], h[12:16], h[16:20], h[20:])
 }
 
 func transportName(spoken transport.Protocol) string {
@@ -135,8 +138,8 @@ func transportName(spoken transport.Protocol) string {
 	return "ymq"
 }
 
-// ProcessorTransport is what the processors of a worker speak with its agent: ZMQ up to 2.0.16 whatever the scheduler
-// speaks, the scheduler's transport from 2.0.19 on, which is the next release.
+// ProcessorTransport returns the protocol between a worker's agent and its processors: always ZMQ up to 2.0.16, and the
+// scheduler's since 2.0.19, the next release.
 func (r Release) ProcessorTransport(spoken transport.Protocol) transport.Protocol {
 	if spoken.Kind == transport.ZMQ || r.zmqProcessors() {
 		return transport.Protocol{Kind: transport.ZMQ}
@@ -150,12 +153,12 @@ func (r Release) zmqProcessors() bool {
 	return strings.HasPrefix(r.Version, "1.") || early && err == nil && number < 19
 }
 
-// OwnsStorage tells whether the object storage is a part of the release's scheduler, unless one is configured: in 1.26 and
-// 1.27.
+// OwnsStorage reports whether the scheduler starts an object storage server of its own unless one is configured (1.26
+// and 1.27).
 func (r Release) OwnsStorage() bool { return strings.HasPrefix(r.Version, "1.") }
 
-// AgentTags are the union tags of the messages of workers: those that the installed schema has, by member, and where it
-// did not tell, those known of its dialect.
+// AgentTags returns the union tags of the messages of workers: those found in the installed schema, by message, or else
+// those of the dialect.
 func (r Release) AgentTags(found map[string]uint16) protocol.Tags {
 	tags := protocol.TagsOf(r.Dialect)
 	for name, tag := range map[string]*uint16{

@@ -6,7 +6,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport"
 )
 
-// What processors speak as the sources of the published workers have it.
+// Read from the sources of the published releases.
 func TestProcessorTransport(t *testing.T) {
 	for version, want := range map[string]transport.Kind{
 		"1.26.0": transport.ZMQ, "1.27.2": transport.ZMQ, "2.0.0": transport.ZMQ, "2.0.9": transport.ZMQ,

@@ -19,8 +19,8 @@ var units = map[string]float64{
 	"kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12,
 }
 
-// Parse parses a size such as "1.5G", in bytes. Units are case-insensitive: K, M, G, T and KiB, MiB, GiB, TiB are powers
-// of 1024, KB, MB, GB, TB powers of 1000. "none" is 0.
+// Parse parses a size such as "1.5G", in bytes. Units are case-insensitive: K, M, G, T and KiB, MiB, GiB, TiB are
+// powers of 1024, KB, MB, GB, TB powers of 1000. "none" is 0.
 func Parse(text string) (int64, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "none" {

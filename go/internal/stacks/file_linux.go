@@ -13,29 +13,29 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/procfs"
 )
 
-// answerFile is the file in memory to which a processor writes its stacks. Its name tells the two signals.
+// answerFile is the memfd to which a processor writes its stacks. Its name contains the two signals.
 type answerFile struct {
 	*os.File
-	signal    int // the interpreter answers it
-	signalInC int // its signal handler answers it
+	signal    int // answered by the interpreter
+	signalInC int // answered by the C signal handler
 }
 
-// fileName is what the processor's file is shown as: see python/scaler_native/host/stacks.py.
+// fileName matches the link in /proc/PID/fd: see python/scaler_native/host/stacks.py.
 var fileName = regexp.MustCompile(`^/memfd:scaler-stacks-(\d+)-(\d+)-(\d+) \(deleted\)$`)
 
-// ownFrame is the line of the function in stacks.py that writes: it is on the stack of the thread that runs it.
+// ownFrame matches the frame of the function in stacks.py that writes the stacks.
 var ownFrame = regexp.MustCompile(`(?m)^  File .* in _write_stacks\n`)
 
 func open(pid int) (*answerFile, error) {
 	folder := filepath.Join(procfs.Root, strconv.Itoa(pid), "fd")
 	names, err := os.ReadDir(folder)
 	if err != nil {
-		return nil, fmt.Errorf("cannot look at its files: %w", err)
+		return nil, fmt.Errorf("cannot list its files: %w", err)
 	}
 	for _, name := range names {
 		target, _ := os.Readlink(filepath.Join(folder, name.Name()))
 		match := fileName.FindStringSubmatch(target)
-		if match == nil || match[3] != name.Name() { // a task may have made another one of it
+		if match == nil || match[3] != name.Name() { // a copy made by the task
 			continue
 		}
 		signal, signalInC := realTime(match[1]), realTime(match[2])
@@ -48,7 +48,7 @@ func open(pid int) (*answerFile, error) {
 		}
 		now, _ := os.Readlink(filepath.Join("/proc/self/fd", strconv.Itoa(int(file.Fd()))))
 		if fileName.FindString(now) == "" {
-			file.Close() // it has changed meanwhile
+			file.Close() // the descriptor was reused
 			return nil, errDeaf
 		}
 		return &answerFile{file, signal, signalInC}, nil
@@ -56,7 +56,7 @@ func open(pid int) (*answerFile, error) {
 	return nil, errDeaf
 }
 
-// realTime is the number of a real-time signal, or 0.
+// realTime parses the number of a real-time signal. It returns 0 for others.
 func realTime(text string) int {
 	signal, err := strconv.Atoi(text)
 	if err != nil || signal < 32 || signal > 64 {
@@ -65,7 +65,7 @@ func realTime(text string) int {
 	return signal
 }
 
-// read tells what is written by now. It is complete if a zero follows: only the interpreter writes one.
+// read returns what was written so far. It is complete if a zero byte follows, which only the interpreter writes.
 func (f *answerFile) read() (text string, complete bool, err error) {
 	written, err := io.ReadAll(io.NewSectionReader(f, 0, Limit+1))
 	written, _, complete = bytes.Cut(written, []byte{0})

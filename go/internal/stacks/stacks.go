@@ -1,7 +1,6 @@
-// Package stacks asks a processor for the Python stacks of its threads, whatever it is doing. A signal makes the
-// interpreter write them into a file in memory. If its main thread is in C code, a second signal makes a signal handler
-// write the stack of that thread. Either may interrupt a call of the kernel that the task is in. Python code does not
-// notice.
+// Package stacks gets the Python stacks of a processor's threads. A signal makes the interpreter write them to a
+// memfd. If its main thread is in C code, a second signal makes a C signal handler write the stack of that thread
+// only. Both may interrupt a system call of the task (EINTR), which Python retries.
 package stacks
 
 import (
@@ -13,18 +12,19 @@ import (
 // Limit is the longest text in bytes.
 const Limit = 64 << 10
 
-// answerTime is how long a processor may take to answer. It does in less than a millisecond, unless it gets no CPU.
+// answerTime limits the time for an answer. A processor that gets CPU time answers within a millisecond.
 const answerTime = 2 * time.Second
 
-// Why there are no stacks.
+// Reasons why there are no stacks.
 var (
 	errEnded   = errors.New("it has ended")
-	errStopped = errors.New("it is stopped (SIGSTOP, or a debugger), and cannot answer before it goes on")
-	errDeaf    = errors.New("it cannot be asked: its task has closed the file, or it was not forked by the worker host")
+	errStopped = errors.New("it is stopped, by SIGSTOP or a debugger, and cannot answer")
+	errDeaf    = errors.New("it cannot answer: its task has closed the file, or the worker host did not fork it")
 	errSilent  = errors.New("no answer")
 )
 
-// Of are the stacks of a processor that is a child of a parent. There may be a part of them beside an error.
+// Of returns the stacks of the processor with a pid and a parent. With an error, it returns what was written until
+// then.
 func Of(ctx context.Context, pid, parent int) (string, error) {
 	return of(ctx, pid, parent, answerTime)
 }

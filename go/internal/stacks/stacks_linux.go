@@ -13,7 +13,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/procfs"
 )
 
-// lookTime is between two looks whether all is written.
+// lookTime is the time between two checks whether the answer is complete.
 const lookTime = time.Millisecond
 
 func of(ctx context.Context, pid, parent int, patience time.Duration) (string, error) {
@@ -25,7 +25,7 @@ func of(ctx context.Context, pid, parent int, patience time.Duration) (string, e
 		return "", fmt.Errorf("cannot signal it: %w", os.NewSyscallError("pidfd_open", err))
 	}
 	defer unix.Close(process)
-	// The descriptor stands for the process that is looked at, or for one that has ended.
+	// Checked after pidfd_open, so that the pidfd is that of the expected process.
 	if err := alive(pid, parent); err != nil {
 		return "", err
 	}
@@ -33,24 +33,24 @@ func of(ctx context.Context, pid, parent int, patience time.Duration) (string, e
 	if err != nil {
 		return "", err
 	}
-	defer file.Close() // which unlocks it
+	defer file.Close() // also unlocks it
 	ctx, cancel := context.WithTimeoutCause(ctx, patience, errSilent)
 	defer cancel()
-	for unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil { // somebody else is asking
+	for unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB) != nil { // another request is running
 		if err := wait(ctx); err != nil {
 			return "", err
 		}
 	}
 	text, err := ask(ctx, process, pid, parent, file)
-	_ = file.Truncate(0) // it is memory of the processor
+	_ = file.Truncate(0) // it counts as memory of the processor
 	return text, err
 }
 
-// ask signals a process whose file is locked, and waits for the answer.
+// ask signals a process and waits for the answer. The file must be locked.
 func ask(ctx context.Context, process, pid, parent int, file *answerFile) (string, error) {
 	before := procfs.ReadSignals(procfs.Root, pid)
 	if caught := before[pid].Caught; !procfs.Has(caught, file.signal) || !procfs.Has(caught, file.signalInC) {
-		return "", errDeaf // it would die of the signal
+		return "", errDeaf // the signal would kill it
 	}
 	if err := file.Truncate(0); err != nil {
 		return "", err
@@ -98,7 +98,7 @@ func send(process, signal int) error {
 	return nil
 }
 
-// alive says why a process that was the child of a parent does not answer for sure.
+// alive returns an error if the process has ended, is another one, or is stopped.
 func alive(pid, parent int) error {
 	now, there := procfs.Read(procfs.Root, pid)
 	switch {

@@ -25,8 +25,8 @@ const (
 	text     = current + taskLine
 )
 
-// TestMain is also a processor: "answers" is one whose interpreter does, "in C" one whose signal handler answers the
-// second signal only, "silent" one that takes signals and does nothing.
+// TestMain also plays processors: "answers" one whose interpreter answers, "in C" one whose C handler answers the
+// second signal, "silent" one that ignores both.
 func TestMain(m *testing.M) {
 	received := make(chan os.Signal, 100)
 	switch os.Getenv("STACKS_TEST") {
@@ -49,7 +49,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// begin starts a child that has the file of a processor as its descriptor 3, and waits until it has said something.
+// begin starts a child with a processor's file as descriptor 3, and waits for its first output.
 func begin(t *testing.T, role string, arguments ...string) int {
 	t.Helper()
 	descriptor, err := unix.MemfdCreate("scaler-stacks-57-56-3", unix.MFD_CLOEXEC)
@@ -88,7 +88,7 @@ const patience = 10 * time.Second
 
 func TestAnswer(t *testing.T) {
 	pid := begin(t, "answers")
-	for range 3 { // what was written before is not read again
+	for range 3 { // earlier answers are not read again
 		if got, err := of(context.Background(), pid, os.Getpid(), patience); got != text || err != nil {
 			t.Fatalf("%q, %v", got, err)
 		}
@@ -126,7 +126,7 @@ func TestNoAnswer(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		if _, err := of(ctx, pid, self, patience); !errors.Is(err, context.Canceled) {
-			t.Errorf("nobody waits: %v", err)
+			t.Errorf("canceled: %v", err)
 		}
 	})
 	t.Run("stopped", func(t *testing.T) {
@@ -162,7 +162,7 @@ func TestNoAnswer(t *testing.T) {
 	})
 }
 
-// A program that would die of the signal does not get it. A file that has taken the place of ours is not written to.
+// A program that the signal would kill does not get it. Another file with the same descriptor is not written to.
 func TestDeaf(t *testing.T) {
 	other := t.TempDir() + "/other"
 	for name, script := range map[string]string{
@@ -177,7 +177,7 @@ func TestDeaf(t *testing.T) {
 			}
 			state, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 			if err != nil || strings.Contains(string(state), ") Z ") {
-				t.Errorf("it is no more: %s %v", state, err)
+				t.Errorf("it has ended: %s %v", state, err)
 			}
 		})
 	}
@@ -200,7 +200,7 @@ func TestRead(t *testing.T) {
 		{"", "", false},
 		{text, text, false},
 		{text + "\x00", text, true},
-		{text + "\x00" + text, text, true}, // the answer to an earlier question came late
+		{text + "\x00" + text, text, true}, // a late answer to an earlier request
 		{current + ownLine + taskLine + "\x00", text, true},
 		{long[:Limit], long[:Limit], false},
 		{long[:Limit] + "\x00", long[:Limit], true},

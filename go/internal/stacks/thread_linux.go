@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	// interpreterTime is how long the interpreter has for an answer before the main thread is looked at.
+	// interpreterTime is the time for the interpreter to answer before the main thread is checked.
 	interpreterTime = 500 * time.Millisecond
-	// computeTime is the CPU time that the main thread uses without an answer if it computes in C code.
+	// computeTime is the CPU time after which a main thread that has not answered must be in C code.
 	computeTime = 100 * time.Millisecond
 )
 
 // onlyMainThread follows the stack of a main thread that is in C code.
 const onlyMainThread = "The main thread is in C code: the stacks of other threads are not known.\n"
 
-// mainThread is that of a process to which a signal is sent.
+// mainThread is the main thread of a process to which a signal was sent.
 type mainThread struct {
 	pid, signal int
 	root        string
@@ -41,9 +41,9 @@ func watchMainThread(pid, signal int) *mainThread {
 
 func (m *mainThread) close() { m.stat.Close() }
 
-// isInC tells whether the thread has run no Python code since the signal came, and will not before it has answered: it
-// sleeps in the kernel, or it has had CPU time enough to answer. A thread that only gets no CPU may stand at an
-// instruction where its frames are in disorder.
+// isInC reports whether the thread is in C code: it has not answered although it sleeps in the kernel or had enough CPU
+// time. A thread that merely got no CPU time may be at an instruction where its Python frames are inconsistent, so that
+// the C handler must not read them.
 func (m *mainThread) isInC() bool {
 	if time.Since(m.since) < interpreterTime {
 		return false
@@ -58,8 +58,8 @@ func (m *mainThread) isInC() bool {
 	return there && (thread.State == procfs.Sleeping || usage.CPU-m.used >= computeTime)
 }
 
-// handled tells whether the handler of a signal has run. Before, the signal is pending; meanwhile, it is blocked in the
-// thread that runs it. Some threads of libraries always block it.
+// handled reports whether the handler of a signal has run. Before, the signal is pending; meanwhile, it is blocked in
+// the thread that runs the handler. Some threads of libraries always block it, hence before.
 func handled(pid, signal int, before map[int]procfs.Signals) bool {
 	for thread, now := range procfs.ReadSignals(procfs.Root, pid) {
 		if procfs.Has(now.Pending, signal) || procfs.Has(now.Blocked&^before[thread].Blocked, signal) {
@@ -69,7 +69,7 @@ func handled(pid, signal int, before map[int]procfs.Signals) bool {
 	return true
 }
 
-// standing is what the kernel tells of a process that does not answer.
+// standing describes what a process that does not answer is doing, as far as the kernel shows it.
 func standing(pid int) string {
 	now, _ := procfs.Read(procfs.Root, pid)
 	told := []string{fmt.Sprintf("its state is %c", now.State)}

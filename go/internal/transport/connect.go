@@ -12,10 +12,10 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
 )
 
-// keepAlive finds a dead host or a dropped flow within a minute; Scaler 2.9.0 begins after the same idle time.
+// keepAlive detects a dead host or a dropped flow within a minute. Scaler 2.9.0 has the same idle time.
 var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 30 * time.Second, Interval: 10 * time.Second, Count: 3}
 
-// connect opens the TCP or Unix connection. Go sets TCP_NODELAY by default, and resolves the name anew each time.
+// connect opens the TCP or unix connection. It resolves the name each time: a scheduler may move to another address.
 func connect(ctx context.Context, to address.Address) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: ConnectTimeout, KeepAliveConfig: keepAlive}
 	network, target := to.Endpoint()
@@ -26,8 +26,8 @@ func connect(ctx context.Context, to address.Address) (net.Conn, error) {
 	return &gracefulConn{raw}, nil
 }
 
-// gracefulConn sends a FIN before it closes. Close alone makes the kernel send a reset if received bytes are still unread,
-// which a YMQ scheduler treats as an abort unless a FIN came first.
+// gracefulConn sends a FIN before it closes. If received bytes are unread, close(2) sends a reset, which a YMQ
+// scheduler treats as an abort unless a FIN came first.
 type gracefulConn struct{ net.Conn }
 
 func (c *gracefulConn) Close() error {
@@ -37,7 +37,7 @@ func (c *gracefulConn) Close() error {
 	return c.Conn.Close()
 }
 
-// SyscallConn is the socket's, for writes that do not wait.
+// SyscallConn returns the socket, for non-blocking reads and writes.
 func (c *gracefulConn) SyscallConn() (syscall.RawConn, error) {
 	if socket, ok := c.Conn.(syscall.Conn); ok {
 		return socket.SyscallConn()
@@ -45,15 +45,15 @@ func (c *gracefulConn) SyscallConn() (syscall.RawConn, error) {
 	return nil, errors.ErrUnsupported
 }
 
-// wrap adds TLS and WebSocket to the connection, as the scheme requires. Call verify before sending anything to the
-// scheduler. The caller closes raw on an error.
+// wrap adds TLS and WebSocket as the scheme requires. Call verify, which checks the certificate, before sending
+// anything. The caller closes raw on an error.
 func wrap(
 	ctx context.Context, raw net.Conn, to address.Address, options Options,
 ) (s *stream.Stream, verify func() error, err error) {
 	var inner io.ReadWriteCloser = raw
 	verify = noVerify
 	if to.Secure() {
-		if raw, verify, err = secure(ctx, raw, to, options.TLS); err != nil {
+		if raw, verify, err = startTLS(ctx, raw, to, options.TLS); err != nil {
 			return nil, nil, err
 		}
 		inner = raw
@@ -63,5 +63,5 @@ func wrap(
 			return nil, nil, err
 		}
 	}
-	return stream.NewWith(inner, stream.Options{Buffer: options.ReadBuffer}), verify, nil
+	return stream.New(inner, stream.Options{Buffer: options.ReadBuffer}), verify, nil
 }

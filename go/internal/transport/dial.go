@@ -13,21 +13,21 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/zmq"
 )
 
-// Dial connects to a scheduler and performs the handshake. ctx bounds that, not the connection that Dial returns.
+// Dial connects to a scheduler. ctx limits the handshake, not the returned connection.
 func Dial(ctx context.Context, to address.Address, options Options) (Conn, error) {
 	return dial(ctx, to, options, dealer, checkPeer)
 }
 
-// DialStorage is Dial for an object storage server, which speaks YMQ whatever its scheduler speaks (1.26.6 to 2.9.0).
+// DialStorage connects to an object storage server, which always speaks YMQ (1.26.6 to 2.9.0).
 func DialStorage(ctx context.Context, to address.Address, options Options) (Conn, error) {
 	return dial(ctx, to, options, dealer, checkStorage)
 }
 
-// DialMonitor connects to where a scheduler publishes its state, at the usual port. peer is the scheduler's Peer: what
-// has another one is the monitor port of another scheduler, or none. Nothing is to be sent on that connection.
+// DialMonitor connects to the port on which a scheduler publishes its state, if that is the default one. peer is the
+// scheduler's Peer, to detect another server on the port. The connection is for receiving only.
 func DialMonitor(ctx context.Context, scheduler address.Address, peer []byte, options Options) (Conn, error) {
 	if scheduler.Port == 0 {
-		return nil, fmt.Errorf("%w at %s, which has no port", ErrNotMonitor, scheduler)
+		return nil, fmt.Errorf("%w: %s has no port", ErrNotMonitor, scheduler)
 	}
 	to := scheduler
 	to.Port += monitorOffset
@@ -36,8 +36,8 @@ func DialMonitor(ctx context.Context, scheduler address.Address, peer []byte, op
 	})
 }
 
-// socket opens a ZMQ connection of one kind. The other transport has no kinds.
-type socket func(s *stream.Stream, options Options) (*zmq.Conn, error)
+// openZMQ opens a ZMQ connection with one type of socket. YMQ has no types.
+type openZMQ func(s *stream.Stream, options Options) (*zmq.Conn, error)
 
 func dealer(s *stream.Stream, options Options) (*zmq.Conn, error) {
 	return zmq.Open(s, options.Identity, options.MaxFrame)
@@ -47,13 +47,13 @@ func subscriber(s *stream.Stream, options Options) (*zmq.Conn, error) {
 	return zmq.Subscribe(s, options.MaxFrame)
 }
 
-// dial calls check with the identity of what answers, which is nil with ZMQ.
+// dial connects and calls check with the server's identity, which is nil with ZMQ.
 func dial(
-	ctx context.Context, to address.Address, options Options, own socket, check func(address.Address, []byte) error,
+	ctx context.Context, to address.Address, options Options, own openZMQ, check func(address.Address, []byte) error,
 ) (Conn, error) {
 	options = options.withDefaults()
 	c := &conn{to: to}
-	protocol, err := greet(ctx, to, options, func(s *stream.Stream, spoken Protocol) error {
+	protocol, err := connectAndDetect(ctx, to, options, func(s *stream.Stream, spoken Protocol) error {
 		if spoken.Kind == ZMQ {
 			opened, err := own(s, options)
 			if err != nil {
@@ -76,10 +76,9 @@ func dial(
 	return c, nil
 }
 
-// Probe connects only to learn which protocol a scheduler speaks, and gives it no identity. Schedulers ignore such a
-// connection.
+// Probe detects the protocol of a scheduler. It sends no identity: schedulers ignore such a connection.
 func Probe(ctx context.Context, to address.Address, options Options) (Protocol, error) {
-	return greet(ctx, to, options.withDefaults(), func(s *stream.Stream, spoken Protocol) error {
+	return connectAndDetect(ctx, to, options.withDefaults(), func(s *stream.Stream, spoken Protocol) error {
 		if spoken.Kind == ZMQ {
 			if err := checkSocket(to, zmq.Probe(s)); err != nil {
 				return err
@@ -97,8 +96,9 @@ func Probe(ctx context.Context, to address.Address, options Options) (Protocol, 
 	})
 }
 
-// greet connects, detects the protocol, and calls open for the rest of the handshake, bounded by ctx and HelloTimeout.
-func greet(
+// connectAndDetect connects, detects the protocol, and calls open for the rest of the handshake. ctx and HelloTimeout
+// limit all of it.
+func connectAndDetect(
 	ctx context.Context, to address.Address, options Options, open func(*stream.Stream, Protocol) error,
 ) (Protocol, error) {
 	raw, err := connect(ctx, to)
@@ -108,7 +108,7 @@ func greet(
 	silent := fmt.Errorf("%w within %s", ErrSilent, options.HelloTimeout)
 	hello, cancel := context.WithTimeoutCause(ctx, options.HelloTimeout, silent)
 	defer cancel()
-	// Closing unblocks reads and writes of every kind of connection; deadlines do not.
+	// Closing unblocks reads and writes on every kind of connection; deadlines do not.
 	release := context.AfterFunc(hello, func() { _ = raw.Close() })
 
 	var protocol Protocol
@@ -135,11 +135,11 @@ func greet(
 	return protocol, nil
 }
 
-// explainEOF adds to a bare EOF that it came during the handshake. A port forwarder with nothing behind it, and a
-// scheduler that is shutting down, end connections like that.
+// explainEOF adds to a bare EOF that it came during the handshake. That is how a port forwarder without a target and a
+// scheduler that is shutting down close connections.
 func explainEOF(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return fmt.Errorf("it closed the connection before the end of its greeting: %w", err)
+		return fmt.Errorf("it closed the connection during the handshake: %w", err)
 	}
 	return err
 }
@@ -154,7 +154,7 @@ type messages interface {
 	Close() error
 }
 
-// conn adds the scheduler's address to the errors.
+// conn adds the scheduler's address to errors.
 type conn struct {
 	messages
 	protocol Protocol

@@ -46,7 +46,8 @@ func TestStrangersAndFaults(t *testing.T) {
 		{"zeros", serve(t, say("\x00\x00\x00\x00\x00\x00\x00\x00")), ErrNotScheduler, `"\x00`},
 		{"another YMQ", serve(t, say("YMQ\x03")), ErrUnknownYMQ, "3"},
 		{"YMQ where TLS is asked for", as(address.TLS, serve(t, say("YMQ\x02"+message("id")))), ErrNotScheduler, `"YMQ\x02`},
-		{"YMQ where WebSocket is asked for", as(address.WS, serve(t, say("YMQ\x02"+message("id")))), ErrNotScheduler, `"YMQ\x02`},
+		{"YMQ where WebSocket is asked for", as(address.WS, serve(t, say("YMQ\x02"+message("id")))), ErrNotScheduler,
+			`"YMQ\x02`},
 		{"http behind ws", as(address.WS, serve(t, http)), ErrNotScheduler, `"404 Not Found"`},
 		{"no end of headers behind ws", as(address.WS, serve(t, endlessHeaders)), nil, "header"},
 		{"huge identity", serve(t, say("YMQ\x02\xff\xff\xff\xff\x00\x00\x00\x00")), ErrFrameTooLarge, ""},
@@ -69,7 +70,7 @@ func TestStrangersAndFaults(t *testing.T) {
 			options.TLS = &tls.Config{RootCAs: x509.NewCertPool()}
 			_, err := Dial(context.Background(), test.to, options)
 			if err == nil {
-				t.Fatal("it was taken for a scheduler")
+				t.Fatal("it was accepted as a scheduler")
 			}
 			if test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("got %q, want %q", err, test.want)
@@ -180,7 +181,7 @@ func TestProbeSaysNothing(t *testing.T) {
 
 func TestProtocolString(t *testing.T) {
 	for want, protocol := range map[string]Protocol{
-		"ZMQ": {ZMQ, 0}, "YMQ 0": {YMQ, 0}, "YMQ 1": {YMQ, 1}, "YMQ 2": {YMQ, 2}, "no protocol": {},
+		"ZMQ": {ZMQ, 0}, "YMQ 0": {YMQ, 0}, "YMQ 1": {YMQ, 1}, "YMQ 2": {YMQ, 2}, "unknown protocol": {},
 	} {
 		if got := protocol.String(); got != want {
 			t.Errorf("got %q, want %q", got, want)

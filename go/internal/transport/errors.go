@@ -8,41 +8,40 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/zmq"
 )
 
-// Errors that Dial, Probe and the methods of a Conn may match. Others (refused, reset, unknown name, invalid certificate)
-// match those of packages net, syscall and crypto/tls.
+// Errors of Dial, Probe and Conn. Others (refused, reset, unknown name, invalid certificate) match those of packages
+// net, syscall and crypto/tls.
 var (
-	// ErrNotScheduler: what answers at the address is not a scheduler.
+	// ErrNotScheduler means that the server at the address is not a scheduler.
 	ErrNotScheduler = errors.New("not a Scaler scheduler")
 
-	// ErrNotStorage: what answers at the address is not an object storage server.
+	// ErrNotStorage means that the server at the address is not an object storage server.
 	ErrNotStorage = errors.New("not a Scaler object storage server")
 
-	// ErrNotMonitor: what answers is not where the scheduler publishes its state.
+	// ErrNotMonitor means that the server at the address is not the monitor port of the scheduler.
 	ErrNotMonitor = errors.New("not the monitor port of the scheduler")
 
-	// ErrSilent: the handshake did not end within HelloTimeout. TLS and WebSocket schedulers are silent when addressed as
-	// tcp.
+	// ErrSilent means that the handshake took longer than HelloTimeout, e.g. because a tls or ws scheduler is addressed
+	// as tcp.
 	ErrSilent = errors.New("no greeting")
 
-	// ErrUnknownYMQ: the scheduler speaks a later version of YMQ.
+	// ErrUnknownYMQ means that the scheduler speaks a version of YMQ that is newer than this program.
 	ErrUnknownYMQ = errors.New("unknown YMQ version")
 
-	// ErrFrameTooLarge: a message is longer than MaxFrame.
+	// ErrFrameTooLarge means that a message exceeds MaxFrame.
 	ErrFrameTooLarge = stream.ErrFrameTooLarge
 
-	// ErrStalled: the scheduler did not read for WriteTimeout; the connection has been closed.
+	// ErrStalled means that the scheduler did not read for WriteTimeout. The connection is closed.
 	ErrStalled = stream.ErrStalled
 
-	// ErrMalformed: what the scheduler sent is not valid ZMTP.
+	// ErrMalformed means that the scheduler sent invalid ZMTP.
 	ErrMalformed = zmq.ErrMalformed
 )
 
-// WrongServerError: another server of a Scaler cluster answers at the address, so that waiting does not help.
+// WrongServerError means that the address is that of another server of a Scaler cluster, so that retrying does not
+// help.
 type WrongServerError struct {
-	// Server is what answers, as "Scaler's object storage server".
-	Server string
-	// SchedulerPort is where that server's scheduler usually listens; 0 if the address has no port.
-	SchedulerPort int
+	Server        string // e.g. "Scaler's object storage server"
+	SchedulerPort int    // the default port of that server's scheduler; 0 if the address has no port
 }
 
 func (e *WrongServerError) Error() string {

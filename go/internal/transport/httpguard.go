@@ -6,19 +6,19 @@ import (
 	"sync"
 )
 
-// httpGuard keeps net/http from reading before it has sent its request, and from reading anything but HTTP. A tcp
-// scheduler that is addressed as ws speaks first; net/http would log that, or wait for the end of a line.
+// httpGuard prevents net/http from reading before it has sent its request, and from reading anything but HTTP. A tcp
+// scheduler that is addressed as ws sends first; net/http would log that, or wait for the end of a line.
 type httpGuard struct {
 	net.Conn
-	asked     chan struct{} // closed by the first Write or Close
-	closeOnce sync.Once     // of asked
+	released chan struct{} // closed by release
+	once     sync.Once     // of released
 
 	mu    sync.Mutex // guards first
-	first []byte     // the peer's first bytes, at most shownBytes
+	first []byte     // the peer's first bytes, at most quotedBytes
 }
 
 func newHTTPGuard(inner net.Conn) *httpGuard {
-	return &httpGuard{Conn: inner, asked: make(chan struct{})}
+	return &httpGuard{Conn: inner, released: make(chan struct{})}
 }
 
 func (g *httpGuard) Write(b []byte) (int, error) {
@@ -32,13 +32,14 @@ func (g *httpGuard) Close() error {
 	return g.Conn.Close()
 }
 
-func (g *httpGuard) release() { g.closeOnce.Do(func() { close(g.asked) }) }
+// release lets Read proceed.
+func (g *httpGuard) release() { g.once.Do(func() { close(g.released) }) }
 
 func (g *httpGuard) Read(b []byte) (int, error) {
-	<-g.asked
+	<-g.released
 	n, err := g.Conn.Read(b)
 	g.mu.Lock()
-	g.first = append(g.first, b[:min(n, shownBytes-len(g.first))]...)
+	g.first = append(g.first, b[:min(n, quotedBytes-len(g.first))]...)
 	g.mu.Unlock()
 	if unexpected := g.check(); unexpected != nil {
 		return 0, unexpected

@@ -109,7 +109,7 @@ func TestEveryTransport(t *testing.T) {
 	}
 }
 
-// sendSome sends messages to a peer that says them again.
+// sendSome sends messages to an echo server, and receives them.
 func sendSome(t *testing.T, c Conn, messages ...[]byte) {
 	t.Helper()
 	sent := make(chan error, 1)
@@ -137,7 +137,7 @@ func sendSome(t *testing.T, c Conn, messages ...[]byte) {
 	}
 }
 
-// receiveSome has messages come back from a peer that says them again, and leaves each once.
+// receiveSome receives messages from an echo server. It takes each when it is offered for the second time.
 func receiveSome(t *testing.T, c Conn, socket syscall.RawConn, messages ...[]byte) {
 	t.Helper()
 	sent := make(chan error, len(messages))
@@ -171,7 +171,7 @@ func receiveSome(t *testing.T, c Conn, socket syscall.RawConn, messages ...[]byt
 	}
 }
 
-// await waits until a socket has something to be read.
+// await waits until a socket is readable.
 func await(t *testing.T, socket syscall.RawConn) {
 	t.Helper()
 	err := socket.Read(func(descriptor uintptr) bool {
@@ -192,7 +192,7 @@ func serveUnix(t *testing.T, play func(net.Conn)) address.Address {
 	return serveOn(t, listener, play)
 }
 
-// TestHowItEnds has a scheduler go away in each way, behind each transport.
+// Each way in which a scheduler can end a connection, over each transport.
 func TestHowItEnds(t *testing.T) {
 	certificate, _ := selfSigned(t)
 	hello := "YMQ\x02" + message("scheduler")

@@ -11,7 +11,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/address"
 )
 
-// A scheduler may come back at another address of the same name.
+// A scheduler may restart at another address with the same name.
 func TestNameIsResolvedForEveryConnection(t *testing.T) {
 	certificate, _ := selfSigned(t)
 	for _, scheme := range []address.Scheme{address.TCP, address.TLS, address.WS, address.WSS} {
@@ -26,14 +26,16 @@ func TestNameIsResolvedForEveryConnection(t *testing.T) {
 			first := serve(t, named("first"))
 			second, err := net.Listen("tcp", "127.0.0.2:"+strconv.Itoa(first.Port))
 			if err != nil {
-				t.Skip(err) // other systems than Linux have no second loopback address
+				t.Skip(err) // only Linux has a second loopback address
 			}
 			serveOn(t, second, named("second"))
 
 			var answer atomic.Pointer[netip.Addr]
 			useNames(t, &answer)
 			to := as(scheme, address.Address{Host: "scheduler.test", Port: first.Port})
-			for _, test := range []struct{ at, peer string }{{"127.0.0.1", "first"}, {"127.0.0.2", "second"}, {"127.0.0.1", "first"}} {
+			for _, test := range []struct{ at, peer string }{
+				{"127.0.0.1", "first"}, {"127.0.0.2", "second"}, {"127.0.0.1", "first"},
+			} {
 				at := netip.MustParseAddr(test.at)
 				answer.Store(&at)
 				c, err := Dial(context.Background(), to, me)

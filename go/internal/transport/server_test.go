@@ -27,7 +27,8 @@ func TestOtherServersOfACluster(t *testing.T) {
 		{"object storage, YMQ 1", serve(t, say("YMQ\x01"+storage)), "object storage server", 1},
 		{"object storage, YMQ 2", serve(t, say("YMQ\x02"+storage)), "object storage server", 1},
 		{"object storage, ipc", serveUnix(t, say("YMQ\x02"+storage)), "object storage server", 0},
-		{"object storage, tls", as(address.TLS, serve(t, overTLS(certificate, say("YMQ\x02"+storage)))), "object storage server", 1},
+		{"object storage, tls", as(address.TLS, serve(t, overTLS(certificate, say("YMQ\x02"+storage)))),
+			"object storage server", 1},
 		{"object storage, ws", as(address.WS, serve(t, overWebSocket(say("YMQ\x02"+storage)))), "object storage server", 1},
 		{"monitor, ZMQ", serve(t, publisher), "monitor port", 2},
 	}
@@ -52,7 +53,7 @@ func TestOtherServersOfACluster(t *testing.T) {
 	}
 }
 
-// A ROUTER that knows an identity holds it against a second connection: a probe must not give one.
+// A ROUTER refuses a second connection with a known identity, so that a probe must not send one.
 func TestProbeStaysUnknownToARouter(t *testing.T) {
 	heard := make(chan string, 1)
 	to := serve(t, func(c net.Conn) {

@@ -9,22 +9,22 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/ymq"
 )
 
-// A ZMTP greeting begins with a signature of 10 bytes, of which the first and the last are fixed. libzmq sends those 10 at
-// once, and the rest of its greeting in reply to ours.
+// A ZMTP greeting begins with a signature of 10 bytes, of which the first and the last are fixed. libzmq sends the
+// rest of its greeting only in reply to ours.
 const (
 	zmtpSignature = 10
 	zmtpFirst     = 0xff
 	zmtpLast      = 0x7f
 )
 
-// maxBareIdentity bounds the length of the identity, with which YMQ without a magic begins. Scaler's ("pid|name|UUID")
-// have about 50 bytes.
+// maxBareIdentity limits the identity with which YMQ without a magic begins. Scaler's ("pid|name|UUID") have about 50
+// bytes.
 const maxBareIdentity = 256
 
-// shownBytes is how many of an unexpected peer's first bytes an error quotes.
-const shownBytes = 16
+// quotedBytes is the number of an unexpected peer's first bytes that errors quote.
+const quotedBytes = 16
 
-// sniff detects the protocol from the peer's first bytes, and leaves them unread.
+// sniff detects the protocol from the peer's first bytes without consuming them.
 func sniff(s *stream.Stream) (Protocol, error) {
 	magic, err := s.Peek(ymq.MagicSize)
 	if err != nil {
@@ -32,7 +32,7 @@ func sniff(s *stream.Stream) (Protocol, error) {
 	}
 	if version, found := bytes.CutPrefix(magic, []byte(ymq.MagicPrefix)); found {
 		if version[0] != ymq.First && version[0] != ymq.Second {
-			return Protocol{}, fmt.Errorf("%w %d, known are %d and %d", ErrUnknownYMQ, version[0], ymq.First, ymq.Second)
+			return Protocol{}, fmt.Errorf("%w %d (supported: %d, %d)", ErrUnknownYMQ, version[0], ymq.First, ymq.Second)
 		}
 		return Protocol{Kind: YMQ, Version: version[0]}, nil
 	}
@@ -52,7 +52,7 @@ func sniff(s *stream.Stream) (Protocol, error) {
 			return Protocol{Kind: YMQ, Version: ymq.NoMagic}, nil
 		}
 	}
-	return Protocol{}, unexpectedPeer(s.Arrived(shownBytes))
+	return Protocol{}, unexpectedPeer(s.Arrived(quotedBytes))
 }
 
-func unexpectedPeer(sent []byte) error { return fmt.Errorf("%w: it sends %q", ErrNotScheduler, sent) }
+func unexpectedPeer(sent []byte) error { return fmt.Errorf("%w: it sent %q", ErrNotScheduler, sent) }

@@ -11,15 +11,15 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/address"
 )
 
-// secure performs a TLS handshake as the client; a nil config means Scaler's own behaviour. The certificate chain is
-// verified by the returned function, after the scheduler has sent its first bytes, and not by the handshake: a handshake
-// that fails sends an alert, of which Scaler 2.9.0's tls scheduler dies ("Error code: EPROTO"), and its wss scheduler dies
-// of a connection that ends right after the handshake.
-func secure(
+// startTLS performs a TLS handshake as the client. A nil config means no verification, as in Scaler. The certificate
+// chain is not verified by the handshake but by the returned function, to be called once the scheduler has sent its
+// first bytes: the alert of a failed handshake crashes the tls scheduler of Scaler 2.9.0 ("Error code: EPROTO"), and a
+// connection that ends right after the handshake crashes its wss scheduler.
+func startTLS(
 	ctx context.Context, inner net.Conn, to address.Address, config *tls.Config,
 ) (secured net.Conn, verify func() error, err error) {
 	if config == nil {
-		config = &tls.Config{InsecureSkipVerify: true} // as 2.9.0, which has no way to name an authority
+		config = &tls.Config{InsecureSkipVerify: true} // like 2.9.0, which has no option for an authority
 	}
 	verified := !config.InsecureSkipVerify
 	config = config.Clone()
@@ -41,10 +41,10 @@ func secure(
 	return client, func() error { return verifyChain(client.ConnectionState().PeerCertificates, config) }, nil
 }
 
-// noVerify is for connections without a certificate to verify.
+// noVerify is the verify function of connections without a certificate to verify.
 func noVerify() error { return nil }
 
-// verifyChain verifies a server's certificates as crypto/tls does. TLS guarantees at least one.
+// verifyChain verifies a server's certificates, at least one, as crypto/tls does.
 func verifyChain(chain []*x509.Certificate, config *tls.Config) error {
 	options := x509.VerifyOptions{
 		Roots: config.RootCAs, DNSName: config.ServerName, Intermediates: x509.NewCertPool(),

@@ -27,8 +27,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// serve plays a scheduler at a free loopback port: play has each connection until it returns. All of that ends with
-// the test.
+// serve runs a server on a free loopback port until the test ends. play handles each connection.
 func serve(t *testing.T, play func(net.Conn)) address.Address {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -66,7 +65,7 @@ func serveOn(t *testing.T, listener net.Listener, play func(net.Conn)) address.A
 	return address.Address{Scheme: address.IPC, Path: listener.Addr().String()}
 }
 
-// say is a peer that says this at once and then only listens.
+// say returns a server that sends words and then only reads.
 func say(words string) func(net.Conn) {
 	return func(c net.Conn) {
 		io.WriteString(c, words)
@@ -78,18 +77,18 @@ func message(payload string) string {
 	return string(binary.LittleEndian.AppendUint64(nil, uint64(len(payload)))) + payload
 }
 
-// echo is a YMQ scheduler whose magic is given; it sends back whatever follows the client's magic and identity.
+// echo returns a YMQ server that sends back whatever follows the client's magic and identity.
 func echo(magic, identity string) func(net.Conn) {
 	return func(c net.Conn) {
 		io.WriteString(c, magic)
-		io.WriteString(c, message("scheduler")) // over WebSocket a message of its own, as from Scaler 2.9.0
+		io.WriteString(c, message("scheduler")) // a WebSocket message of its own, like Scaler 2.9.0
 		if _, err := io.CopyN(io.Discard, c, int64(len(magic+message(identity)))); err == nil {
 			io.Copy(struct{ io.Writer }{c}, c)
 		}
 	}
 }
 
-// echoZMQ is a ZMQ scheduler that sends back each message.
+// echoZMQ is a ZMQ server that sends back each message.
 func echoZMQ(c net.Conn) {
 	peer, err := zmq4.Open(c, null.Security(), zmq4.Router, nil, true, nil)
 	for err == nil {
@@ -100,7 +99,7 @@ func echoZMQ(c net.Conn) {
 	}
 }
 
-// overWebSocket plays inside the binary messages of a WebSocket.
+// overWebSocket runs play over a WebSocket.
 func overWebSocket(play func(net.Conn)) func(net.Conn) {
 	return func(c net.Conn) {
 		done := make(chan struct{})
@@ -117,7 +116,7 @@ func overWebSocket(play func(net.Conn)) func(net.Conn) {
 	}
 }
 
-// once is a listener with one connection.
+// once is a listener that accepts one connection.
 type once struct {
 	conn net.Conn
 	used bool
@@ -167,7 +166,7 @@ func selfSigned(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}, pool
 }
 
-// as is the same place with another scheme.
+// as returns the address with another scheme.
 func as(scheme address.Scheme, a address.Address) address.Address {
 	again, err := address.Parse(string(scheme) + "://" + a.Host + ":" + strconv.Itoa(a.Port))
 	if err != nil {

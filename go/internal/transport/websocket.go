@@ -15,15 +15,15 @@ import (
 )
 
 const (
-	// maxUpgrade bounds the answer's headers, in bytes; it is what Scaler 2.9.0 allows for a request.
-	maxUpgrade = 64 << 10
+	// maxUpgradeHeader limits the headers of the response, in bytes. Scaler 2.9.0 has the same limit for a request.
+	maxUpgradeHeader = 64 << 10
 
-	// maxMessageExtra is what a WebSocket message of 2.9.0 holds beyond a frame: YMQ's length, or magic and identity.
+	// maxMessageExtra is the overhead of a WebSocket message over a frame: YMQ's length, or magic and identity (2.9.0).
 	maxMessageExtra = 8 << 10
 )
 
-// upgrade opens a WebSocket on a connection, TLS or not, and returns a stream of the bytes in its binary messages. Like
-// Scaler's own, the request names no subprotocol and no extension.
+// upgrade opens a WebSocket on a connection and returns a stream of the bytes in its binary messages. Like Scaler, it
+// requests no subprotocol and no extension. The caller closes inner on an error.
 func upgrade(ctx context.Context, inner net.Conn, to address.Address, maxFrame int) (io.ReadWriteCloser, error) {
 	_, host := to.Endpoint()
 	target, err := url.Parse("ws://" + host + to.Path)
@@ -40,29 +40,33 @@ func upgrade(ctx context.Context, inner net.Conn, to address.Address, maxFrame i
 				if unused := <-unused; unused != nil {
 					return unused, nil
 				}
-				return nil, errors.New("the connection is used up")
+				return nil, errors.New("the connection was used already")
 			},
-			MaxResponseHeaderBytes: maxUpgrade,
+			MaxResponseHeaderBytes: maxUpgradeHeader,
 			DisableCompression:     true,
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
+	//nolint:bodyclose // Dial closes the body, or it is the connection
 	socket, response, err := websocket.Dial(ctx, target.String(), &websocket.DialOptions{HTTPClient: client})
 	if err != nil {
+		// If ctx ended while the transport was connecting, the transport keeps the connection as an idle one and its
+		// goroutine waits in guard.Read. It ends once the caller has closed inner.
+		guard.release()
 		if response != nil {
-			return nil, fmt.Errorf("no WebSocket: %w: it answers %q", ErrNotScheduler, response.Status)
+			return nil, fmt.Errorf("no WebSocket: %w: it answered %q", ErrNotScheduler, response.Status)
 		}
 		if unexpected := guard.check(); unexpected != nil {
 			return nil, fmt.Errorf("no WebSocket: %w", unexpected)
 		}
-		var request *url.Error // whose text would repeat the address
+		var request *url.Error // its text repeats the address
 		if errors.As(err, &request) {
 			err = request.Err
 		}
 		return nil, fmt.Errorf("WebSocket: %w", err)
 	}
 	bytes := websocket.NetConn(context.Background(), socket, websocket.MessageBinary)
-	socket.SetReadLimit(int64(maxFrame) + maxMessageExtra) // NetConn had lifted it
+	socket.SetReadLimit(int64(maxFrame) + maxMessageExtra) // NetConn has removed the limit
 	return &webSocket{bytes: bytes, socket: socket}, nil
 }
 
@@ -75,13 +79,13 @@ func (w *webSocket) Write(p []byte) (int, error) { return w.bytes.Write(p) }
 
 func (w *webSocket) Read(p []byte) (int, error) {
 	n, err := w.bytes.Read(p)
-	// Scaler 2.9.0 ends a connection with a CLOSE that has no status.
+	// Scaler 2.9.0 sends a CLOSE frame without a status.
 	if errors.Is(err, io.EOF) || websocket.CloseStatus(err) == websocket.StatusNoStatusRcvd {
 		err = io.EOF
 	}
 	return n, err
 }
 
-// Close sends no CLOSE frame, because the library would wait for the answer. Scaler 2.9.0 treats the end of the connection
-// as just as graceful.
+// Close sends no CLOSE frame, because the library would wait for the answer. Scaler 2.9.0 treats the end of the
+// connection as graceful too.
 func (w *webSocket) Close() error { return w.socket.CloseNow() }

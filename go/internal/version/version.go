@@ -1,5 +1,5 @@
-// Package version holds the version of scaler-native.
+// Package version has the version of scaler-native.
 package version
 
-// Version is set by the linker from the file VERSION; "dev" in a plain go build.
+// Version is set by the linker from the file VERSION. It is "dev" in a plain go build.
 var Version = "dev"

@@ -1,5 +1,8 @@
-"""A scheduler that has one worker and says what a script has it say. It notes what the worker's agent says, in words that
-are the same for every agent: ids and pids get names in the order in which they are first noted."""
+"""A scheduler with one worker that follows a script.
+
+It notes what the worker's agent sends, in words that are the same for every agent: ids and pids get names in the order
+in which they are first noted.
+"""
 
 import asyncio
 import os
@@ -28,7 +31,9 @@ class Conversation:
         self.wire = wire.Wire(place.port)
         self.manager = self.worker = self.beat = self.listening = None
         self.beats = 0
-        self.processors = self.stuck = False  # whether there was one, and whether what the script waits for did not come
+        self.processors = self.stuck = (
+            False  # whether there was one, and whether what the script waits for did not come
+        )
         self.left = float("inf")  # when the worker took its leave
         self.echoing = True
         self.told = "127.0.0.1", storage_port  # the address of the object storage, as the echo has it
@@ -195,6 +200,26 @@ class Conversation:
     def submit(self, *arguments, **more):
         self.send(self.task(*arguments, **more))
 
+    async def begin(self, task, **more):
+        """Submits a task that waits for its gate, and waits until it runs."""
+        self.submit(task, **more)
+        await self.runs(task)
+
+    async def finish(self, task):
+        """Opens the gate of a task and waits for its result."""
+        self.open(task)
+        await self.result(task)
+
+    async def echo(self, task):
+        """Submits a task that returns its argument, and waits for its result."""
+        self.submit(task, tasks.echo, "value")
+        await self.result(task)
+
+    async def finished(self, *names):
+        """Waits for the results of several tasks, which are noted in the order in which they come."""
+        for name in names:
+            await self.until(lambda: ("result", name) in self.said, "result of " + name)
+
     def cancel(self, task, force=False):
         self.send(words.cancel(task.encode(), force))
 
@@ -208,7 +233,9 @@ class Conversation:
         """Waits for the end of the worker, and the manager has no other. From 2.9 on managers log its status."""
         await self.ended()
         if words.has("WorkerDisconnectNotification"):
-            found = re.findall(r"exitcode=(-?\d+)|exit status (\d+)|died: (SIG\w+)|(shut down cleanly)", self.place.log(self.name))
+            found = re.findall(
+                r"exitcode=(-?\d+)|exit status (\d+)|died: (SIG\w+)|(shut down cleanly)", self.place.log(self.name)
+            )
             statuses = [status(*one) for one in found]
             self.note("the worker ends with status %s" % ", ".join(statuses))
 
@@ -220,7 +247,9 @@ class Conversation:
         await self.until(lambda: not self.place.processes(self.name), "end of all processes", after_leave=PATIENCE)
         await asyncio.sleep(0.1)  # its last words may still be on their way
         self.flush()
-        left = [name for name in os.listdir(self.place.folder) if not name.endswith((".begun", ".open", ".log"))]
+        left = [
+            name for name in os.listdir(self.place.folder) if not name.endswith((".begun", ".open", ".log", ".shm"))
+        ]
         if left:
             self.note("left in the folder for temporary files: %d" % len(left))
 

@@ -1,27 +1,24 @@
-"""Has one worker manager's agents act every script: run.py RELEASE PROGRAM MARK [OPTION ...]
+"""Runs every script with the agents of one worker manager: run.py RELEASE PROGRAM MARK [OPTION ...]
 
-The options are the manager's. It prints one JSON object: what the agent said, by script and step. When its standard input
-ends, it kills what it started. SCRIPTS picks some; with LOGS, a folder, the managers' logs are kept there.
+The options are the manager's. It prints one JSON object with what the agent sent, by script and step. When its standard
+input ends, it kills what it started. SCRIPTS selects scripts; LOGS names a folder for the managers' logs.
 """
 
 import asyncio
-import json
 import os
 import shutil
-import signal
 import sys
-import tempfile
-import threading
 import time
 
-sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "parity", "programs"))
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "compared", "programs"))
 
-import cloudpickle  # noqa: E402
-import objects  # noqa: E402
-import places  # noqa: E402
-import script  # noqa: E402
-import tasks  # noqa: E402
-from conversation import Conversation, Stuck  # noqa: E402
+import cloudpickle
+import objects
+import places
+import recording
+import script
+import tasks
+from conversation import Conversation, Stuck
 
 LOGS = os.environ.get("LOGS")
 PICKED = os.environ.get("SCRIPTS", "").split()
@@ -45,7 +42,7 @@ class Run:
         self.storage_port = self.place.port + 1
         address = "tcp://127.0.0.1:%d" % self.storage_port
         command = [self.programs + "/scaler_object_storage_server", address]
-        places._await(self.storage_port, self.place.start("storage", command, self.folder))
+        places.await_port(self.storage_port, self.place.start("storage", command, self.folder))
         self.connector, self.backend = objects.connect(self.storage_port)
 
     def command(self, name, place, options):
@@ -74,7 +71,9 @@ class Run:
         c = Conversation(role, place, self.storage_port, self.connector)
         try:
             await c.bind()
-            c.manager = place.start(role, self.command(name, place, options), folder, SCALER_PYTHON=self.programs + "/python")
+            c.manager = place.start_manager(
+                role, self.command(name, place, options), folder, SCALER_PYTHON=self.programs + "/python"
+            )
             try:
                 await asyncio.wait_for(function(c), LIMIT)
             except Stuck:
@@ -89,10 +88,17 @@ class Run:
             c.flush()
             place.kill(role)
             c.close()
+        # Scaler's own worker leaves its semaphores when it is killed. Ours must not.
+        left = place.semaphores(role)
+        if self.ours and left:
+            c.note("left in /dev/shm: %d" % len(left))
         sys.stderr.write("%s: %.1f s\n" % (role, time.time() - begun))
         if LOGS:
             shutil.copy(os.path.join(folder, role + ".log"), os.path.join(LOGS, "%s-%s.log" % (self.mark, role)))
         return c
+
+    def outcomes(self):
+        return asyncio.run(self.all())
 
     async def all(self):
         self.start_storage()
@@ -102,27 +108,7 @@ class Run:
 
 
 def main(release, program, mark, *options):
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)  # a shell's background jobs ignore some, and all children would
-    answer = os.dup(1)
-    os.dup2(2, 1)  # what Scaler prints is not the answer
-    with tempfile.TemporaryDirectory(prefix="sn") as folder:
-        run = Run(release, os.path.abspath(program), mark, options, folder)
-
-        def guard():
-            sys.stdin.read()
-            run.place.kill()
-            shutil.rmtree(folder, ignore_errors=True)
-            os._exit(3)
-
-        threading.Thread(target=guard, daemon=True).start()
-        try:
-            outcomes = asyncio.run(run.all())
-        finally:
-            run.place.kill()
-    with os.fdopen(answer, "w") as stream:
-        json.dump(outcomes, stream, indent=1)
-    os._exit(0)  # the release's sockets take their time to end
+    recording.record(lambda folder: Run(release, os.path.abspath(program), mark, options, folder))
 
 
 if __name__ == "__main__":

@@ -31,9 +31,7 @@ async def idle(c):
 
 
 async def suspend(c, first="A", second="B", priority=1):
-    c.submit(first)
-    await c.runs(first)
+    await c.begin(first)
     await c.state("running")
-    c.submit(second, priority=priority)
-    await c.runs(second)
+    await c.begin(second, priority=priority)
     await c.state("suspended running")

@@ -20,23 +20,20 @@ async def death_of_an_idle_one(c):
     await c.until(lambda: c.beat.processors and dead not in c.beat.processors, "other processor")
     await c.state("idle")
     c.step("next")
-    c.submit("A", tasks.echo, "value")
-    await c.result("A")
+    await c.echo("A")
 
 
 @script()
 async def death_with_a_task(c):
     await idle(c)
     c.step("killed")
-    c.submit("A")
-    await c.runs("A")
+    await c.begin("A")
     await c.state("running")
     c.submit("B")
     os.kill(c.pid("P1"), signal.SIGKILL)
     await c.result("A")
     c.step("next")
-    c.open("B")
-    await c.result("B")
+    await c.finish("B")
     c.step("exit")
     c.submit("C", tasks.leave, 7)
     await c.result("C")
@@ -53,8 +50,7 @@ async def death_of_a_suspended_one(c):
     await c.result("A")
     await c.state("running")
     c.step("next")
-    c.open("B")
-    await c.result("B")
+    await c.finish("B")
     await c.state("idle")
 
 
@@ -68,8 +64,7 @@ async def death_above_a_suspended_one(c):
     await c.result("B")
     await c.state("running")
     c.step("next")
-    c.open("A")
-    await c.result("A")
+    await c.finish("A")
     await c.state("idle")
     c.note("A began %d times" % c.begun("A"))
 
@@ -80,26 +75,23 @@ def parent(pid):
         return int(stat.read().rsplit(")", 1)[1].split()[1])
 
 
-@script()
-async def worker_terminated(c):
+async def end_worker(c, number):
     await idle(c)
     c.step("work")
-    c.submit("A")
-    await c.runs("A")
+    await c.begin("A")
     c.step("signal")
-    os.kill(parent(c.pid("P1")), signal.SIGTERM)
+    os.kill(parent(c.pid("P1")), number)
     await c.worker_ended()
+
+
+@script()
+async def worker_terminated(c):
+    await end_worker(c, signal.SIGTERM)
 
 
 @script()
 async def worker_killed(c):
-    await idle(c)
-    c.step("work")
-    c.submit("A")
-    await c.runs("A")
-    c.step("signal")
-    os.kill(parent(c.pid("P1")), signal.SIGKILL)
-    await c.worker_ended()
+    await end_worker(c, signal.SIGKILL)
 
 
 @script()
@@ -107,8 +99,7 @@ async def client_shutdown(c):
     await idle(c)
     c.step("no shutdown")
     c.send(words.client_disconnect("disconnect"))
-    c.submit("A")
-    await c.runs("A")
+    await c.begin("A")
     await c.state("running")
     c.step("shutdown")
     c.send(words.client_disconnect("shutdown"))
@@ -129,8 +120,7 @@ async def silence(c):
 async def silence_later(c):
     await idle(c)
     c.step("silence")
-    c.submit("A")
-    await c.runs("A")
+    await c.begin("A")
     c.echoing = False
     last = time.monotonic()
     await c.worker_ended()
@@ -167,8 +157,7 @@ async def negative_priority(c):
 async def leave_and_return(c):
     await idle(c)
     c.step("leaves")
-    c.submit("A")
-    await c.runs("A")
+    await c.begin("A")
     c.wire.close()
     before = c.worker
     await asyncio.sleep(0.3)
@@ -183,8 +172,7 @@ async def leave_and_return(c):
 @script()
 async def scheduler_returns(c):
     if await leave_and_return(c):
-        c.open("A")
-        await c.result("A")
+        await c.finish("A")
         await c.state("idle")
 
 

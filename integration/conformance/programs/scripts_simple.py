@@ -30,16 +30,14 @@ async def start_configured(c):
     """The object storage is configured; the scheduler tells another address, where nothing listens."""
     c.told = "127.0.0.1", 1
     await idle(c)
-    c.submit("A", tasks.echo, "value")
-    await c.result("A")
+    await c.echo("A")
 
 
 @script()
 async def task(c):
     await idle(c)
     c.step("success")
-    c.submit("A", tasks.echo, "value")
-    await c.result("A")
+    await c.echo("A")
     c.step("failure")
     c.submit("B", tasks.fail, "reason")
     await c.result("B")
@@ -54,8 +52,7 @@ async def task(c):
     await c.result("I")
     c.step("three at once")
     c.send(*[c.task(name, tasks.echo, name) for name in "EFG"])
-    for name in "EFG":
-        await c.until(lambda: ("result", name) in c.said, "result of " + name)
+    await c.finished(*"EFG")
 
 
 @script()
@@ -79,8 +76,7 @@ async def early(c):
     await c.confirmed("B")
     c.step("order")
     c.open("A", "B", "C")
-    for name in "CA":
-        await c.until(lambda: ("result", name) in c.said, "result of " + name)
+    await c.finished(*"CA")
     c.note("B began %d times" % c.begun("B"))
     await c.state("idle")
 
@@ -94,8 +90,7 @@ async def echoes(c):
     c.told = "127.0.0.1", 1
     seen = c.beats
     await c.until(lambda: c.beats >= seen + 2, "heartbeat")
-    c.submit("A", tasks.echo, "value")
-    await c.result("A")
+    await c.echo("A")
     c.step("suspended by one of another storage")
     await suspend(c, "B", "C")
     c.open("B", "C")
@@ -113,13 +108,11 @@ async def delete(c):
         c.submit(task, tasks.echo, ids=[shared])
         await c.result(task)
         if when == "busy":
-            c.submit("W")
-            await c.runs("W")
+            await c.begin("W")
         c.objects.put(value, shared)
         c.send(words.delete(c.objects.client, shared))
         if when == "busy":
-            c.open("W")
-            await c.result("W")
+            await c.finish("W")
         c.step("after, " + when)
         c.submit(task + "2", tasks.echo, ids=[shared])
         await c.result(task + "2")
@@ -135,8 +128,7 @@ async def cancel(c):
     c.cancel("V", force=True)
     await c.confirmed("V")
     c.step("queued")
-    c.submit("A")
-    await c.runs("A")
+    await c.begin("A")
     c.submit("B")
     c.submit("C")
     await c.state("running, 2 queued")
@@ -151,8 +143,7 @@ async def cancel(c):
     await c.confirmed("A")
     await c.state("running")
     c.step("running goes on")
-    c.open("A")
-    await c.result("A")
+    await c.finish("A")
     c.step("finished")
     c.cancel("A", force=True)
     await c.confirmed("A")
@@ -172,8 +163,7 @@ async def cancel_with_force(c):
     c.step("next")
     await c.runs("B")
     await c.state("running")
-    c.open("B")
-    await c.result("B")
+    await c.finish("B")
     await c.state("idle")
     c.step("the same again")
     c.open("A")

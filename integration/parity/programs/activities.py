@@ -226,7 +226,10 @@ def file_size_limit():
 def memory_functions():
     import ctypes
 
-    return {"malloc_trim": ctypes.CDLL(None).malloc_trim(0) in (0, 1), "getpid": ctypes.CDLL(None).getpid() == __import__("os").getpid()}
+    return {
+        "malloc_trim": ctypes.CDLL(None).malloc_trim(0) in (0, 1),
+        "getpid": ctypes.CDLL(None).getpid() == __import__("os").getpid(),
+    }
 
 
 @look
@@ -237,7 +240,10 @@ def memory_growth():
     block = bytearray(b"x") * (64 << 20)
     grown = psutil.Process().memory_info().rss - before
     del block
-    return {"grown by 64 MB": 60 << 20 < grown < 70 << 20, "given back": psutil.Process().memory_info().rss < before + (8 << 20)}
+    return {
+        "grown by 64 MB": 60 << 20 < grown < 70 << 20,
+        "given back": psutil.Process().memory_info().rss < before + (8 << 20),
+    }
 
 
 @look
@@ -312,7 +318,12 @@ def faulthandler_dump():
         file.seek(0)
         lines = [line for line in file.read().decode().splitlines() if "File" in line]
     # The outermost frames are those of whatever started the processor.
-    return {"innermost": lines[0].split(" in ")[-1], "through": [name for name in ("_bootstrap", "spawn_main") if any(line.endswith("in " + name) for line in lines)]}
+    return {
+        "innermost": lines[0].split(" in ")[-1],
+        "through": [
+            name for name in ("_bootstrap", "spawn_main") if any(line.endswith("in " + name) for line in lines)
+        ],
+    }
 
 
 @look

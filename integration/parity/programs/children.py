@@ -69,7 +69,11 @@ def subprocess_descriptors():
 def subprocess_limits():
     import subprocess
 
-    return {"limits": subprocess.run(["sh", "-c", "ulimit -Sn; ulimit -Hn; ulimit -s; ulimit -c"], capture_output=True).stdout.decode()}
+    return {
+        "limits": subprocess.run(
+            ["sh", "-c", "ulimit -Sn; ulimit -Hn; ulimit -s; ulimit -c"], capture_output=True
+        ).stdout.decode()
+    }
 
 
 @look
@@ -100,8 +104,10 @@ def children_of(method):
         "import json, multiprocessing, os, signal, sys\n"
         "p, q = multiprocessing.current_process(), multiprocessing.parent_process()\n"
         "main = sys.modules['__main__']\n"
-        "json.dump({'name': p.name, 'daemon': p.daemon, 'parent': q.pid == os.getppid() or method == 'forkserver', 'parents name': q.name,"
-        " 'told': q.pid == made_by, 'alive': q.is_alive(), 'main': getattr(main, '__file__', None), 'mp main': '__mp_main__' in sys.modules,"
+        "json.dump({'name': p.name, 'daemon': p.daemon, 'parents name': q.name,"
+        " 'parent': q.pid == os.getppid() or method == 'forkserver',"
+        " 'told': q.pid == made_by, 'alive': q.is_alive(), 'main': getattr(main, '__file__', None),"
+        " 'mp main': '__mp_main__' in sys.modules,"
         " 'argv': len(sys.argv), 'path': sys.path, 'directory': os.getcwd(), 'authkey': p.authkey == authkey,"
         " 'term': str(signal.getsignal(signal.SIGTERM)).split(' at ')[0].split(' of ')[0],"
         " 'int': str(signal.getsignal(signal.SIGINT)).split(' at ')[0]}, open(file, 'w'))\n"
@@ -111,7 +117,12 @@ def children_of(method):
 
     with tempfile.TemporaryDirectory() as folder:
         file = os.path.join(folder, "seen")
-        given = {"file": file, "made_by": os.getpid(), "method": method, "authkey": bytes(multiprocessing.current_process().authkey)}
+        given = {
+            "file": file,
+            "made_by": os.getpid(),
+            "method": method,
+            "authkey": bytes(multiprocessing.current_process().authkey),
+        }
         process = context.Process(target=exec, args=(code, given), name="child", daemon=True)
         process.start()
         process.join(30)
@@ -139,10 +150,13 @@ def pool_of(method):
     import multiprocessing
     import signal
 
-    # A forked child has the processor's handler, which does not end it: a pool that ends waits for ever then, or not, by
-    # chance (1.26.6, 1.27.2).
+    # A forked child inherits the processor's handler of SIGTERM, which does not end it: then it is up to chance whether
+    # the pool can end (1.26.6, 1.27.2).
     with multiprocessing.get_context(method).Pool(2, signal.signal, (signal.SIGTERM, signal.SIG_DFL)) as pool:
-        return {"roots": pool.map(math.sqrt, [1, 4, 9]), "names": pool.apply(eval, ("__import__('multiprocessing').current_process().daemon",))}
+        return {
+            "roots": pool.map(math.sqrt, [1, 4, 9]),
+            "names": pool.apply(eval, ("__import__('multiprocessing').current_process().daemon",)),
+        }
 
 
 @look

@@ -29,9 +29,19 @@ def original_arguments():
 def flags():
     import sys
 
-    names = [name for name in dir(sys.flags) if not name.startswith("_") and name not in ("count", "index", "n_fields", "n_sequence_fields", "n_unnamed_fields")]
+    names = [
+        name
+        for name in dir(sys.flags)
+        if not name.startswith("_")
+        and name not in ("count", "index", "n_fields", "n_sequence_fields", "n_unnamed_fields")
+    ]
     flags = {name: getattr(sys.flags, name) for name in names}
-    flags.update(xoptions=sys._xoptions, warnoptions=sys.warnoptions, no_bytecode=sys.dont_write_bytecode, cache=sys.pycache_prefix)
+    flags.update(
+        xoptions=sys._xoptions,
+        warnoptions=sys.warnoptions,
+        no_bytecode=sys.dont_write_bytecode,
+        cache=sys.pycache_prefix,
+    )
     return flags
 
 
@@ -213,7 +223,14 @@ def loggers():
             "propagates": logger.propagate,
             "disabled": logger.disabled,
             "handlers": [
-                [type(h).__name__, h.level, getattr(getattr(h, "stream", None), "name", None), getattr(h.formatter, "_fmt", None), getattr(h.formatter, "datefmt", None), len(h.filters)]
+                [
+                    type(h).__name__,
+                    h.level,
+                    getattr(getattr(h, "stream", None), "name", None),
+                    getattr(h.formatter, "_fmt", None),
+                    getattr(h.formatter, "datefmt", None),
+                    len(h.filters),
+                ]
                 for h in logger.handlers
             ],
         }
@@ -243,4 +260,8 @@ def warning_filters():
     import sys
     import warnings
 
-    return {"filters": [[f[0], str(f[1]), f[2].__name__, str(f[3]), f[4]] for f in warnings.filters], "show": warnings.showwarning.__module__, "registry": "__warningregistry__" in vars(sys)}
+    return {
+        "filters": [[f[0], str(f[1]), f[2].__name__, str(f[3]), f[4]] for f in warnings.filters],
+        "show": warnings.showwarning.__module__,
+        "registry": "__warningregistry__" in vars(sys),
+    }

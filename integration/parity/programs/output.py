@@ -59,7 +59,9 @@ def output_of_multiprocessing():
     import multiprocessing
 
     for method in multiprocessing.get_all_start_methods():
-        process = multiprocessing.get_context(method).Process(target=print, args=("PARITY output-of-multiprocessing " + method,))
+        process = multiprocessing.get_context(method).Process(
+            target=print, args=("PARITY output-of-multiprocessing " + method,)
+        )
         process.start()
         process.join()
 

@@ -4,11 +4,12 @@ import os
 
 # Those that a Python program with child processes is likely to import.
 NAMES = (
-    "argparse asyncio base64 bisect calendar collections concurrent configparser contextlib copy copyreg csv ctypes dataclasses "
-    "datetime decimal email enum functools getpass gzip hashlib heapq importlib inspect io ipaddress json keyword linecache "
-    "locale logging multiprocessing numbers operator pathlib pickle pkgutil platform queue random re reprlib resource runpy "
-    "secrets select selectors shlex shutil signal site socket ssl stat string struct subprocess tempfile textwrap threading "
-    "token tokenize traceback types typing urllib uuid warnings weakref zipfile"
+    "argparse asyncio base64 bisect calendar collections concurrent configparser contextlib copy copyreg csv "
+    "ctypes dataclasses datetime decimal email enum functools getpass gzip hashlib heapq importlib inspect io "
+    "ipaddress json keyword linecache locale logging multiprocessing numbers operator pathlib pickle pkgutil "
+    "platform queue random re reprlib resource runpy secrets select selectors shlex shutil signal site socket ssl "
+    "stat string struct subprocess tempfile textwrap threading token tokenize traceback types typing urllib uuid "
+    "warnings weakref zipfile"
 ).split()
 
 _SOURCE = """\

@@ -1,7 +1,7 @@
 """Runs every case under one worker manager: run.py RELEASE PROGRAM MARK
 
-It starts a cluster, and prints one JSON object, the outcomes by case, when all has ended. When its standard input ends, it kills
-what it started.
+It starts a cluster, and at the end prints one JSON object with the outcomes by case. When its standard input ends, it
+kills what it started. PARITY_LOGS names a folder for the logs.
 """
 
 import contextlib
@@ -10,18 +10,19 @@ import inspect
 import json
 import os
 import re
-import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
 
-import cloudpickle
-import places
-import planted
-import registry
-from scaler import Client
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "compared", "programs"))
+
+import cloudpickle  # noqa: E402
+import places  # noqa: E402
+import planted  # noqa: E402
+import recording  # noqa: E402
+import registry  # noqa: E402
+from scaler import Client  # noqa: E402
 
 LOGS = os.environ.get("PARITY_LOGS")  # a folder for the managers' logs; progress is then told as well
 BEGUN = time.time()
@@ -41,7 +42,7 @@ class Run:
         self.programs = os.path.realpath(os.path.dirname(sys.executable))
         self.ours = os.path.realpath(os.path.dirname(program)) != self.programs
         self.place = places.Place(mark, folder, self.programs)
-        self.outcomes = {}
+        self.found = {}
         self.manager = None
 
     # What is the same for both managers, in other words for each.
@@ -53,8 +54,15 @@ class Run:
             return [self.normal(item) for item in value]
         if value is None or isinstance(value, (bool, int, float)):
             return value
-        text = str(value).replace(self.folder, "<folder>").replace(self.place.mark, "<mark>").replace(str(self.place.port), "<port>")
-        text = text.replace(os.path.dirname(self.programs), "<environment>").replace(os.path.dirname(os.path.abspath(__file__)), "<programs>")
+        text = (
+            str(value)
+            .replace(self.folder, "<folder>")
+            .replace(self.place.mark, "<mark>")
+            .replace(str(self.place.port), "<port>")
+        )
+        text = text.replace(os.path.dirname(self.programs), "<environment>").replace(
+            os.path.dirname(os.path.abspath(__file__)), "<programs>"
+        )
         text = re.sub(r"\bpym-\d+-\w+", "pym-<name>", re.sub(r"\b\d+\|processor", "<number>|processor", text))
         text = re.sub(r"0x[0-9a-f]+", "<address>", text)
         text = re.sub(r"\b[0-9a-f]{24,}\b", "<id>", text)
@@ -63,8 +71,12 @@ class Run:
 
     def note(self, name, outcome):
         if not isinstance(outcome, dict):
-            outcome = {"result": type(outcome).__name__ if outcome is not None and type(outcome).__module__ != "builtins" else str(outcome)}
-        self.outcomes.setdefault(name, {}).update(self.normal(outcome))
+            outcome = {
+                "result": type(outcome).__name__
+                if outcome is not None and type(outcome).__module__ != "builtins"
+                else str(outcome)
+            }
+        self.found.setdefault(name, {}).update(self.normal(outcome))
         if LOGS:
             sys.stderr.write("%.1f %s %s\n" % (time.time() - BEGUN, name, str(outcome)[:200]))
 
@@ -78,13 +90,26 @@ class Run:
                 return {"raises": "no result"}
             cause = error.__cause__ or error.__context__
             more = {name: str(item) for name, item in vars(error).items() if not name.startswith("_")}
-            return {"raises": type(error).__name__, "says": str(error)[:400], "cause": type(cause).__name__, "attributes": more}
+            return {
+                "raises": type(error).__name__,
+                "says": str(error)[:400],
+                "cause": type(cause).__name__,
+                "attributes": more,
+            }
 
     # The manager.
 
     def start(self, name, count, directory, given=None):
         self.role = name
-        command = [self.program, "baremetal_native", self.place.address, "--mode", "fixed", "--max-task-concurrency", str(count)]
+        command = [
+            self.program,
+            "baremetal_native",
+            self.place.address,
+            "--mode",
+            "fixed",
+            "--max-task-concurrency",
+            str(count),
+        ]
         command += ["--worker-manager-id", name, "--heartbeat-interval-seconds", "1"]
         variables = {"SCALER_PYTHON": self.programs + "/python"}
         if self.ours:
@@ -93,7 +118,7 @@ class Run:
         else:
             variables.update(given or {})
         os.makedirs(directory, exist_ok=True)
-        self.manager = self.place.start(name, command, directory, **variables)
+        self.manager = self.place.start_manager(name, command, directory, **variables)
 
     def stop(self, number):
         """Ask the manager to end, and note what it left."""
@@ -108,10 +133,20 @@ class Run:
         while self.place.processes(self.role) and time.time() < patience:
             time.sleep(0.02)
         left = self.place.processes(self.role)
-        self.note("end-of-the-manager-" + self.role, {"before it was asked": alone, "status": status, "python processes left": sum("python" in command for command in left.values())})
+        self.note(
+            "end-of-the-manager-" + self.role,
+            {
+                "before it was asked": alone,
+                "status": status,
+                "python processes left": sum("python" in command for command in left.values()),
+            },
+        )
         self.left = sorted(command for command in left.values() if "python" not in command)
         if LOGS:
             sys.stderr.write("left: %s\n" % left)
+        semaphores = [name for name in self.place.semaphores(self.role) if name.startswith("sem.")]
+        if self.ours and semaphores:
+            self.note("end-of-the-manager-" + self.role, {"semaphores left": len(semaphores)})
         self.look_at_output()
         self.place.kill(self.role)
         self.manager.wait()
@@ -147,7 +182,7 @@ class Run:
             for name in sorted(os.listdir(folder)):
                 path = os.path.join(folder, name)
                 if name == ".name":
-                    shared = "/dev/shm/" + open(path).read()
+                    shared = os.path.join(self.place.shared_memory(self.role), open(path).read())
                     found["in /dev/shm"] = os.path.exists(shared)
                     if os.path.exists(shared):
                         os.remove(shared)
@@ -203,7 +238,9 @@ class Run:
             drawn = self.together(client, WORKERS, 60, draw)
             for name in drawn[0]:
                 count = len({json.dumps(values[name]) for values in drawn})
-                self.note("randomness-of-processors", {name: {1: "the same", WORKERS: "different"}.get(count, str(count))})
+                self.note(
+                    "randomness-of-processors", {name: {1: "the same", WORKERS: "different"}.get(count, str(count))}
+                )
             futures = [(case, client.submit(case.function)) for case in registry.of("end")]
             for case, future in futures:
                 self.note(case.name, self.result(future, 60))
@@ -222,7 +259,10 @@ class Run:
             future = client.submit(case.function)
             time.sleep(0.5)
             begun = time.time()
-            self.note(case.name, {"accepted": future.cancel(), "in time": time.time() - begun < 20, "cancelled": future.cancelled()})
+            self.note(
+                case.name,
+                {"accepted": future.cancel(), "in time": time.time() - begun < 20, "cancelled": future.cancelled()},
+            )
             return
         given = [os.path.join(self.folder, case.name)] if inspect.signature(case.function).parameters else []
         starts = os.path.join(self.folder, case.name + "-companion")
@@ -271,12 +311,24 @@ class Run:
             self.note("imports-from-the-managers-folder", {"names": planted.imported(log)})
             client.clear()
 
-    def all(self):
-        self.place.start_cluster(self.release)
-        for scene in (self.looks, self.ends, self.interrupted, self.busy):
-            begun = time.time()
-            scene()
-            sys.stderr.write("%s: %.1f s\n" % (scene.__name__, time.time() - begun))
+    def outcomes(self):
+        try:
+            self.place.start_cluster(self.release)
+            for scene in (self.looks, self.ends, self.interrupted, self.busy):
+                begun = time.time()
+                scene()
+                sys.stderr.write("%s: %.1f s\n" % (scene.__name__, time.time() - begun))
+        finally:
+            self.keep_logs()
+        return self.found
+
+    def keep_logs(self):
+        for role in ("looks", "ends", "interrupted", "busy", "scheduler"):
+            if LOGS and os.path.exists(os.path.join(self.folder, role + ".log")):
+                os.makedirs(LOGS, exist_ok=True)
+                lines = [line for line in self.place.log(role).splitlines(True) if "FILLER" not in line]
+                with open(os.path.join(LOGS, "%s-%s.log" % (self.place.mark, role)), "w") as file:
+                    file.write("".join(lines))
 
 
 def draw():
@@ -335,35 +387,7 @@ def work(folder):
 
 
 def main(release, program, mark):
-    for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)  # a shell's background jobs ignore some, and all children would
-    answer = os.dup(1)
-    os.dup2(2, 1)  # what Scaler's client prints is not the answer
-    with tempfile.TemporaryDirectory(prefix="sn") as folder:
-        run = Run(release, os.path.abspath(program), mark, folder)
-
-        def guard():
-            sys.stdin.read()
-            run.place.kill()
-            shutil.rmtree(folder, ignore_errors=True)
-            os._exit(3)
-
-        threading.Thread(target=guard, daemon=True).start()
-        try:
-            run.all()
-        finally:
-            for role in ("looks", "ends", "interrupted", "busy", "scheduler"):
-                path = os.path.join(folder, role + ".log")
-                if LOGS and os.path.exists(path):
-                    os.makedirs(LOGS, exist_ok=True)
-                    with open(os.path.join(LOGS, "%s-%s.log" % (mark, role)), "w") as file:
-                        file.write("".join(line for line in run.place.log(role).splitlines(True) if "FILLER" not in line))
-            run.place.kill()
-    with os.fdopen(answer, "w") as stream:
-        json.dump(run.outcomes, stream, indent=1, sort_keys=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)  # what tasks of odd ends left in the client is no part of this
+    recording.record(lambda folder: Run(release, os.path.abspath(program), mark, folder))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What the running interpreter of a task has: collector, threads, signals, loops, and the process as Python knows it."""
+"""What a task finds in its interpreter: collector, threads, signals, event loops, the process as Python sees it."""
 
 from registry import look
 
@@ -9,14 +9,23 @@ def diagnostics():
     import gc
     import tracemalloc
 
-    return {"faulthandler": faulthandler.is_enabled(), "tracemalloc": tracemalloc.is_tracing(), "gc debug": gc.get_debug()}
+    return {
+        "faulthandler": faulthandler.is_enabled(),
+        "tracemalloc": tracemalloc.is_tracing(),
+        "gc debug": gc.get_debug(),
+    }
 
 
 @look
 def collector():
     import gc
 
-    return {"enabled": gc.isenabled(), "thresholds": gc.get_threshold(), "callbacks": len(gc.callbacks), "garbage": len(gc.garbage)}
+    return {
+        "enabled": gc.isenabled(),
+        "thresholds": gc.get_threshold(),
+        "callbacks": len(gc.callbacks),
+        "garbage": len(gc.garbage),
+    }
 
 
 @look
@@ -51,7 +60,9 @@ def signal_handlers():
     def name(handler):
         return getattr(handler, "__qualname__", None) or getattr(handler, "name", None) or str(handler)
 
-    return {str(number): name(signal.getsignal(number)) for number in sorted(signal.valid_signals()) if int(number) < 34}
+    return {
+        str(number): name(signal.getsignal(number)) for number in sorted(signal.valid_signals()) if int(number) < 34
+    }
 
 
 @look
@@ -80,7 +91,11 @@ def event_loop():
     async def inside():
         return type(asyncio.get_running_loop()).__module__
 
-    return {"running": attempt(asyncio.get_running_loop), "policy": type(asyncio.get_event_loop_policy()).__name__, "new": asyncio.run(inside())}
+    return {
+        "running": attempt(asyncio.get_running_loop),
+        "policy": type(asyncio.get_event_loop_policy()).__name__,
+        "new": asyncio.run(inside()),
+    }
 
 
 @look
@@ -161,7 +176,10 @@ def what_is_run_at_the_end():
 def pickling_table():
     import copyreg
 
-    return {"exceptions": ValueError in copyreg.dispatch_table, "tracebacks": any("traceback" in kind.__name__ for kind in copyreg.dispatch_table)}
+    return {
+        "exceptions": ValueError in copyreg.dispatch_table,
+        "tracebacks": any("traceback" in kind.__name__ for kind in copyreg.dispatch_table),
+    }
 
 
 @look
@@ -180,4 +198,10 @@ def the_processor():
     from scaler.worker.agent.processor.processor import Processor
 
     processor = Processor.get_current_processor()
-    return {"there": processor is not None, "pid": processor.pid == os.getpid(), "name": processor.name, "exit code": processor.exitcode if processor._parent_pid == os.getpid() else None, "task": processor.current_task() is not None}
+    return {
+        "there": processor is not None,
+        "pid": processor.pid == os.getpid(),
+        "name": processor.name,
+        "exit code": processor.exitcode if processor._parent_pid == os.getpid() else None,
+        "task": processor.current_task() is not None,
+    }

@@ -44,7 +44,9 @@ def umask():
 def limits():
     import resource
 
-    return {name: list(resource.getrlimit(getattr(resource, name))) for name in dir(resource) if name.startswith("RLIMIT_")}
+    return {
+        name: list(resource.getrlimit(getattr(resource, name))) for name in dir(resource) if name.startswith("RLIMIT_")
+    }
 
 
 @look
@@ -115,7 +117,11 @@ def command_line():
     import psutil
 
     line = psutil.Process().cmdline()
-    return {"arguments": len(line), "program": line[0] if line else None, "spawned": any("spawn_main" in word for word in line)}
+    return {
+        "arguments": len(line),
+        "program": line[0] if line else None,
+        "spawned": any("spawn_main" in word for word in line),
+    }
 
 
 @look
@@ -189,13 +195,20 @@ def parents():
     import psutil
 
     chain = psutil.Process().parents()
-    kinds = ["python" if "python" in parent.name() else "manager" if "scaler_worker" in parent.name() else "other" for parent in chain]
+    kinds = [
+        "python" if "python" in parent.name() else "manager" if "scaler_worker" in parent.name() else "other"
+        for parent in chain
+    ]
     told = multiprocessing.parent_process()
     return {
         "the parent's kind": kinds[0],
         "parent_process() is the parent": told is not None and told.pid == os.getppid(),
         "parent_process() is alive": told is not None and told.is_alive(),
-        "group leads to": "parent" if os.getpgrp() == os.getppid() else "parent_process()" if told is not None and os.getpgrp() == told.pid else "another",
+        "group leads to": "parent"
+        if os.getpgrp() == os.getppid()
+        else "parent_process()"
+        if told is not None and os.getpgrp() == told.pid
+        else "another",
     }
 
 
@@ -204,7 +217,9 @@ def the_parent_has_one_processor():
     import psutil
 
     # Siblings: those of a worker-like parent are the resource tracker, at most.
-    siblings = [child for child in psutil.Process().parent().children() if "resource_tracker" not in " ".join(child.cmdline())]
+    siblings = [
+        child for child in psutil.Process().parent().children() if "resource_tracker" not in " ".join(child.cmdline())
+    ]
     return {"children of the parent": len(siblings)}
 
 
@@ -254,7 +269,10 @@ def pending_and_ignored_signals():
 
     # Which signals the kernel knows as blocked, ignored and caught; the pending ones are none.
     status = open("/proc/self/status").read()
-    found = {name: re.search(name + r":\s*(\w+)", status).group(1) for name in ("SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt")}
+    found = {
+        name: re.search(name + r":\s*(\w+)", status).group(1)
+        for name in ("SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt")
+    }
     stacks = 1 << 56  # the signal upon which a processor of ours tells its stacks
     caught = int(found["SigCgt"], 16)
     return dict(found, SigCgt="%016x" % (caught & ~stacks), stacks=bool(caught & stacks))

@@ -250,7 +250,10 @@ def profile_of_a_task(client):
     future = client.submit_verbose(work, (), {})
     future.result(60)
     info = future.profiling_info()
-    return {"duration": 0.05 < info.duration_s < 5, "names": sorted(name for name in dir(info) if not name.startswith("_"))}
+    return {
+        "duration": 0.05 < info.duration_s < 5,
+        "names": sorted(name for name in dir(info) if not name.startswith("_")),
+    }
 
 
 @talk

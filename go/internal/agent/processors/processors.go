@@ -94,7 +94,7 @@ func (l *Listener) Accept() (*Peer, error) {
 	known, _ := peer.Of(connection) // on an error the pid is 0, for an unknown process
 	return &Peer{
 		raw:      connection,
-		stream:   stream.NewWith(connection, stream.Options{Buffer: stream.SmallBuffer, Patient: true}),
+		stream:   stream.New(connection, stream.Options{Buffer: stream.SmallBuffer, NoWriteTimeout: true}),
 		pid:      known.Pid,
 		spoken:   l.spoken,
 		identity: l.identity,

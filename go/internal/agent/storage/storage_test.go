@@ -54,7 +54,7 @@ func serve(t *testing.T, version byte, identity string, answer []byte) (address.
 			return
 		}
 		defer raw.Close()
-		conn, err := ymq.Accept(stream.New(raw), version, []byte(identity), 1<<20)
+		conn, err := ymq.Accept(stream.New(raw, stream.Options{}), version, []byte(identity), 1<<20)
 		if err != nil {
 			return
 		}
@@ -159,7 +159,7 @@ func TestServerEnds(t *testing.T) {
 		if err != nil {
 			return
 		}
-		conn, err := ymq.Accept(stream.New(raw), ymq.Second, []byte(server), 1<<20)
+		conn, err := ymq.Accept(stream.New(raw, stream.Options{}), ymq.Second, []byte(server), 1<<20)
 		if err == nil {
 			_, _ = conn.Receive()
 			_, _ = conn.Receive()

@@ -49,7 +49,8 @@ func (c *Client) Logs(ctx context.Context, worker string) (list []Answer[state.L
 
 // Stacks returns the Python stacks of a worker's processors.
 func (c *Client) Stacks(ctx context.Context, worker string) (answer Answer[state.Stacks], err error) {
-	answer.Text, err = c.request(ctx, http.MethodGet, "/workers/"+url.PathEscape(worker)+"/stacks", nil, nil, &answer.Value)
+	path := "/workers/" + url.PathEscape(worker) + "/stacks"
+	answer.Text, err = c.request(ctx, http.MethodGet, path, nil, nil, &answer.Value)
 	return answer, err
 }
 

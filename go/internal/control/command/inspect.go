@@ -16,8 +16,8 @@ import (
 func (p *program) logs() *cobra.Command {
 	return &cobra.Command{
 		Use: "logs WORKER", Short: "Print the last log lines about a worker",
-		Long: `Prints the last lines of the manager's log about a worker, which may have ended recently. The output of tasks is not
-among them: it goes to the manager's standard output and error.`,
+		Long: `Prints the last lines of the manager's log about a worker, which may have ended recently. The output of tasks
+is not among them: it goes to the manager's standard output and error.`,
 		Example: "  scaler-native logs 4720",
 		Args:    argCount(1, 1, "one worker"), ValidArgsFunction: p.completeWorkers,
 		RunE: func(command *cobra.Command, names []string) error {
@@ -76,9 +76,11 @@ not interrupted.`,
 	}
 }
 
-// withWorker calls do with the manager that knows a worker. A worker that is not in any state may have ended recently, so
-// that it then asks every manager.
-func (p *program) withWorker(ctx context.Context, name string, do func(context.Context, client.Found, string) error) error {
+// withWorker calls do with the manager that knows a worker. A worker that is not in any state may have ended recently,
+// so that it then asks every manager.
+func (p *program) withWorker(
+	ctx context.Context, name string, do func(context.Context, client.Found, string) error,
+) error {
 	list, err := p.selectManagers(ctx, nil)
 	if err != nil {
 		return err

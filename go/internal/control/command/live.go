@@ -29,8 +29,8 @@ func (p *program) top() *cobra.Command {
 	interval := 1.0
 	command := &cobra.Command{
 		Use: "top [MANAGER]", Short: "Show a manager and its workers live in the terminal",
-		Long: `Shows a manager and its workers live in the terminal. Memory is that of the processors: PSS, or RSS if the manager
-does not read PSS; RSS counts shared pages in every process.
+		Long: `Shows a manager and its workers live in the terminal. Memory is that of the processors: PSS, or RSS if the
+manager does not read PSS; RSS counts shared pages in every process.
 
 Keys: c, m, t and n sort by CPU, memory, age of the task and number; r reverses the order; arrows, PgUp, PgDn, Home
 and End scroll; Tab switches to the next manager; q quits.`,

@@ -144,12 +144,7 @@ func averages(m *state.Manager) string {
 }
 
 func usage(m *state.Manager) string {
-	var cpu float64
-	var memory uint64
-	for _, worker := range m.Members {
-		cpu += worker.CPU
-		memory += worker.Memory
-	}
+	cpu, memory := m.Usage()
 	text := fmt.Sprintf("workers %.2f CPUs, %s (%s); manager %.2f s of CPU time, %s (RSS)",
 		cpu, size.Format(memory), memoryKind(m), m.CPU, size.Format(m.RSS))
 	if m.Spares.Ready > 0 {

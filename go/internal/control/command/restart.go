@@ -18,8 +18,8 @@ func (p *program) restart() *cobra.Command {
 	var all, wait bool
 	command := &cobra.Command{
 		Use: "restart {WORKER... | --all}", Short: "Replace workers, between tasks",
-		Long: `Replaces workers by new ones. Each finishes its running task first. With --all, replaces every worker of the manager,
-one after the other.`,
+		Long: `Replaces workers by new ones. Each finishes its running task first. With --all, replaces every worker of the
+manager, one after the other.`,
 		Example: "  scaler-native restart 4720 4733\n  scaler-native restart --all --wait",
 		Args: func(command *cobra.Command, names []string) error {
 			if all == (len(names) > 0) {

@@ -38,7 +38,9 @@ func (p *program) selectOne(ctx context.Context, names []string) (client.Found, 
 		return client.Found{}, err
 	}
 	if len(list) > 1 {
-		return client.Found{}, usageError{fmt.Errorf("%d managers run on this host; choose one with --manager; %s", len(list), hint(list))}
+		return client.Found{}, usageError{
+			fmt.Errorf("%d managers run on this host; choose one with --manager; %s", len(list), hint(list)),
+		}
 	}
 	return list[0], list[0].Err
 }

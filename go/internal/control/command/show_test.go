@@ -40,8 +40,9 @@ func TestStatus(t *testing.T) {
 	golden(t, "list", run("status"))
 	golden(t, "native", run("status", "11"))
 	golden(t, "scaler", run("status", "12", "--quick"))
-	if last := list[0].Requests()[1:]; strings.Join(last, " ") != "GET /v1/status GET /v1/status?memory=pss GET /v1/status" {
-		t.Errorf("asked %q", last)
+	requests := strings.Join(list[0].Requests()[1:], " ")
+	if requests != "GET /v1/status GET /v1/status?memory=pss GET /v1/status" {
+		t.Errorf("got %s", requests)
 	}
 }
 

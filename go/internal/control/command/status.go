@@ -16,7 +16,7 @@ func (p *program) status() *cobra.Command {
 	quick := false
 	command := &cobra.Command{
 		Use: "status [MANAGER]", Short: "Show the managers of this host, or one and its workers",
-		Long: `Shows one line per manager of this host, or all about MANAGER and its workers. If only one runs, shows that one.
+		Long: `Shows one line per manager of this host, or MANAGER and its workers in full. If only one runs, shows that one.
 
 Memory of workers is PSS, which divides shared pages among the processes. Reading it takes some milliseconds per
 worker. With --quick it is what the last heartbeats have read, which may be RSS: that counts shared pages in every
@@ -80,7 +80,8 @@ func managerRow(m *state.Manager) []string {
 	if !m.Scheduler.Connected {
 		scheduler += " (not connected)"
 	}
-	queued, done, failed := strconv.Itoa(m.Tasks.Queued), countText(m.Tasks.Succeeded), countText(m.Tasks.Failed+m.Tasks.Died)
+	queued, done := strconv.Itoa(m.Tasks.Queued), countText(m.Tasks.Succeeded)
+	failed := countText(m.Tasks.Failed + m.Tasks.Died)
 	if !m.KnowsTasks() {
 		queued, done, failed = "-", "-", "-"
 	}

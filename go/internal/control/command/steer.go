@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/scaler-native/scaler-native/go/internal/control"
 	"github.com/scaler-native/scaler-native/go/internal/control/client"
 	"github.com/scaler-native/scaler-native/go/internal/control/format"
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
@@ -33,16 +34,17 @@ scheduler, and end. The manager then waits for "resume"; with --end it ends too.
 			return p.withManager(command.Context(), names, func(ctx context.Context, m client.Found) error {
 				answer, err := m.Drain(ctx, drain)
 				switch {
+				case drain.End:
+					return p.printEnding(ctx, m, wait, answer, err)
 				case err != nil || !wait:
 					return p.printResult(answer, err)
-				case drain.End:
-					return p.waitForEnd(ctx, m, answer)
 				}
 				return p.printResult(p.waitUntilDrained(ctx, m))
 			})
 		},
 	}
-	command.Flags().Float64Var(&drain.Deadline, "deadline", 0, "after `SECONDS`, stop tasks that still run; they are rerun elsewhere")
+	command.Flags().Float64Var(&drain.Deadline, "deadline", 0,
+		"after `SECONDS`, stop tasks that still run; they are rerun elsewhere")
 	command.Flags().BoolVar(&drain.End, "end", false, "end the manager once it has drained")
 	command.Flags().BoolVar(&wait, "wait", false, "wait until the manager has drained, or ended with --end")
 	return command
@@ -63,8 +65,8 @@ func (p *program) resume() *cobra.Command {
 func (p *program) resize() *cobra.Command {
 	return &cobra.Command{
 		Use: "resize N", Short: "Change the number of workers",
-		Long: `In fixed mode, N is the number of workers. In dynamic mode it is the maximum that the scheduler may request; -1 or
-"unlimited" is no maximum. Surplus workers finish their running tasks, then end.`,
+		Long: `In fixed mode, N is the number of workers. In dynamic mode it is the maximum that the scheduler may request;
+-1 or "unlimited" is no maximum. Surplus workers finish their running tasks, then end.`,
 		Example: "  scaler-native resize 8\n  scaler-native resize unlimited --manager 4711",
 		Args:    argCount(1, 1, "a number of workers"), ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(command *cobra.Command, list []string) error {
@@ -93,10 +95,7 @@ stop kills the workers that are left. To let tasks finish, use "drain --end".`,
 		RunE: func(command *cobra.Command, names []string) error {
 			return p.withManager(command.Context(), names, func(ctx context.Context, m client.Found) error {
 				answer, err := m.Stop(ctx)
-				if err != nil || !wait {
-					return p.printResult(answer, err)
-				}
-				return p.waitForEnd(ctx, m, answer)
+				return p.printEnding(ctx, m, wait, answer, err)
 			})
 		},
 	}
@@ -122,17 +121,30 @@ func (p *program) printResult(answer client.Answer[state.Manager], err error) er
 		return p.printJSON(answer.Text)
 	}
 	m := &answer.Value
-	return p.out.printLine("%s (pid %d): %s, %s registered of %d desired, %d busy", sanitize(m.ID), m.Pid, sanitize(m.Phase),
+	return p.out.printLine("%s (pid %d): %s, %s registered of %d desired, %d busy",
+		sanitize(m.ID), m.Pid, sanitize(m.Phase),
 		format.Count(m.Workers.Registered, "worker"), m.Workers.Desired, m.Workers.Busy)
 }
 
-// waitForEnd waits for the end of a manager and prints its last state.
-func (p *program) waitForEnd(ctx context.Context, m client.Found, last client.Answer[state.Manager]) error {
-	if err := p.waitUntilEnded(ctx, m); err != nil {
-		return err
+// printEnding prints the result of a command that makes a manager end, and waits for its end if it is to.
+func (p *program) printEnding(
+	ctx context.Context, m client.Found, wait bool, answer client.Answer[state.Manager], err error,
+) error {
+	// Without workers, it may end before it has answered.
+	ended := errors.Is(err, control.ErrEnded)
+	if ended {
+		answer, err = m.State, nil
+	}
+	if err != nil || !ended && !wait {
+		return p.printResult(answer, err)
+	}
+	if wait {
+		if err := p.waitUntilEnded(ctx, m); err != nil {
+			return err
+		}
 	}
 	if p.json {
-		return p.printJSON(last.Text)
+		return p.printJSON(answer.Text)
 	}
-	return p.out.printLine("%s (pid %d) has ended", sanitize(last.Value.ID), last.Value.Pid)
+	return p.out.printLine("%s (pid %d) has ended", sanitize(answer.Value.ID), answer.Value.Pid)
 }

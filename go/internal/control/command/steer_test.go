@@ -3,6 +3,7 @@ package command
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os/exec"
 	"strings"
 	"testing"
@@ -36,6 +37,16 @@ func TestOrders(t *testing.T) {
 		}
 	}
 	run("resume", "--json").check(t, statusOK, `^{"version":1,[^\n]*}\n$`, "")
+}
+
+// A manager without workers may end before it answers: it has done what it was told.
+func TestManagerThatEndsBeforeItsAnswer(t *testing.T) {
+	m := managers(t, 1)[0]
+	m.Set(func(m *fake.Manager) { m.Refuse = http.StatusServiceUnavailable })
+	for _, arguments := range []string{"stop", "drain --end"} {
+		run(strings.Fields(arguments)...).check(t, statusOK, `^NAT\|node-11\|0a1b2c3d \(pid 11\) has ended\n$`, "")
+	}
+	run("drain").check(t, statusFailed, "", "not in this mode")
 }
 
 func TestRestartTellsEachManagerOfItsWorkers(t *testing.T) {

@@ -1,18 +1,16 @@
 package command
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
 	"syscall"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/control"
 	"github.com/scaler-native/scaler-native/go/internal/control/client"
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
+	"github.com/scaler-native/scaler-native/go/internal/procfs"
 )
 
 // pollInterval is the time between polls of a command with --wait.
@@ -63,7 +61,7 @@ func (p *program) waitUntilDrained(ctx context.Context, m client.Found) (client.
 // waitUntilEnded waits until the manager's process has ended, or until its socket is closed if the pid is unknown.
 func (p *program) waitUntilEnded(ctx context.Context, m client.Found) error {
 	for {
-		ended := false
+		var ended bool
 		if peer := m.Peer(); peer != 0 {
 			ended = !isRunning(peer)
 		} else {
@@ -84,10 +82,6 @@ func isRunning(pid int) bool {
 	if syscall.Kill(pid, 0) == syscall.ESRCH {
 		return false
 	}
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
-	if err != nil {
-		return !os.IsNotExist(err)
-	}
-	after := bytes.TrimSpace(text[bytes.LastIndexByte(text, ')')+1:])
-	return len(after) == 0 || after[0] != 'Z' && after[0] != 'X'
+	process, known := procfs.Read(procfs.Root, pid)
+	return !known || process.State != procfs.Zombie && process.State != procfs.Dead
 }

@@ -28,7 +28,7 @@ type Manager struct {
 	more   chan struct{}
 	// Refuse is the status that POSTs fail with, or 0.
 	Refuse int
-	// Asks, if set, is called under the lock before each GET /v1/status is answered.
+	// OnStatus, if set, is called under the lock before each GET /v1/status is answered.
 	OnStatus func(m *Manager)
 	// Hold makes every request hang until the client closes its connection.
 	Hold     bool

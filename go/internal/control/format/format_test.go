@@ -34,7 +34,7 @@ func TestShort(t *testing.T) {
 	}
 }
 
-func TestCleanReplacesControlSequences(t *testing.T) {
+func TestSanitizeReplacesControlSequences(t *testing.T) {
 	text := "a\x1b]0;title\a\tb\r\u009bc\n\u202eé漢"
 	if got, want := Sanitize(text, false), "a\ufffd]0;title\ufffd\ufffdb\ufffd\ufffdc\ufffd\ufffdé漢"; got != want {
 		t.Errorf("a line: %q, want %q", got, want)
@@ -44,7 +44,7 @@ func TestCleanReplacesControlSequences(t *testing.T) {
 	}
 }
 
-func TestCut(t *testing.T) {
+func TestTruncate(t *testing.T) {
 	for _, test := range []struct {
 		text    string
 		columns int
@@ -60,7 +60,8 @@ func TestCut(t *testing.T) {
 }
 
 func TestTable(t *testing.T) {
-	got := Table([]Column{{"NAME", false}, {"SIZE", true}, {"", false}}, [][]string{{"漢字x", "1", ""}, {"b", "12345", "z"}})
+	columns := []Column{{"NAME", false}, {"SIZE", true}, {"", false}}
+	got := Table(columns, [][]string{{"漢字x", "1", ""}, {"b", "12345", "z"}})
 	want := []string{"NAME    SIZE", "漢字x      1", "b      12345  z"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

@@ -11,7 +11,7 @@ import (
 // Capacity is the number of events that a journal keeps.
 const Capacity = 1000
 
-// Journal holds the last Kept events. It is safe for concurrent use.
+// Journal holds the last Capacity events. It is safe for concurrent use.
 type Journal struct {
 	mu     sync.Mutex // guards below
 	events []state.Event

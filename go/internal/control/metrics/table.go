@@ -5,7 +5,8 @@ import "github.com/scaler-native/scaler-native/go/internal/control/state"
 // table has all metrics. Those that begin with process_ have the names of Prometheus' client libraries.
 var table = []Metric{
 	{Name: "scaler_native_build_info", Type: Gauge, Labels: []string{"version", "scaler", "python"},
-		Help:   "Always 1. Versions of scaler-native, Scaler and Python; the latter two are empty until the worker host is ready.",
+		Help: "Always 1. Versions of scaler-native, Scaler and Python; the latter two are empty until the worker host is " +
+			"ready.",
 		values: func(m *state.Manager, emit emitter) { emit(1, m.Program, m.Scaler, m.Python) }},
 	{Name: "scaler_native_manager_info", Type: Gauge, Labels: []string{"mode", "agent", "protocol"},
 		Help: "Always 1. Mode (dynamic, fixed), kind of agents (native, scaler) and the scheduler's protocol " +
@@ -74,21 +75,15 @@ var table = []Metric{
 	{Name: "scaler_native_workers_cpu_cores", Type: Gauge, Unit: "CPUs", Native: true,
 		Help: "CPUs that the processors of all workers used between the last two heartbeats.",
 		values: func(m *state.Manager, emit emitter) {
-			sum := 0.0
-			for i := range m.Members {
-				sum += m.Members[i].CPU
-			}
-			emit(sum)
+			cpu, _ := m.Usage()
+			emit(cpu)
 		}},
 	{Name: "scaler_native_workers_memory_bytes", Type: Gauge, Unit: "bytes", Labels: []string{"kind"}, Native: true,
 		Help: "Memory of the processors of all workers, in bytes. Kind pss divides shared pages among the processes, rss " +
 			"counts them in each. Which one depends on the release of Scaler.",
 		values: func(m *state.Manager, emit emitter) {
-			var sum uint64
-			for i := range m.Members {
-				sum += m.Members[i].Memory
-			}
-			emit(float64(sum), m.MemoryKind)
+			_, memory := m.Usage()
+			emit(float64(memory), m.MemoryKind)
 		}},
 
 	{Name: "scaler_native_tasks_queued", Type: Gauge, Unit: "tasks", Native: true,

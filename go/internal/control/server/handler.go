@@ -3,9 +3,11 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/control"
 	"github.com/scaler-native/scaler-native/go/internal/control/state"
@@ -13,7 +15,7 @@ import (
 
 // Handler serves version 1 of the API.
 func Handler(manager control.Manager) http.Handler {
-	h := handler{manager}
+	h := handler{manager: manager, followers: make(chan struct{}, maxFollowers)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /v1/status", h.status)
 	mux.HandleFunc("GET /v1/events", h.events)
@@ -27,7 +29,10 @@ func Handler(manager control.Manager) http.Handler {
 	return mux
 }
 
-type handler struct{ manager control.Manager }
+type handler struct {
+	manager   control.Manager
+	followers chan struct{} // has an element for each client that follows events
+}
 
 func (h handler) status(w http.ResponseWriter, r *http.Request) {
 	known, err := h.manager.Status(r.Context(), r.FormValue("memory") == "pss")
@@ -36,12 +41,25 @@ func (h handler) status(w http.ResponseWriter, r *http.Request) {
 
 // events streams events as lines of JSON.
 func (h handler) events(w http.ResponseWriter, r *http.Request) {
-	after, err := uint64(0), error(nil)
+	var after uint64
 	if text := r.FormValue("after"); text != "" {
+		var err error
 		if after, err = strconv.ParseUint(text, 10, 64); err != nil {
 			fail(w, http.StatusBadRequest, "after must be the id of an event, a whole number")
 			return
 		}
+	}
+	follow := r.FormValue("follow") == "1"
+	if follow {
+		select {
+		case h.followers <- struct{}{}:
+			defer func() { <-h.followers }()
+		default:
+			fail(w, http.StatusTooManyRequests, fmt.Sprintf("%d clients follow the events already", maxFollowers))
+			return
+		}
+		// A follower may pause for as long as it likes.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
 	}
 	w.Header().Set("Content-Type", "application/jsonl")
 	lines := json.NewEncoder(w)
@@ -53,7 +71,7 @@ func (h handler) events(w http.ResponseWriter, r *http.Request) {
 			}
 			after = event.ID
 		}
-		if r.FormValue("follow") != "1" || http.NewResponseController(w).Flush() != nil {
+		if !follow || http.NewResponseController(w).Flush() != nil {
 			return
 		}
 		select {

@@ -16,6 +16,10 @@ import (
 // maxConnections is the number of connections served at a time. Further ones wait in the backlog of the socket.
 const maxConnections = 64
 
+// maxFollowers is the number of clients that may follow events at a time, each on a connection. Without a limit of
+// their own, forgotten ones would keep out those who want to stop the manager.
+const maxFollowers = maxConnections / 2
+
 // Listen makes a control socket at path that only its owner can open. It replaces a socket that nobody listens on.
 func Listen(path string) (net.Listener, error) {
 	if err := removeStale(path); err != nil {

@@ -16,6 +16,7 @@ import (
 
 const (
 	headerTimeout = 5 * time.Second  // to receive the header of a request, and twice that for all of it
+	writeTimeout  = time.Minute      // for a response; long, because stacks and PSS may take seconds
 	idleTimeout   = 30 * time.Second // between two requests
 	maxHeader     = 8 << 10          // bytes
 	maxBody       = 64 << 10         // bytes
@@ -37,10 +38,13 @@ func Serve(ctx context.Context, listener net.Listener, manager control.Manager) 
 		}),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       2 * headerTimeout,
+		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		ErrorLog:          discardLog,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
+		// Else net/http would answer "OPTIONS *" itself.
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     discardLog,
+		BaseContext:                  func(net.Listener) context.Context { return ctx },
 	}
 	stop := context.AfterFunc(ctx, func() { server.Close() })
 	defer stop()

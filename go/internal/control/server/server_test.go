@@ -77,6 +77,7 @@ func TestRubbish(t *testing.T) {
 		"GET /v1/status HTTP/1.1\r\nHost: m\r\nX: " + strings.Repeat("x", 1<<20) + "\r\n\r\n",
 		"POST /v1/drain HTTP/1.1\r\nHost: m\r\nContent-Length: 99999999999999999999\r\n\r\n",
 		"GET /" + strings.Repeat("a", 1<<16) + " HTTP/1.1\r\nHost: m\r\n\r\n",
+		"OPTIONS * HTTP/1.1\r\nHost: m\r\nConnection: close\r\n\r\n",
 	} {
 		connection := dial(t, path)
 		_, _ = io.WriteString(connection, text) // fails if the server closes the connection early
@@ -105,6 +106,30 @@ func TestCrowd(t *testing.T) {
 	answer, err := io.ReadAll(last)
 	if err != nil || !strings.HasPrefix(string(answer), "HTTP/1.1 200") {
 		t.Errorf("got %q, %v", answer, err)
+	}
+}
+
+// Clients that follow events, or do not read, do not keep others out.
+func TestFollowersDoNotKeepOthersOut(t *testing.T) {
+	path := serve(t)
+	const follow = "GET /v1/events?follow=1 HTTP/1.1\r\nHost: m\r\n\r\n"
+	for range maxFollowers {
+		follower := dial(t, path)
+		if _, err := io.WriteString(follower, follow); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadFull(follower, make([]byte, 1)); err != nil { // it follows now
+			t.Fatal(err)
+		}
+	}
+	one := strings.Replace(follow, "\r\n\r\n", "\r\nConnection: close\r\n\r\n", 1)
+	if answer := ask(t, path, one); !strings.HasPrefix(answer, "HTTP/1.1 429") {
+		t.Errorf("one more follower: %q", answer)
+	}
+	for range maxConnections { // as often as there would be places
+		if answer := ask(t, path, status); !strings.HasPrefix(answer, "HTTP/1.1 200") {
+			t.Fatalf("another client: %q", answer)
+		}
 	}
 }
 

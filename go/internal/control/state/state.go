@@ -64,7 +64,17 @@ type Manager struct {
 // KnowsTasks reports whether the manager has counts of tasks: Scaler's own agents do not report any.
 func (m *Manager) KnowsTasks() bool { return m.Agent != AgentScaler }
 
-// Scheduler is the connection to the scheduler. In fixed mode the manager only monitors it: workers register themselves.
+// Usage returns the CPUs and the bytes of memory that all workers use together.
+func (m *Manager) Usage() (cpu float64, memory uint64) {
+	for i := range m.Members {
+		cpu += m.Members[i].CPU
+		memory += m.Members[i].Memory
+	}
+	return cpu, memory
+}
+
+// Scheduler is the connection to the scheduler. In fixed mode the manager only monitors it: workers register
+// themselves.
 type Scheduler struct {
 	Address    string `json:"address"`
 	Protocol   string `json:"protocol,omitempty"` // "ZMQ" or "YMQ 1"; empty until it is known
@@ -112,6 +122,9 @@ type MemoryLimit struct {
 	Why   string `json:"why,omitempty"` // why the kernel does not, where it was allowed to
 	Kills int    `json:"kills"`         // processes killed for exceeding it
 }
+
+// Finished returns the number of tasks that have ended in any way.
+func (t Tasks) Finished() uint64 { return t.Succeeded + t.Failed + t.Cancelled + t.Died }
 
 // Histogram counts values by size: Counts[i] those in (Bounds[i-1], Bounds[i]], and a last one those above all bounds.
 type Histogram struct {

@@ -108,7 +108,7 @@ func (v View) about() []Line {
 	if !m.KnowsTasks() {
 		tasks = "Tasks      unknown: Scaler's own agents do not report them"
 	}
-	cpu, memory := totals(m)
+	cpu, memory := m.Usage()
 	use := fmt.Sprintf("Usage      workers: %.2f CPU %s  manager: %s CPU %s",
 		cpu, size.Format(memory), v.managerCPU(), size.Format(m.RSS))
 	if m.Spares.Ready > 0 {
@@ -137,7 +137,7 @@ func (v View) rate() string {
 	if seconds <= 0 {
 		return "-"
 	}
-	return fmt.Sprintf("%.1f", (finished(v.Manager)-finished(v.Before))/seconds)
+	return fmt.Sprintf("%.1f", (float64(v.Manager.Tasks.Finished())-float64(v.Before.Tasks.Finished()))/seconds)
 }
 
 func (v View) managerCPU() string {
@@ -156,23 +156,11 @@ func (v View) elapsed() float64 {
 	return v.Manager.Now.Sub(v.Before.Now).Seconds()
 }
 
-func finished(m *state.Manager) float64 {
-	return float64(m.Tasks.Succeeded) + float64(m.Tasks.Failed) + float64(m.Tasks.Cancelled) + float64(m.Tasks.Died)
-}
-
 func deaths(m *state.Manager) (number int) {
 	for _, of := range m.Workers.Deaths {
 		number += of
 	}
 	return number
-}
-
-func totals(m *state.Manager) (cpu float64, memory uint64) {
-	for _, worker := range m.Members {
-		cpu += worker.CPU
-		memory += worker.Memory
-	}
-	return cpu, memory
 }
 
 // table renders the titles and as many workers as fit.

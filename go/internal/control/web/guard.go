@@ -19,7 +19,8 @@ const (
 	bearer = "Bearer "
 )
 
-// public are the paths that need no token. Probes reveal only the phase, and whoever sends them often cannot keep a secret.
+// public are the paths that need no token. Probes reveal only the phase, and whoever sends them often cannot keep a
+// secret.
 var public = map[string]bool{"/healthz": true, "/readyz": true}
 
 // guard rejects requests from unexpected hosts, without a token, or with a method or body that nothing here takes.
@@ -53,8 +54,8 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	})
 }
 
-// allowsHost reports whether the Host header is acceptable. On a loopback address that needs no token, it keeps out web pages
-// whose host name was made to resolve to this machine (DNS rebinding).
+// allowsHost reports whether the Host header is acceptable. On a loopback address that needs no token, it keeps out
+// web pages whose host name was made to resolve to this machine (DNS rebinding).
 func (s *Server) allowsHost(host string) bool {
 	if !s.options.Loopback {
 		return true // a token or a certificate is required
@@ -71,15 +72,16 @@ func (s *Server) allowsHost(host string) bool {
 }
 
 func (s *Server) authorized(r *http.Request) bool {
-	if given, ok := strings.CutPrefix(r.Header.Get("Authorization"), bearer); ok {
-		return s.isToken(given)
+	given := r.Header.Get("Authorization")
+	if len(given) >= len(bearer) && strings.EqualFold(given[:len(bearer)], bearer) {
+		return s.isToken(given[len(bearer):])
 	}
 	cookie, err := r.Cookie(s.cookieName())
 	return err == nil && equalSecrets(cookie.Value, s.cookieValue())
 }
 
-// setCookie exchanges the token for a cookie, and so removes it from the address bar and the browser's history. After a link
-// from another site, a redirect would not send a SameSite=Strict cookie; a refresh of our own page does.
+// setCookie exchanges the token for a cookie, and so removes it from the address bar and the browser's history. After
+// a link from another site, a redirect would not send a SameSite=Strict cookie; a refresh of our own page does.
 func (s *Server) setCookie(w http.ResponseWriter) {
 	http.SetCookie(w, &http.Cookie{
 		Name: s.cookieName(), Value: s.cookieValue(), Path: "/",

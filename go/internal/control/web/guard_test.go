@@ -1,12 +1,14 @@
 package web
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"net/http"
@@ -41,6 +43,29 @@ func TestHosts(t *testing.T) {
 	}
 }
 
+// net/http would answer "OPTIONS *" itself, before the guard.
+func TestOptionsOfTheServer(t *testing.T) {
+	s := serve(t, serving(), Options{Address: "127.0.0.1:0", Host: "127.0.0.1", Loopback: true})
+	for name, status := range map[string]int{
+		"evil.example": http.StatusMisdirectedRequest, "localhost": http.StatusMethodNotAllowed,
+	} {
+		connection, err := net.Dial("tcp", s.listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer connection.Close()
+		fmt.Fprintf(connection, "OPTIONS * HTTP/1.1\r\nHost: %s\r\n\r\n", name)
+		response, err := http.ReadResponse(bufio.NewReader(connection), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != status {
+			t.Errorf("as %s: %s", name, response.Status)
+		}
+	}
+}
+
 const secret = "hunter2 über"
 
 func TestToken(t *testing.T) {
@@ -54,8 +79,10 @@ func TestToken(t *testing.T) {
 				t.Errorf("%s with %q: %s", path, wrong, a)
 			}
 		}
-		if a := get(t, s, path, header("Authorization", "Bearer "+secret)); a.status == http.StatusUnauthorized {
-			t.Errorf("%s with the token: %s", path, a)
+		for _, scheme := range []string{"Bearer", "bearer"} { // case-insensitive (RFC 9110)
+			if a := get(t, s, path, header("Authorization", scheme+" "+secret)); a.status == http.StatusUnauthorized {
+				t.Errorf("%s with the token as %s: %s", path, scheme, a)
+			}
 		}
 	}
 	for _, path := range []string{"/healthz", "/readyz"} {

@@ -28,12 +28,9 @@ func pointOf(m *state.Manager) Point {
 	p := Point{
 		Time:    float64(m.Now.UnixMilli()) / 1000,
 		Desired: m.Workers.Desired, Registered: m.Workers.Registered, Busy: m.Workers.Busy,
-		Queued: m.Tasks.Queued, Finished: m.Tasks.Succeeded + m.Tasks.Failed + m.Tasks.Cancelled + m.Tasks.Died,
+		Queued: m.Tasks.Queued, Finished: m.Tasks.Finished(),
 	}
-	for i := range m.Members {
-		p.Memory += m.Members[i].Memory
-		p.CPU += m.Members[i].CPU
-	}
+	p.CPU, p.Memory = m.Usage()
 	return p
 }
 

@@ -6,8 +6,9 @@ import (
 	"sync"
 )
 
-// limitListener is a listener with a maximum number of open connections. A further one closes the oldest: if it waited instead,
-// silent clients could block a liveness probe and so have a healthy manager restarted.
+// limitListener is a listener with a maximum number of open connections. A further one closes the oldest connection of
+// the host that has most: if it waited instead, silent clients could block a liveness probe and so have a healthy
+// manager restarted.
 type limitListener struct {
 	net.Listener
 	most int
@@ -28,9 +29,31 @@ func (l *limitListener) Accept() (net.Conn, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.open.Len() >= l.most {
-		_ = l.open.Remove(l.open.Front()).(net.Conn).Close()
+		_ = l.open.Remove(l.victim()).(net.Conn).Close()
 	}
 	return &limitedConn{Conn: connection, limit: l, element: l.open.PushBack(connection)}, nil
+}
+
+// victim returns the oldest connection of a host that has most.
+func (l *limitListener) victim() *list.Element {
+	counts := map[string]int{}
+	for e := l.open.Front(); e != nil; e = e.Next() {
+		counts[hostOf(e)]++
+	}
+	victim := l.open.Front()
+	for e := victim.Next(); e != nil; e = e.Next() {
+		if counts[hostOf(e)] > counts[hostOf(victim)] {
+			victim = e
+		}
+	}
+	return victim
+}
+
+func hostOf(e *list.Element) string {
+	if remote, ok := e.Value.(net.Conn).RemoteAddr().(*net.TCPAddr); ok {
+		return string(remote.IP)
+	}
+	return ""
 }
 
 type limitedConn struct {

@@ -51,6 +51,56 @@ func TestLimit(t *testing.T) {
 	}
 }
 
+// addressed is a listener whose connections claim to come from given hosts.
+type addressed struct {
+	net.Listener
+	hosts []string
+}
+
+func (a *addressed) Accept() (net.Conn, error) {
+	connection, err := a.Listener.Accept()
+	host := a.hosts[0]
+	a.hosts = a.hosts[1:]
+	return from{connection, host}, err
+}
+
+type from struct {
+	net.Conn
+	host string
+}
+
+func (f from) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.ParseIP(f.host)} }
+
+// A host with many connections loses its own, not those of a host with few.
+func TestLimitIsFair(t *testing.T) {
+	inner, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	hosts := []string{"10.0.0.1", "10.0.0.2", "10.0.0.2", "10.0.0.2", "10.0.0.2"}
+	l := newLimitListener(&addressed{inner, hosts}, 3)
+	defer l.Close()
+	var servers []net.Conn
+	for range hosts {
+		client, err := net.Dial("tcp", inner.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer client.Close()
+		server, err := l.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer server.Close()
+		servers = append(servers, server)
+	}
+	for i, open := range []bool{true, false, false, true, true} {
+		if _, err := servers[i].Write([]byte("x")); (err == nil) != open {
+			t.Errorf("connection %d, of %s: %v", i, hosts[i], err)
+		}
+	}
+}
+
 // Silent clients do not keep others out.
 func TestCrowd(t *testing.T) {
 	s := serve(t, serving(), Options{})

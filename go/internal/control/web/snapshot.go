@@ -68,7 +68,7 @@ func (s *snapshots) run() {
 	}
 }
 
-// get returns a snapshot that is no older than shared.
+// get returns a snapshot that is no older than maxAge.
 func (s *snapshots) get(ctx context.Context) (*snapshot, error) {
 	s.mu.Lock()
 	current := s.last

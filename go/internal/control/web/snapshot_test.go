@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// The manager is asked once per shared, however many clients there are.
-func TestShared(t *testing.T) {
+// The manager is asked once per maxAge, however many clients there are.
+func TestSnapshotsAreShared(t *testing.T) {
 	f := serving()
 	f.hangs = make(chan struct{})
 	now := time.Unix(1000, 0)
@@ -44,7 +44,7 @@ func TestShared(t *testing.T) {
 }
 
 // A client that leaves does not wait for a hung manager.
-func TestAskerLeaves(t *testing.T) {
+func TestClientLeaves(t *testing.T) {
 	f := serving()
 	f.hangs = make(chan struct{})
 	l := &snapshots{manager: f, ctx: context.Background(), timeout: time.Minute, clock: time.Now}

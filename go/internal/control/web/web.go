@@ -1,5 +1,5 @@
-// Package web serves --http-address: metrics, probes, the state as JSON, and a page for people. It is read-only; only the
-// control socket, which other users cannot open, can control a manager.
+// Package web serves --http-address: metrics, probes, the state as JSON, and a page for people. It is read-only; only
+// the control socket, which other users cannot open, can control a manager.
 //
 //	/          the page; its files are under /page/
 //	/metrics   for Prometheus
@@ -110,10 +110,13 @@ func (s *Server) Serve(ctx context.Context, manager control.Manager) {
 		WriteTimeout:      writeTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeader,
-		Protocols:         new(http.Protocols), // HTTP/2 could have many requests per connection, and so evade maxConnections
-		ErrorLog:          log.New(debugLog{s.options.Log}, "", 0),
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-		TLSConfig:         s.tls,
+		// Else net/http would answer "OPTIONS *" itself, before the guard.
+		DisableGeneralOptionsHandler: true,
+		// Not HTTP/2, which has many requests per connection and so would evade maxConnections.
+		Protocols:   new(http.Protocols),
+		ErrorLog:    log.New(debugLog{s.options.Log}, "", 0),
+		BaseContext: func(net.Listener) context.Context { return ctx },
+		TLSConfig:   s.tls,
 	}
 	server.Protocols.SetHTTP1(true)
 	ended := make(chan struct{})

@@ -1,5 +1,5 @@
-// Package frame opens and makes the frames of schedulers and their peers: one Cap'n Proto message whose root has a tag
-// and a body. It knows no message, and lets no frame take memory beyond a small multiple of its size.
+// Package frame encodes and decodes the envelope of all messages: a Cap'n Proto message whose root has a tag and a
+// body. Decoding a frame uses at most a small multiple of its size in memory.
 package frame
 
 import (
@@ -14,38 +14,38 @@ import (
 
 const (
 	word = 8
-	// The stream reader of upstream's library has this limit too.
+	// The stream reader of upstream's library has the same limit.
 	maxSegments = 512
 )
 
-// ErrMalformed is returned for a frame that is no message, or one that is cut or corrupt.
+// ErrMalformed means that a frame is not a message, or is truncated or corrupt.
 var ErrMalformed = errors.New("malformed message")
 
-// ErrTooLarge is returned for a frame or message beyond the limits of its package.
+// ErrTooLarge means that a frame or message exceeds a limit.
 var ErrTooLarge = errors.New("message too large")
 
-// Open reads the root of a frame of at most limit bytes and leaves its body for later; depth is how many objects deep
-// that may be read. What is read refers to the frame.
+// Open returns the root of a frame of at most limit bytes, whose body can be read up to depth nested objects. The
+// result refers to the frame.
 //
-// Whole words after the message are passed over, as all releases do; a frame that does not end on a word is refused,
-// as in 1.26, 1.27 and from 2.6.0 on.
+// Whole words after the message are ignored, as in all releases. A frame whose size is not a multiple of a word is an
+// error, as in 1.26, 1.27 and since 2.6.0.
 func Open(frame []byte, limit int, depth uint) (wire.Frame, error) {
 	if len(frame) > limit {
 		return wire.Frame{}, fmt.Errorf("%w: %d bytes", ErrTooLarge, len(frame))
 	}
 	if len(frame) < word || len(frame)%word != 0 {
-		return wire.Frame{}, fmt.Errorf("%w: %d bytes are no whole words", ErrMalformed, len(frame))
+		return wire.Frame{}, fmt.Errorf("%w: %d bytes are not a whole number of words", ErrMalformed, len(frame))
 	}
-	// The library would make room for as many segments as the first bytes announce.
+	// The library would allocate as many segments as the first bytes announce.
 	if last := binary.LittleEndian.Uint32(frame); last >= maxSegments {
-		return wire.Frame{}, fmt.Errorf("%w: over %d segments", ErrTooLarge, maxSegments)
+		return wire.Frame{}, fmt.Errorf("%w: more than %d segments", ErrTooLarge, maxSegments)
 	}
 	message, err := capnp.Unmarshal(frame)
 	if err != nil {
 		return wire.Frame{}, Malformed(err)
 	}
-	// A decoder reads every object once, so that all of them together are no more than the frame, unless pointers share
-	// objects, which only a hostile peer does.
+	// A decoder reads every object once, so that together they are no larger than the frame, unless pointers share
+	// objects, which no release does.
 	message.TraverseLimit = uint64(len(frame))
 	message.DepthLimit = depth
 	pointer, err := message.Root()
@@ -58,7 +58,7 @@ func Open(frame []byte, limit int, depth uint) (wire.Frame, error) {
 	return wire.Frame(pointer.Struct()), nil
 }
 
-// Make makes the frame around a body. Objects lie in it in the order in which they are made.
+// Make encodes a frame of at most limit bytes. Objects are laid out in the order in which body allocates them.
 func Make(tag uint16, limit int, body func(*capnp.Segment) (capnp.Ptr, error)) ([]byte, error) {
 	message, segment, err := capnp.NewMessage(capnp.SingleSegment(nil))
 	if err != nil {
@@ -87,7 +87,7 @@ func Make(tag uint16, limit int, body func(*capnp.Segment) (capnp.Ptr, error)) (
 	return message.Marshal()
 }
 
-// Present keeps an empty value from being left out, as upstream writes it.
+// Present makes a nil value empty: the library would omit nil, upstream writes an empty value.
 func Present(data []byte) []byte {
 	if data == nil {
 		return []byte{}
@@ -95,5 +95,5 @@ func Present(data []byte) []byte {
 	return data
 }
 
-// Malformed gives an error of the library its kind.
+// Malformed wraps an error of the library in ErrMalformed.
 func Malformed(err error) error { return fmt.Errorf("%w: %w", ErrMalformed, err) }

@@ -1,3 +1,3 @@
-// Package wire is generated from schema/scaler.capnp by scripts/schema. Only the packages
-// that turn messages into frames and back, and the tests that play a peer, should know it.
+// Package wire is generated from schema/scaler.capnp by scripts/schema. Only packages that encode and decode messages,
+// and tests, should use it.
 package wire

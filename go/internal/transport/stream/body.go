@@ -7,14 +7,14 @@ import (
 	"io"
 )
 
-// ErrFrameTooLarge is matched when a peer announces more bytes than allowed.
+// ErrFrameTooLarge means that a peer announced more bytes than allowed.
 var ErrFrameTooLarge = errors.New("frame too large")
 
-// firstGrow is taken at once for a body; the rest is taken as the bytes arrive, so that a length costs little. What is
-// taken at once costs no more until the bytes are there: the kernel gives pages when they are written to.
-const firstGrow = 1 << 20
+// eagerBody is the size in bytes up to which a body is allocated at once. Larger ones grow as bytes arrive, so that a
+// peer cannot make us allocate memory by announcing a length.
+const eagerBody = 1 << 20
 
-// CheckLength fails with ErrFrameTooLarge when a frame's header announced more bytes than allowed.
+// CheckLength returns ErrFrameTooLarge if a frame of length bytes exceeds the limit.
 func CheckLength(length uint64, limit int) error {
 	if length > uint64(limit) {
 		return fmt.Errorf("%w: %d bytes announced, at most %d allowed", ErrFrameTooLarge, length, limit)
@@ -22,13 +22,13 @@ func CheckLength(length uint64, limit int) error {
 	return nil
 }
 
-// ReadBody reads the length bytes that a frame's header announced, at most limit. An end of r inside of them is
-// io.ErrUnexpectedEOF. A body of no bytes is empty and not nil.
+// ReadBody reads a body of length bytes, at most limit. If r ends before, it returns io.ErrUnexpectedEOF. An empty
+// body is not nil.
 func ReadBody(r io.Reader, length uint64, limit int) ([]byte, error) {
 	if err := CheckLength(length, limit); err != nil {
 		return nil, err
 	}
-	if length <= firstGrow {
+	if length <= eagerBody {
 		body := make([]byte, length)
 		if _, err := io.ReadFull(r, body); err != nil {
 			return nil, unexpectedEOF(err)
@@ -36,7 +36,7 @@ func ReadBody(r io.Reader, length uint64, limit int) ([]byte, error) {
 		return body, nil
 	}
 	var body bytes.Buffer
-	body.Grow(firstGrow)
+	body.Grow(eagerBody)
 	if _, err := io.CopyN(&body, r, int64(length)); err != nil {
 		return nil, unexpectedEOF(err)
 	}
@@ -44,7 +44,7 @@ func ReadBody(r io.Reader, length uint64, limit int) ([]byte, error) {
 }
 
 func unexpectedEOF(err error) error {
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err

@@ -12,7 +12,7 @@ import (
 
 var errCut = errors.New("bad header")
 
-// cut is for frames behind a length of 2 bytes; 0xff is no length.
+// cut parses a length of 2 bytes. One that begins with 0xff is an error.
 func cut(begin []byte) (header, body int, err error) {
 	if len(begin) > 0 && begin[0] == 0xff {
 		return 0, 0, errCut
@@ -30,7 +30,7 @@ func framed(bodies ...string) (all []byte) {
 	return all
 }
 
-// gather is a Take that collects what it is given, but every so many frames once not.
+// gather collects frames. If left is set, it does not take every left-th offer.
 type gather struct {
 	bodies [][]byte
 	left   int
@@ -48,7 +48,7 @@ func (g *gather) take(header, body []byte) (bool, error) {
 	return true, nil
 }
 
-// split is what comes of bytes that arrive in pieces of these sizes, the last again and again, until the end.
+// split splits bytes that arrive in pieces of size+1 bytes; the last size repeats.
 func split(sent []byte, sizes []byte, left int) ([][]byte, error) {
 	var f Frames
 	g := &gather{left: left}
@@ -60,19 +60,19 @@ func split(sent []byte, sizes []byte, left int) ([][]byte, error) {
 		size = min(size, len(sent))
 		piece := bytes.Clone(sent[:size])
 		err := f.Split(piece, cut, g.take)
-		for err == nil && f.left {
-			err = f.Split(f.takeLeft(), cut, g.take)
+		for err == nil && f.refused {
+			err = f.Split(f.takeRefused(), cut, g.take)
 		}
 		if err != nil {
 			return g.bodies, err
 		}
-		clear(piece) // it is read into again
+		clear(piece) // as the next read would
 		sent = sent[size:]
 	}
 	return g.bodies, f.End(io.EOF)
 }
 
-// FuzzFrames has the same bytes arrive in pieces and in one.
+// FuzzFrames compares bytes that arrive in pieces with a reference.
 func FuzzFrames(f *testing.F) {
 	for _, seed := range [][]byte{
 		nil, framed(""), framed("abc", "", "d"), framed("abc", "def")[:7], []byte("\x00\x01a\xff"),
@@ -83,7 +83,7 @@ func FuzzFrames(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, sent, sizes []byte, left int) {
 		if left == 1 || left < 0 {
-			left = 2 // with 1, nothing would ever be taken
+			left = 2 // 1 would take nothing
 		}
 		want, wanted := reference(sent)
 		got, err := split(sent, sizes, left)
@@ -121,7 +121,7 @@ func TestFramesOfStream(t *testing.T) {
 	var f Frames
 	g := &gather{left: 2}
 	scratch := make([]byte, 64)
-	for i, want := range []string{"one", "onetwo", "onetwo"} { // two was not taken at first; of three a part has come
+	for i, want := range []string{"one", "onetwo", "onetwo"} { // two is taken when offered again; three is incomplete
 		if err := f.Receive(s, scratch, cut, g.take); err != nil {
 			t.Fatal(err)
 		}
@@ -166,6 +166,6 @@ func TestLengthOfFrameCostsNothing(t *testing.T) {
 	}
 	runtime.ReadMemStats(&after)
 	if used := after.TotalAlloc - before.TotalAlloc; used > 1<<20 {
-		t.Errorf("%d bytes were taken for 10000 of %d announced", used, announced)
+		t.Errorf("%d bytes were allocated for 10000 of %d announced", used, announced)
 	}
 }

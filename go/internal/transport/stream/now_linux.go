@@ -5,8 +5,8 @@ import (
 	"unsafe"
 )
 
-// writeNow and readNow are write(2) and read(2) on a descriptor that does not block. They are raw system calls: for any
-// other Go's runtime wakes its monitor thread if that was idle, which costs more than the call.
+// writeNow and readNow are write(2) and read(2) on a non-blocking descriptor. They are raw system calls, because others
+// make Go's runtime wake its monitor thread if that was idle, which costs more than the call itself.
 
 func writeNow(descriptor uintptr, p []byte) (int, error) {
 	return now(syscall.SYS_WRITE, descriptor, p)

@@ -7,11 +7,11 @@ import (
 	"syscall"
 )
 
-// maxBatch bounds what is copied so that several messages go in one write, in bytes.
+// maxBatch limits the messages that are copied into one write, in bytes.
 const maxBatch = 16 << 10
 
-// Batch is how many of these messages, at least one, are to go in one WriteSome. TLS and WebSocket, whose peer may take a
-// record for a message, get one at a time.
+// Batch returns the number of messages, at least one, to send in one WriteSome. Over TLS and WebSocket it is one,
+// because the peer may expect one message per record.
 func (s *Stream) Batch(messages [][]byte) int {
 	n, size := 1, len(messages[0])
 	for s.raw != nil && n < len(messages) && size+len(messages[n]) <= maxBatch {
@@ -21,9 +21,9 @@ func (s *Stream) Batch(messages [][]byte) int {
 	return n
 }
 
-// WriteSome sends as much of p as the kernel takes at once; over TLS and WebSocket nothing. finish sends the rest: it is
-// nil when there is none, waits as Write does, and has to be called once, in any goroutine, because other writes wait for
-// it. It keeps p.
+// WriteSome writes as much of p as possible without blocking; over TLS and WebSocket, nothing. If something is left,
+// finish is not nil. It writes the rest and blocks as Write does. It must be called once, in any goroutine: other
+// writes wait for it. p must not change before.
 func (s *Stream) WriteSome(p []byte) (finish func() error, err error) {
 	if s.raw == nil || !s.writing.TryLock() {
 		return func() error {
@@ -31,29 +31,29 @@ func (s *Stream) WriteSome(p []byte) (finish func() error, err error) {
 			return err
 		}, nil
 	}
-	n, _, err := once("write", s.raw.Write, writeNow, p)
+	n, _, err := tryOnce("write", s.raw.Write, writeNow, p)
 	if err == nil && n < len(p) {
 		return func() error {
 			defer s.writing.Unlock()
-			return s.writeAlone(func() (int, error) { return s.inner.Write(p[n:]) })
+			return s.timedWrite(func() (int, error) { return s.inner.Write(p[n:]) })
 		}, nil
 	}
 	defer s.writing.Unlock()
 	if err != nil {
-		err = s.explain(err)
-		s.End(err)
+		err = s.translate(err)
+		_ = s.End(err)
 	}
 	return nil, err
 }
 
-// once makes a system call that does not wait. blocked is that it would have to.
-func once(
+// tryOnce makes one non-blocking system call. blocked means EAGAIN.
+func tryOnce(
 	name string, access func(func(descriptor uintptr) bool) error, call func(uintptr, []byte) (int, error), p []byte,
 ) (n int, blocked bool, err error) {
 	closed := access(func(descriptor uintptr) bool {
 		for {
-			if n, err = call(descriptor, p); err != syscall.EINTR {
-				return true // and not false, which would wait
+			if n, err = call(descriptor, p); !errors.Is(err, syscall.EINTR) {
+				return true // false would wait for the socket
 			}
 		}
 	})
@@ -68,9 +68,9 @@ func once(
 	return n, false, nil
 }
 
-// Socket is what tells that there is something for ReadSome; nil over TLS and WebSocket, which have more to read than
-// messages. It tells nothing of an end on our side: ended is called then, once and in any goroutine, also if that has
-// been. It must not wait.
+// Socket returns the socket to poll before ReadSome. It is nil over TLS and WebSocket, where a readable socket does
+// not mean that there are bytes for ReadSome. When our side closes the stream, or if it has already, ended is called
+// once, in any goroutine. It must not block.
 func (s *Stream) Socket(ended func()) syscall.RawConn {
 	s.mu.Lock()
 	s.onEnd = ended
@@ -82,11 +82,11 @@ func (s *Stream) Socket(ended func()) syscall.RawConn {
 	return s.raw
 }
 
-// ReadSome reads what has arrived, at most len(p) bytes, and does not wait: 0 without an error is that nothing has. It
-// first gives what was read ahead, of which the socket tells nothing, and then lets go of the buffer. It fails as Read
-// does, which must not be used any more, nor Peek.
+// ReadSome reads at most len(p) bytes without blocking. It returns 0 and no error if none have arrived. It first
+// returns what is in the read buffer, and then frees that: Read and Peek must not be called afterwards. Its errors are
+// those of Read.
 func (s *Stream) ReadSome(p []byte) (n int, err error) {
-	if err := s.ended(); err != nil {
+	if err := s.closedBy(); err != nil {
 		return 0, err
 	}
 	if s.in != nil {
@@ -95,9 +95,9 @@ func (s *Stream) ReadSome(p []byte) (n int, err error) {
 		}
 		s.in = nil
 	}
-	n, blocked, err := once("read", s.raw.Read, readNow, p)
+	n, blocked, err := tryOnce("read", s.raw.Read, readNow, p)
 	if n == 0 && !blocked && err == nil {
 		err = io.EOF
 	}
-	return n, s.explain(err)
+	return n, s.translate(err)
 }

@@ -26,12 +26,12 @@ func sockets(t *testing.T, options Options) (*Stream, net.Conn) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := NewWith(near, options)
+	s := New(near, options)
 	t.Cleanup(func() { s.Close(); far.Close() })
 	return s, far
 }
 
-// fill writes until the peer has to read, and returns what was written with what sends the rest.
+// fill writes until a write would block, and returns the bytes written and finish.
 func fill(t *testing.T, s *Stream) (written []byte, finish func() error) {
 	t.Helper()
 	for finish == nil {
@@ -49,7 +49,7 @@ func TestWriteSome(t *testing.T) {
 	s, far := sockets(t, Options{})
 	written, finish := fill(t, s)
 	ended := make(chan error, 2)
-	go func() { _, err := s.Write([]byte("last")); ended <- err }() // which waits for the rest
+	go func() { _, err := s.Write([]byte("last")); ended <- err }() // waits for finish
 	go func() { ended <- finish() }()
 	got := make([]byte, len(written)+4)
 	if _, err := io.ReadFull(far, got); err != nil || !bytes.Equal(got, append(written, "last"...)) {
@@ -84,7 +84,7 @@ func TestWriteSomeWhileAnotherWrites(t *testing.T) {
 }
 
 func TestCloseEndsFinish(t *testing.T) {
-	s, _ := sockets(t, Options{Patient: true})
+	s, _ := sockets(t, Options{NoWriteTimeout: true})
 	_, finish := fill(t, s)
 	ended := make(chan error, 1)
 	go func() { ended <- finish() }()
@@ -151,7 +151,7 @@ func TestReadSome(t *testing.T) {
 		t.Fatalf("peeked %q, %v", got, err)
 	}
 	p := make([]byte, 4)
-	for _, want := range []string{"hell", "o", ""} { // of which the socket has nothing any more
+	for _, want := range []string{"hell", "o", ""} { // from the read buffer
 		if n, err := s.ReadSome(p); string(p[:n]) != want || err != nil {
 			t.Fatalf("read %q, %v; want %q", p[:n], err, want)
 		}

@@ -1,5 +1,5 @@
-// Package stream is a byte stream to a peer with the bounds that its message framings share: what is read can be looked
-// at first, a write ends within WriteTimeout unless the stream is patient, and Close ends both at any moment.
+// Package stream is a byte stream with what the message transports have in common: peeking, a timeout for writes, and a
+// Close that unblocks readers and writers.
 package stream
 
 import (
@@ -13,54 +13,50 @@ import (
 	"time"
 )
 
-// WriteTimeout bounds one Write to a peer that does not read.
+// WriteTimeout limits one Write to a peer that does not read.
 const WriteTimeout = 10 * time.Second
 
-// ErrStalled is what ends a stream whose peer did not read for WriteTimeout.
+// ErrStalled means that the peer did not read for WriteTimeout. The stream is closed.
 var ErrStalled = errors.New("the peer does not read")
 
 // Stream wraps a connection. One goroutine may read while others write.
 type Stream struct {
-	inner    io.ReadWriteCloser
-	raw      syscall.RawConn // of a socket; nil for what lies over one
-	in       *bufio.Reader   // nil once ReadSome is used, and nothing is read ahead any more
-	patience time.Duration   // of a Write; 0 for ever
+	inner        io.ReadWriteCloser
+	raw          syscall.RawConn // nil over TLS and WebSocket
+	in           *bufio.Reader   // nil once ReadSome has emptied it
+	writeTimeout time.Duration   // for a Write; 0 means no limit
 
-	writing sync.Mutex // held for one Write, so that writes do not mix
+	writing sync.Mutex // held during a Write, so that writes do not interleave
 
-	ending sync.Once
-	mu     sync.Mutex // guards below
-	cause  error      // why the stream ended on our side; nil while it lasts
-	onEnd  func()     // what Socket was given
+	closing sync.Once
+	mu      sync.Mutex // guards below
+	cause   error      // why our side closed the stream; nil while it is open
+	onEnd   func()     // argument of Socket
 }
 
-// Options are for one stream. The zero value is what New takes.
+// Options configure a stream.
 type Options struct {
-	// Buffer is how many bytes are read ahead; 0 means DefaultBuffer. A longer body is read past it, so that a small one
-	// costs reads only where several messages lie in wait.
+	// Buffer is the size of the read buffer in bytes. 0 means DefaultBuffer. Longer bodies bypass it.
 	Buffer int
 
-	// Patient lets a Write wait until Close, for a peer that may be stopped for any time and is not lost then.
-	Patient bool
+	// NoWriteTimeout removes the timeout of Write, for a peer that may be stopped (SIGSTOP) for any time.
+	NoWriteTimeout bool
 }
 
-// DefaultBuffer is in bytes.
+// DefaultBuffer is the default size of the read buffer, in bytes.
 const DefaultBuffer = 4096
 
-// SmallBuffer is for one of a thousand connections: any header and most of a worker's messages fit.
+// SmallBuffer is for programs with a thousand connections. Any header and most messages of a worker fit, in bytes.
 const SmallBuffer = 512
 
-// New takes over inner, whose Close has to end its Read and Write.
-func New(inner io.ReadWriteCloser) *Stream { return NewWith(inner, Options{}) }
-
-// NewWith is New with options.
-func NewWith(inner io.ReadWriteCloser, options Options) *Stream {
+// New makes a stream that owns inner. Closing inner must unblock its Read and Write.
+func New(inner io.ReadWriteCloser, options Options) *Stream {
 	if options.Buffer <= 0 {
 		options.Buffer = DefaultBuffer
 	}
-	s := &Stream{inner: inner, in: bufio.NewReaderSize(inner, options.Buffer), patience: WriteTimeout}
-	if options.Patient {
-		s.patience = 0
+	s := &Stream{inner: inner, in: bufio.NewReaderSize(inner, options.Buffer), writeTimeout: WriteTimeout}
+	if options.NoWriteTimeout {
+		s.writeTimeout = 0
 	}
 	if socket, ok := inner.(syscall.Conn); ok {
 		s.raw, _ = socket.SyscallConn()
@@ -68,33 +64,34 @@ func NewWith(inner io.ReadWriteCloser, options Options) *Stream {
 	return s
 }
 
-// Peek waits for the next n bytes (at most the buffer's) and leaves them to be read. Fewer come with an error.
+// Peek returns the next n bytes, at most Options.Buffer, without consuming them. It returns fewer only with an error.
 func (s *Stream) Peek(n int) ([]byte, error) {
 	bytes, err := s.in.Peek(n)
-	return bytes, s.explain(err)
+	return bytes, s.translate(err)
 }
 
-// Arrived returns the bytes that have arrived and are not read yet, at most n, without waiting.
+// Arrived returns at most n bytes of the read buffer, without consuming them and without blocking.
 func (s *Stream) Arrived(n int) []byte {
 	bytes, _ := s.in.Peek(min(n, s.in.Buffered()))
 	return bytes
 }
 
-// Read is for one goroutine at a time. After the peer's graceful end it returns io.EOF, after End the cause given there.
+// Read may be called by one goroutine at a time. It returns io.EOF after the peer has closed the stream, and the cause
+// after End.
 func (s *Stream) Read(p []byte) (int, error) {
-	if err := s.ended(); err != nil {
-		return 0, err // and not what had arrived before
+	if err := s.closedBy(); err != nil {
+		return 0, err // even if the buffer has bytes
 	}
 	n, err := s.in.Read(p)
-	return n, s.explain(err)
+	return n, s.translate(err)
 }
 
-// WriteParts sends the parts as one: over a socket without a copy, over any other kind of connection in one Write.
+// WriteParts writes the parts as if joined. Over a socket it does not copy them; over others it is one Write.
 func (s *Stream) WriteParts(parts ...[]byte) error {
 	switch s.inner.(type) {
 	case *net.TCPConn, *net.UnixConn:
 		buffers := net.Buffers(parts)
-		return s.write(func() (int, error) {
+		return s.lockedWrite(func() (int, error) {
 			n, err := buffers.WriteTo(s.inner)
 			return int(n), err
 		})
@@ -103,43 +100,42 @@ func (s *Stream) WriteParts(parts ...[]byte) error {
 	return err
 }
 
-// Write sends p whole. After any error the stream has ended, because half of p may be on its way.
+// Write writes all of p. Any error closes the stream, because a part of p may have been sent.
 func (s *Stream) Write(p []byte) (n int, err error) {
-	err = s.write(func() (int, error) {
+	err = s.lockedWrite(func() (int, error) {
 		n, err = s.inner.Write(p)
 		return n, err
 	})
 	return n, err
 }
 
-// write is one Write for all that it counts for.
-func (s *Stream) write(write func() (int, error)) error {
+func (s *Stream) lockedWrite(write func() (int, error)) error {
 	s.writing.Lock()
 	defer s.writing.Unlock()
-	return s.writeAlone(write)
+	return s.timedWrite(write)
 }
 
-// writeAlone is write with writing held.
-func (s *Stream) writeAlone(write func() (int, error)) error {
-	if s.patience > 0 {
-		// A timer and not a write deadline: TLS and WebSocket also write from Read, long after this deadline would be due.
-		stall := time.AfterFunc(s.patience, func() { s.End(ErrStalled) })
+// timedWrite requires that writing is held.
+func (s *Stream) timedWrite(write func() (int, error)) error {
+	if s.writeTimeout > 0 {
+		// Not a write deadline, because TLS and WebSocket also write from Read, long after it would have expired.
+		stall := time.AfterFunc(s.writeTimeout, func() { _ = s.End(ErrStalled) })
 		defer stall.Stop()
 	}
 	_, err := write()
 	if err != nil {
-		err = s.explain(err)
-		s.End(err)
+		err = s.translate(err)
+		_ = s.End(err)
 	}
 	return err
 }
 
-// Close ends the stream; reads and writes return net.ErrClosed.
+// Close closes the stream. Reads and writes return net.ErrClosed.
 func (s *Stream) Close() error { return s.End(net.ErrClosed) }
 
-// End closes the stream; reads and writes return cause. Only the first End counts.
+// End closes the stream. Reads and writes return cause, that of the first End.
 func (s *Stream) End(cause error) (err error) {
-	s.ending.Do(func() {
+	s.closing.Do(func() {
 		s.mu.Lock()
 		s.cause = cause
 		onEnd := s.onEnd
@@ -152,18 +148,18 @@ func (s *Stream) End(cause error) (err error) {
 	return err
 }
 
-// explain replaces what a connection closed on our side reports, which differs by kind of connection.
-func (s *Stream) explain(err error) error {
+// translate replaces errors after our side has closed the stream, which differ by kind of connection, by the cause.
+func (s *Stream) translate(err error) error {
 	if err == nil {
 		return nil
 	}
-	if cause := s.ended(); cause != nil {
+	if cause := s.closedBy(); cause != nil {
 		return cause
 	}
 	return err
 }
 
-func (s *Stream) ended() error {
+func (s *Stream) closedBy() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.cause

@@ -16,11 +16,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// pair returns a stream and the peer's end of its connection, which takes nothing that is not read.
+// pair returns a stream over an unbuffered pipe, and the peer's end.
 func pair(t *testing.T) (*Stream, net.Conn) {
 	t.Helper()
 	near, far := net.Pipe()
-	s := New(near)
+	s := New(near, Options{})
 	t.Cleanup(func() { s.Close(); far.Close() })
 	return s, far
 }
@@ -76,7 +76,7 @@ func TestCloseHidesWhatHadArrived(t *testing.T) {
 
 func TestWriteToPeerThatDoesNotRead(t *testing.T) {
 	s, _ := pair(t)
-	s.patience = time.Millisecond
+	s.writeTimeout = time.Millisecond
 	if _, err := s.Write([]byte("x")); !errors.Is(err, ErrStalled) {
 		t.Errorf("Write: %v, want ErrStalled", err)
 	}
@@ -88,10 +88,10 @@ func TestWriteToPeerThatDoesNotRead(t *testing.T) {
 func TestPatientWriteWaitsForClose(t *testing.T) {
 	near, far := net.Pipe()
 	defer far.Close()
-	s := NewWith(near, Options{Patient: true})
+	s := New(near, Options{NoWriteTimeout: true})
 	failed := make(chan error, 1)
 	go func() { _, err := s.Write([]byte("xy")); failed <- err }()
-	if _, err := io.ReadFull(far, make([]byte, 1)); err != nil { // the write has begun and now waits
+	if _, err := io.ReadFull(far, make([]byte, 1)); err != nil { // the write has begun and is blocked
 		t.Fatal(err)
 	}
 	s.Close()
@@ -103,9 +103,9 @@ func TestPatientWriteWaitsForClose(t *testing.T) {
 func TestSmallBufferTakesAnyBody(t *testing.T) {
 	near, far := net.Pipe()
 	defer far.Close()
-	s := NewWith(near, Options{Buffer: SmallBuffer})
+	s := New(near, Options{Buffer: SmallBuffer})
 	defer s.Close()
-	body := bytes.Repeat([]byte("0123456789"), firstGrow/5)
+	body := bytes.Repeat([]byte("0123456789"), eagerBody/5)
 	go far.Write(append([]byte("head"), body...))
 	if head, err := s.Peek(4); string(head) != "head" || err != nil {
 		t.Fatalf("peeked %q, %v", head, err)
@@ -158,7 +158,7 @@ func TestWritesDoNotMix(t *testing.T) {
 }
 
 func TestReadBody(t *testing.T) {
-	big := bytes.Repeat([]byte("0123456789"), firstGrow/5)
+	big := bytes.Repeat([]byte("0123456789"), eagerBody/5)
 	tests := []struct {
 		name     string
 		sent     []byte
@@ -194,7 +194,7 @@ func TestAnnouncedLengthCostsNothing(t *testing.T) {
 		t.Error(err)
 	}
 	runtime.ReadMemStats(&after)
-	if used := after.TotalAlloc - before.TotalAlloc; used > 8*firstGrow {
-		t.Errorf("%d bytes were taken for 10 of %d announced", used, announced)
+	if used := after.TotalAlloc - before.TotalAlloc; used > 8*eagerBody {
+		t.Errorf("%d bytes were allocated for 10 of %d announced", used, announced)
 	}
 }

@@ -1,5 +1,5 @@
-// Package ymq speaks Scaler's own message transport over a byte stream: each side sends a magic (from Scaler 2.0 on) and
-// its identity, then messages, each behind its length.
+// Package ymq implements YMQ, Scaler's own message transport: each side sends a magic (since Scaler 2.0) and its
+// identity, then messages with a length prefix.
 package ymq
 
 import (
@@ -14,31 +14,31 @@ import (
 )
 
 const (
-	// MagicSize is the length of what each side sends first: MagicPrefix and the version.
+	// MagicSize is the size in bytes of the magic: MagicPrefix and one byte with the version.
 	MagicSize   = 4
 	MagicPrefix = "YMQ"
 
-	// HeaderSize is the length of what stands before a message: its length, little endian.
+	// HeaderSize is the size of a message's header: its length in bytes, little endian.
 	HeaderSize = 8
 
-	// largeFrame is from how many bytes on a frame is not copied to be sent.
+	// largeFrame is the size in bytes from which a frame is sent without copying it.
 	largeFrame = 16 << 10
 
-	// maxIdentity is far above what Scaler uses (a host, a pid, a name and a UUID).
+	// maxIdentity limits an identity, in bytes. Scaler's (host, pid, name, UUID) are far shorter.
 	maxIdentity = 4096
 )
 
-// Versions of YMQ. They differ in their first bytes only.
+// Versions of YMQ. They differ only in the magic.
 const (
 	NoMagic byte = 0 // Scaler 1.26 and 1.27
 	First   byte = 1 // 2.0 to 2.6
 	Second  byte = 2 // from 2.7
 )
 
-// ErrMagic is matched when a peer that has connected does not speak the version of YMQ that it is taken for.
+// ErrMagic means that a peer that has connected does not speak the expected version of YMQ.
 var ErrMagic = errors.New("not the expected YMQ")
 
-// Conn carries messages. One goroutine may receive while others send.
+// Conn is a connection after the handshake. One goroutine may receive while others send.
 type Conn struct {
 	stream   *stream.Stream
 	maxFrame int
@@ -46,8 +46,8 @@ type Conn struct {
 	frames   stream.Frames
 }
 
-// Open reads the peer's magic, answers with the same one, and exchanges identities. The peer must have sent its magic
-// unasked, which schedulers do. maxFrame is in bytes. The caller closes the stream on an error.
+// Open performs the handshake with a server, which sends its magic first. maxFrame is in bytes. The caller closes the
+// stream on an error.
 func Open(s *stream.Stream, version byte, identity []byte, maxFrame int) (*Conn, error) {
 	magic, err := readMagic(s, version)
 	if err != nil {
@@ -63,7 +63,7 @@ func Open(s *stream.Stream, version byte, identity []byte, maxFrame int) (*Conn,
 	return &Conn{stream: s, maxFrame: maxFrame, peer: peer}, nil
 }
 
-// Accept is Open for the side that is connected to: it sends its magic and identity unasked and then reads the peer's.
+// Accept performs the handshake with a client: it sends magic and identity first, then reads the client's.
 func Accept(s *stream.Stream, version byte, identity []byte, maxFrame int) (*Conn, error) {
 	var magic []byte
 	if version != NoMagic {
@@ -77,7 +77,7 @@ func Accept(s *stream.Stream, version byte, identity []byte, maxFrame int) (*Con
 		return nil, err
 	}
 	if !bytes.Equal(said, magic) {
-		return nil, fmt.Errorf("%w: it begins with %q and not with %q", ErrMagic, said, magic)
+		return nil, fmt.Errorf("%w: it sent %q, want %q", ErrMagic, said, magic)
 	}
 	peer, err := readIdentity(s)
 	if err != nil {
@@ -86,7 +86,7 @@ func Accept(s *stream.Stream, version byte, identity []byte, maxFrame int) (*Con
 	return &Conn{stream: s, maxFrame: maxFrame, peer: peer}, nil
 }
 
-// ReadPeer reads the peer's magic and identity, which it sends unasked, and sends nothing.
+// ReadPeer reads a server's magic and identity, and sends nothing.
 func ReadPeer(s *stream.Stream, version byte) ([]byte, error) {
 	if _, err := readMagic(s, version); err != nil {
 		return nil, err
@@ -94,7 +94,7 @@ func ReadPeer(s *stream.Stream, version byte) ([]byte, error) {
 	return readIdentity(s)
 }
 
-// readMagic returns the peer's magic, which is empty where YMQ has none.
+// readMagic reads the peer's magic, which is empty for version NoMagic.
 func readMagic(r io.Reader, version byte) ([]byte, error) {
 	if version == NoMagic {
 		return nil, nil
@@ -112,22 +112,22 @@ func readIdentity(r io.Reader) ([]byte, error) {
 	return peer, nil
 }
 
-// Peer is the identity that the other side sent.
+// Peer returns the peer's identity.
 func (c *Conn) Peer() []byte { return c.peer }
 
 // Send sends one message, which may be empty.
 func (c *Conn) Send(frame []byte) error {
-	// In one write, so that it leaves in one packet and, over WebSocket, in one message.
+	// One write, so that it is one packet and, over WebSocket, one message.
 	if len(frame) < largeFrame {
 		_, err := c.stream.Write(appendMessage(make([]byte, 0, HeaderSize+len(frame)), frame))
 		return err
 	}
-	// A thousand processors may be sent the same frame, and not read it at once.
+	// The same frame may be queued for a thousand processors, so do not copy it.
 	return c.stream.WriteParts(binary.LittleEndian.AppendUint64(nil, uint64(len(frame))), frame)
 }
 
-// SendSome begins to send the first n of these messages, as many as go in one write, and does not wait. finish sends what
-// is left of them: see stream.WriteSome.
+// SendSome sends the first n messages, as many as fit into one write, without blocking. finish sends the rest of them:
+// see stream.WriteSome.
 func (c *Conn) SendSome(frames [][]byte) (n int, finish func() error, err error) {
 	if large := frames[0]; len(large) >= largeFrame {
 		return 1, func() error { return c.Send(large) }, nil
@@ -141,14 +141,15 @@ func (c *Conn) SendSome(frames [][]byte) (n int, finish func() error, err error)
 	return n, finish, err
 }
 
-// Receive waits for a message. io.EOF is the peer's graceful end; an end inside a message is io.ErrUnexpectedEOF.
+// Receive waits for a message. It returns io.EOF if the peer closed the connection between messages,
+// io.ErrUnexpectedEOF if within one.
 func (c *Conn) Receive() ([]byte, error) { return readMessage(c.stream, c.maxFrame) }
 
-// Socket is what tells that there is something for ReceiveSome: see stream.Socket.
+// Socket returns the socket to poll before ReceiveSome: see stream.Socket.
 func (c *Conn) Socket(ended func()) syscall.RawConn { return c.stream.Socket(ended) }
 
-// ReceiveSome gives the messages that have arrived to take, and does not wait: see stream.Frames. Receive must not be used
-// any more.
+// ReceiveSome calls take with the messages that have arrived, without blocking: see stream.Frames. Receive must not be
+// called afterwards.
 func (c *Conn) ReceiveSome(scratch []byte, take func(frame []byte) bool) error {
 	return c.frames.Receive(c.stream, scratch, c.cut, func(_, body []byte) (bool, error) { return take(body), nil })
 }
@@ -161,7 +162,7 @@ func (c *Conn) cut(begin []byte) (header, body int, err error) {
 	return HeaderSize, int(length), stream.CheckLength(length, c.maxFrame)
 }
 
-// Close ends the stream.
+// Close closes the stream.
 func (c *Conn) Close() error { return c.stream.Close() }
 
 func appendMessage(to, payload []byte) []byte {

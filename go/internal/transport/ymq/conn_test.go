@@ -16,11 +16,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// open returns a connection whose peer has said these bytes, and the peer's end.
+// open opens a connection to a peer that sends said, and returns the peer's end too.
 func open(t *testing.T, version byte, said string) (*Conn, net.Conn, error) {
 	t.Helper()
 	near, far := net.Pipe()
-	s := stream.New(near)
+	s := stream.New(near, stream.Options{})
 	t.Cleanup(func() { s.Close(); far.Close() })
 	go far.Write([]byte(said))
 	heard := make([]byte, len(greeting(version, "me")))
@@ -138,7 +138,7 @@ func FuzzReader(f *testing.F) {
 	})
 }
 
-// FuzzPieces has the same bytes arrive in two pieces and in one.
+// FuzzPieces compares bytes that arrive in two pieces with those read at once.
 func FuzzPieces(f *testing.F) {
 	for _, seed := range []string{
 		"", message(""), message("a") + message("bc"), message("abc")[:9], message(string(make([]byte, 300))),
@@ -166,11 +166,11 @@ func FuzzPieces(f *testing.F) {
 	})
 }
 
-// accepted returns what the accepting side makes of a peer that says these bytes once it has been greeted.
+// accepted accepts a peer that sends said after it has read our greeting.
 func accepted(t *testing.T, version byte, said string) (*Conn, error) {
 	t.Helper()
 	near, far := net.Pipe()
-	s := stream.New(near)
+	s := stream.New(near, stream.Options{})
 	t.Cleanup(func() { s.Close(); far.Close() })
 	go func() {
 		heard := make([]byte, len(greeting(version, "me")))

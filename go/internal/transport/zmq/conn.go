@@ -1,9 +1,9 @@
-// Package zmq speaks ZMTP 3 over a byte stream, one frame a message, without security: as a DEALER that connects to a
-// ROUTER, as a ROUTER to which a DEALER connects, and as a SUB that connects to a PUB.
+// Package zmq implements ZMTP 3 with one frame per message and without security: a DEALER that connects to a ROUTER, a
+// ROUTER that accepts a DEALER, and a SUB that connects to a PUB.
 //
-// Greeting, metadata and outgoing frames are go-zeromq/zmq4's. Incoming frames are read here: the library (v0.17.0)
-// allocates any length that a peer announces, answers a PING without its context, and writes that answer in several
-// pieces that a concurrent send can fall between.
+// Greeting, metadata and outgoing frames are encoded by go-zeromq/zmq4. Incoming frames are decoded here: the library
+// (v0.17.0) allocates any length that a peer announces, answers a PING without its context, and writes that answer in
+// several pieces between which a concurrent send can get.
 package zmq
 
 import (
@@ -18,37 +18,36 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
 )
 
-// MaxIdentity is ZMTP's limit for an identity, in bytes.
+// MaxIdentity is the longest identity that ZMTP allows, in bytes.
 const MaxIdentity = 255
 
-// Conn carries messages. One goroutine may receive while others send.
+// Conn is a connection after the handshake. One goroutine may receive while others send.
 type Conn struct {
 	wire     *wire
 	maxFrame int
 
-	encoding sync.Mutex // held from a frame's first byte into wire until it is taken, not over a write
+	encoding sync.Mutex // guards library and wire.out; not held while writing to the stream
 	library  *zmq4.Conn
 
-	frames  stream.Frames
-	ponging atomic.Bool // the answer to a PING that ReceiveSome read waits for the peer to read
+	frames      stream.Frames
+	pongBlocked atomic.Bool // a PONG of ReceiveSome is blocked until the peer reads
 }
 
 // Open performs the handshake with a ROUTER. identity has at most MaxIdentity bytes; maxFrame is in bytes. The caller
 // closes the stream on an error.
 func Open(s *stream.Stream, identity []byte, maxFrame int) (*Conn, error) {
 	if len(identity) > MaxIdentity {
-		return nil, fmt.Errorf("identity of %d bytes, ZMQ allows %d", len(identity), MaxIdentity)
+		return nil, fmt.Errorf("the identity has %d bytes, ZMQ allows %d", len(identity), MaxIdentity)
 	}
 	return handshake(s, zmq4.Dealer, zmq4.Router, identity, maxFrame)
 }
 
-// Accept performs the handshake with a DEALER that has connected. ZMTP is the same in both directions, and a ROUTER
-// needs no identity.
+// Accept performs the handshake with a DEALER that has connected.
 func Accept(s *stream.Stream, maxFrame int) (*Conn, error) {
 	return handshake(s, zmq4.Router, zmq4.Dealer, nil, maxFrame)
 }
 
-// Subscribe performs the handshake with a PUB and asks it for all that it publishes.
+// Subscribe performs the handshake with a PUB and subscribes to all messages.
 func Subscribe(s *stream.Stream, maxFrame int) (*Conn, error) {
 	c, err := handshake(s, zmq4.Sub, zmq4.Pub, nil, maxFrame)
 	if err != nil {
@@ -57,7 +56,7 @@ func Subscribe(s *stream.Stream, maxFrame int) (*Conn, error) {
 	return c, c.Send([]byte{subscription})
 }
 
-// subscription begins a message to a PUB; what follows is how the messages begin that are asked for.
+// subscription is the first byte of a subscription. The prefix to subscribe to follows; an empty one means all.
 const subscription = 1
 
 func handshake(s *stream.Stream, own, wanted zmq4.SocketType, identity []byte, maxFrame int) (*Conn, error) {
@@ -69,8 +68,8 @@ func handshake(s *stream.Stream, own, wanted zmq4.SocketType, identity []byte, m
 	return &Conn{wire: w, maxFrame: maxFrame, library: library}, nil
 }
 
-// Probe checks that the peer is a ROUTER without becoming known to it: it stops before READY, which names us. libzmq
-// sends its own READY in reply to the greeting alone (schedulers of 1.26.6 to 2.9.0).
+// Probe checks that the peer is a ROUTER. It sends no READY, which would contain an identity: libzmq sends its own
+// READY in reply to the greeting alone (Scaler 1.26.6 to 2.9.0).
 func Probe(s *stream.Stream) error {
 	w := &wire{stream: s}
 	_, err := zmq4.Open(w, mechanism{wire: w, wanted: zmq4.Router, silent: true}, zmq4.Dealer, nil, false, nil)
@@ -87,8 +86,8 @@ func (c *Conn) Send(frame []byte) error {
 	return err
 }
 
-// SendSome begins to send the first n of these messages, as many as go in one write, and does not wait. finish sends what
-// is left of them: see stream.WriteSome.
+// SendSome sends the first n messages, as many as fit into one write, without blocking. finish sends the rest of them:
+// see stream.WriteSome.
 func (c *Conn) SendSome(frames [][]byte) (n int, finish func() error, err error) {
 	n = c.wire.stream.Batch(frames)
 	out, err := c.encode(frames[:n]...)
@@ -99,7 +98,6 @@ func (c *Conn) SendSome(frames [][]byte) (n int, finish func() error, err error)
 	return n, finish, err
 }
 
-// encode returns the bytes of messages.
 func (c *Conn) encode(frames ...[]byte) ([]byte, error) {
 	c.encoding.Lock()
 	defer c.encoding.Unlock()
@@ -111,8 +109,8 @@ func (c *Conn) encode(frames ...[]byte) ([]byte, error) {
 	return c.wire.take(), nil
 }
 
-// Receive waits for a message and answers PING meanwhile. io.EOF is the peer's graceful end; an end inside a message
-// is io.ErrUnexpectedEOF.
+// Receive waits for a message, and answers PINGs that come before it. It returns io.EOF if the peer closed the
+// connection between messages, io.ErrUnexpectedEOF if within one.
 func (c *Conn) Receive() ([]byte, error) {
 	for {
 		f, err := readFrame(c.wire.stream, c.maxFrame)
@@ -134,13 +132,13 @@ func (c *Conn) Receive() ([]byte, error) {
 	}
 }
 
-var errMore = fmt.Errorf("%w for Scaler: a message of several frames", ErrMalformed)
+var errMore = fmt.Errorf("%w for Scaler: a message with several frames", ErrMalformed)
 
-// Socket is what tells that there is something for ReceiveSome: see stream.Socket.
+// Socket returns the socket to poll before ReceiveSome: see stream.Socket.
 func (c *Conn) Socket(ended func()) syscall.RawConn { return c.wire.stream.Socket(ended) }
 
-// ReceiveSome gives the messages that have arrived to take, answers PING, and does not wait: see stream.Frames. Receive
-// must not be used any more.
+// ReceiveSome calls take with the messages that have arrived and answers PINGs, without blocking: see stream.Frames.
+// Receive must not be called afterwards.
 func (c *Conn) ReceiveSome(scratch []byte, take func(frame []byte) bool) error {
 	return c.frames.Receive(c.wire.stream, scratch, c.cut, func(header, body []byte) (bool, error) {
 		switch {
@@ -159,24 +157,25 @@ func (c *Conn) ReceiveSome(scratch []byte, take func(frame []byte) bool) error {
 
 func (c *Conn) cut(begin []byte) (header, body int, err error) { return cutFrame(begin, c.maxFrame) }
 
-// sendPong does not wait. A peer that does not read gets one answer for all that it asks meanwhile.
+// sendPong does not block. While one PONG is blocked, it drops further ones, so that a peer that does not read cannot
+// pile them up.
 func (c *Conn) sendPong(pong []byte) error {
-	if !c.ponging.CompareAndSwap(false, true) {
+	if !c.pongBlocked.CompareAndSwap(false, true) {
 		return nil
 	}
 	finish, err := c.wire.stream.WriteSome(pong)
 	if finish == nil {
-		c.ponging.Store(false)
+		c.pongBlocked.Store(false)
 		return err
 	}
 	go func() {
-		_ = finish() // an error ends the stream
-		c.ponging.Store(false)
+		_ = finish() // an error closes the stream
+		c.pongBlocked.Store(false)
 	}()
 	return nil
 }
 
-// answer returns what answers PING, the only command that a DEALER, a ROUTER or a SUB has to act on.
+// answer returns the PONG for a PING, and nil for other commands, which a DEALER, a ROUTER and a SUB may ignore.
 func (c *Conn) answer(command []byte) ([]byte, error) {
 	name, body, err := splitCommand(command)
 	if err != nil || name != zmq4.CmdPing {
@@ -192,13 +191,13 @@ func (c *Conn) answer(command []byte) ([]byte, error) {
 	return c.wire.take(), err
 }
 
-// Close ends the stream.
+// Close closes the stream.
 func (c *Conn) Close() error { return c.wire.Close() }
 
-// wire is what the library takes for its connection. It gathers what the library writes in pieces until flush, and
-// gives it the peer's greeting to read, the only thing that the library reads.
+// wire is the connection that the library sees. It buffers what the library writes in pieces until flush or take. The
+// library reads nothing but the peer's greeting.
 type wire struct {
-	net.Conn // nil: the library uses no more than the methods below
+	net.Conn // nil: the library calls only the methods below
 	stream   *stream.Stream
 	out      []byte
 }
@@ -208,7 +207,7 @@ func (w *wire) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// take returns what the library has written.
+// take returns and clears the buffer.
 func (w *wire) take() []byte {
 	out := w.out
 	w.out = nil

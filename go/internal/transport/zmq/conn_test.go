@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -22,16 +21,16 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const ready = "\x0bSocket-Type\x00\x00\x00\x06ROUTER\x08Identity\x00\x00\x00\x00"
 
-// greeting of libzmq 4.3: version 3.1, mechanism NULL, client.
+// greeting returns that of libzmq 4.3: version 3.1, as-server 0.
 func greeting(mechanism string) string {
 	return "\xff\x00\x00\x00\x00\x00\x00\x00\x01\x7f\x03\x01" + mechanism + strings.Repeat("\x00", 64-12-len(mechanism))
 }
 
-// open returns a connection whose peer says these bytes, and the peer's end with our greeting and READY read from it.
+// open opens a connection to a peer that sends said. It returns the peer's end too, after our greeting and READY.
 func open(t *testing.T, said string) (*Conn, net.Conn, error) {
 	t.Helper()
 	near, far := net.Pipe()
-	s := stream.New(near)
+	s := stream.New(near, stream.Options{})
 	t.Cleanup(func() { s.Close(); far.Close() })
 	go far.Write([]byte(said))
 	read := make(chan error, 1)
@@ -103,8 +102,10 @@ func TestOpenFaults(t *testing.T) {
 		{"huge READY", hello + long(flagCommand, string(make([]byte, maxCommand+1))), stream.ErrFrameTooLarge, ""},
 		{"metadata cut", hello + short(flagCommand, command("READY", ready[:9])), ErrMalformed, ""},
 		{"no socket type", hello + short(flagCommand, command("READY", "")), ErrMalformed, ""},
-		{"made up socket type", hello + short(flagCommand, command("READY", "\x0bSocket-Type\x00\x00\x00\x01X")), ErrMalformed, ""},
-		{"publisher", hello + short(flagCommand, command("READY", "\x0bSocket-Type\x00\x00\x00\x03PUB")), ErrPublisher, "publishes"},
+		{"made up socket type", hello + short(flagCommand, command("READY", "\x0bSocket-Type\x00\x00\x00\x01X")),
+			ErrMalformed, ""},
+		{"publisher", hello + short(flagCommand, command("READY", "\x0bSocket-Type\x00\x00\x00\x03PUB")),
+			ErrPublisher, "publisher"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -169,7 +170,7 @@ func TestPongsAndMessagesDoNotMix(t *testing.T) {
 	c, far := opened(t)
 	var group sync.WaitGroup
 	group.Add(3)
-	go func() { // our receiver, which answers
+	go func() { // answers PINGs
 		defer group.Done()
 		_, _ = c.Receive()
 	}()
@@ -208,104 +209,7 @@ func TestPongsAndMessagesDoNotMix(t *testing.T) {
 	}
 }
 
-// plain is a connection over a socket.
-func plain(t *testing.T) (*Conn, net.Conn) {
-	t.Helper()
-	near, far := loopback(t)
-	far.Write([]byte(greeting("NULL") + short(flagCommand, command("READY", ready))))
-	c, err := Open(stream.New(near), []byte("me"), 1000)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { c.Close() })
-	if _, err := io.ReadFull(far, make([]byte, 64)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := readFrame(far, 0); err != nil {
-		t.Fatal(err)
-	}
-	return c, far
-}
-
-// some calls ReceiveSome until it has got a message or failed.
-func some(c *Conn) (got string, err error) {
-	scratch := make([]byte, 10)
-	for taken := false; err == nil && !taken; runtime.Gosched() {
-		err = c.ReceiveSome(scratch, func(frame []byte) bool {
-			got += string(frame)
-			taken = true
-			return true
-		})
-	}
-	return got, err
-}
-
-func TestReceiveSomeAnswersPing(t *testing.T) {
-	c, far := plain(t)
-	far.Write([]byte(short(flagCommand, command("PING", "\x00\x05ctx"))))
-	far.Write([]byte(short(flagCommand, command("PONG", "")) + short(0, "next")))
-	if got, err := some(c); got != "next" || err != nil {
-		t.Errorf("received %q, %v", got, err)
-	}
-	if got, err := readFrame(far, 0); err != nil || !got.command || string(got.body) != command("PONG", "ctx") {
-		t.Errorf("got %+v, %v", got, err)
-	}
-}
-
-// A peer that asks and does not read must not stop who serves others too.
-func TestReceiveSomeDoesNotWaitForPeer(t *testing.T) {
-	c, far := plain(t)
-	var finish func() error
-	for finish == nil {
-		var err error
-		if _, finish, err = c.SendSome([][]byte{make([]byte, 1000)}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	sent := make(chan error, 1)
-	go func() { sent <- finish() }()
-	for range 3 {
-		far.Write([]byte(short(flagCommand, command("PING", "\x00\x05ctx"))))
-	}
-	far.Write([]byte(short(0, "next")))
-	if got, err := some(c); got != "next" || err != nil {
-		t.Errorf("received %q, %v", got, err)
-	}
-	for { // the answer follows what waits before it
-		got, err := readFrame(far, 1000)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got.command {
-			break
-		}
-	}
-	if err := <-sent; err != nil {
-		t.Error(err)
-	}
-}
-
-func TestReceiveSomeFaults(t *testing.T) {
-	for sent, want := range map[string]error{
-		short(flagMore, "a"):                     ErrMalformed,
-		short(8, "a"):                            ErrMalformed,
-		short(flagCommand, ""):                   ErrMalformed,
-		short(flagCommand, command("PING", "")):  ErrMalformed,
-		long(0, "")[:1] + "\xff":                 io.ErrUnexpectedEOF,
-		short(flagMore, "ab")[:3]:                io.ErrUnexpectedEOF,
-		long(0, string(make([]byte, 1001)))[:50]: stream.ErrFrameTooLarge,
-		"":                                       io.EOF,
-	} {
-		c, far := plain(t)
-		far.Write([]byte(sent))
-		far.Close()
-		if got, err := some(c); !errors.Is(err, want) {
-			t.Errorf("%q: got %q, %v; want %v", sent, got, err, want)
-		}
-	}
-}
-
-// TestLibraryAsPeer has the other end played by zmq4 itself, so that both sides' tests cannot share one mistake.
+// zmq4 is the peer, so that an error common to both ends of the other tests would show.
 func TestLibraryAsPeer(t *testing.T) {
 	near, far := loopback(t)
 	type result struct {
@@ -317,7 +221,7 @@ func TestLibraryAsPeer(t *testing.T) {
 		conn, err := zmq4.Open(far, null.Security(), zmq4.Router, nil, true, nil)
 		accepted <- result{conn, err}
 	}()
-	c, err := Open(stream.New(near), []byte("me"), 1000)
+	c, err := Open(stream.New(near, stream.Options{}), []byte("me"), 1000)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -339,7 +243,7 @@ func TestLibraryAsPeer(t *testing.T) {
 	}
 }
 
-// loopback is a pair that, unlike a pipe, lets both sides write first.
+// loopback returns connected sockets. Unlike with a pipe, both sides can write first.
 func loopback(t *testing.T) (near, far net.Conn) {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -355,46 +259,4 @@ func loopback(t *testing.T) (near, far net.Conn) {
 	}
 	t.Cleanup(func() { near.Close(); far.Close() })
 	return near, far
-}
-
-// accepted returns what the accepting side makes of a peer with this socket type.
-func accepted(t *testing.T, socketType string) (*Conn, net.Conn, error) {
-	t.Helper()
-	near, far := net.Pipe()
-	s := stream.New(near)
-	t.Cleanup(func() { s.Close(); far.Close() })
-	metadata := "\x0bSocket-Type\x00\x00\x00" + string(rune(len(socketType))) + socketType
-	read := make(chan error, 1)
-	go func() {
-		_, err := io.ReadFull(far, make([]byte, 64))
-		if err == nil {
-			_, err = readFrame(far, 0)
-		}
-		read <- err
-	}()
-	go far.Write([]byte(greeting("NULL") + short(flagCommand, command("READY", metadata))))
-	c, err := Accept(s, 1000)
-	if hearing := <-read; err == nil && hearing != nil {
-		t.Fatal(hearing)
-	}
-	return c, far, err
-}
-
-func TestAcceptTakesDealer(t *testing.T) {
-	c, far, err := accepted(t, "DEALER")
-	if err != nil {
-		t.Fatal(err)
-	}
-	go far.Write([]byte(short(0, "one")))
-	if got, err := c.Receive(); string(got) != "one" || err != nil {
-		t.Errorf("got %q, %v", got, err)
-	}
-}
-
-func TestAcceptRejectsOtherSockets(t *testing.T) {
-	for _, socketType := range []string{"ROUTER", "PUB", "PAIR", "nonsense"} {
-		if _, _, err := accepted(t, socketType); !errors.Is(err, ErrMalformed) {
-			t.Errorf("%s: got %v", socketType, err)
-		}
-	}
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream/pieces"
 )
 
-// short and long are a frame with a length of 1 and of 8 bytes.
+// short and long encode a frame with a length of 1 and 8 bytes.
 func short(flags byte, body string) string { return string([]byte{flags, byte(len(body))}) + body }
 
 func long(flags byte, body string) string {
@@ -86,7 +86,8 @@ func TestProperty(t *testing.T) {
 
 func FuzzFrame(f *testing.F) {
 	for _, seed := range []string{
-		"", short(0, ""), short(0, "abc") + long(0, "d"), short(flagMore, "a"), long(flagCommand, command("PING", "\x00\x01ctx")),
+		"", short(0, ""), short(0, "abc") + long(0, "d"), short(flagMore, "a"),
+		long(flagCommand, command("PING", "\x00\x01ctx")),
 		short(flagCommand, command("READY", "\x0bSocket-Type\x00\x00\x00\x06ROUTER")), "\x02\xff\xff\xff\xff\xff\xff\xff\xff",
 		short(flagCommand, "\xffPING"), short(flagCommand, command("PING", "\x00")), "\x08\x00",
 	} {
@@ -124,10 +125,11 @@ func FuzzFrame(f *testing.F) {
 	})
 }
 
-// FuzzPieces has the same bytes arrive in two pieces and in one.
+// FuzzPieces compares bytes that arrive in two pieces with those read at once.
 func FuzzPieces(f *testing.F) {
 	for _, seed := range []string{
-		"", short(0, ""), short(0, "abc") + long(0, "d"), short(flagMore, "a"), long(flagCommand, command("PING", "\x00\x01ctx")),
+		"", short(0, ""), short(0, "abc") + long(0, "d"), short(flagMore, "a"),
+		long(flagCommand, command("PING", "\x00\x01ctx")),
 		long(0, string(make([]byte, 300))), "\x02\xff\xff\xff\xff\xff\xff\xff\xff", short(0, "a") + "\x08\x00",
 	} {
 		for _, at := range []uint{1, 2, 5, 9} {

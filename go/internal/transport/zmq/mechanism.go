@@ -7,11 +7,11 @@ import (
 	"github.com/go-zeromq/zmq4"
 )
 
-// mechanism is ZMTP's NULL. The library's own panics on metadata that ends too early and on a socket type that it does
-// not know, and takes whatever length the peer's READY announces.
+// mechanism is ZMTP's NULL. The library's own panics on truncated metadata and unknown socket types, and allocates
+// whatever length the peer's READY announces.
 type mechanism struct {
 	wire   *wire
-	wanted zmq4.SocketType // of the peer
+	wanted zmq4.SocketType // type of the peer's socket
 	silent bool            // do not send READY
 }
 
@@ -27,7 +27,7 @@ func (m mechanism) Handshake(conn *zmq4.Conn, _ bool) error {
 	if err != nil {
 		return err
 	}
-	conn.Peer.Meta["Socket-Type"] = socketType // where the library looks for it after this
+	conn.Peer.Meta["Socket-Type"] = socketType // the library reads it there
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (m mechanism) readReady() (string, error) {
 		return "", ErrPublisher
 	}
 	if socketType != string(m.wanted) {
-		return "", fmt.Errorf("%w: the peer's socket is %q and not a %s", ErrMalformed, socketType, m.wanted)
+		return "", fmt.Errorf("%w: the peer is a %q, want %s", ErrMalformed, socketType, m.wanted)
 	}
 	return socketType, nil
 }

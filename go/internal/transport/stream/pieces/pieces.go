@@ -1,4 +1,4 @@
-// Package pieces is for tests of those who cut what comes into frames.
+// Package pieces helps to test implementations of stream.Cut.
 package pieces
 
 import (
@@ -7,7 +7,7 @@ import (
 	"github.com/scaler-native/scaler-native/go/internal/transport/stream"
 )
 
-// Split gives what was sent in two pieces to a stream.Frames, and then the end of it. The error is what it ends with.
+// Split passes sent to a stream.Frames in two pieces, split at the given index, and returns the error at its end.
 func Split(sent []byte, at uint, cut stream.Cut, take stream.Take) error {
 	at = min(at, uint(len(sent)))
 	var frames stream.Frames
