@@ -126,6 +126,7 @@ func (n *node) handleAgent(event any) {
 		n.publish(n.pool.Snapshot())
 	case agents.Suspended:
 		n.processors.suspend(event.Worker, event.Pid, event.Is)
+		n.preferRunning(event.Worker, event.Pid)
 	case agents.ProcessorDied:
 		text := event.Text + n.explainDeath(event)
 		n.journal.Add(state.Event{Kind: state.ProcessorDied, Worker: event.Identity, Pid: event.Pid, Text: text})
