@@ -1,4 +1,4 @@
-"""The two commands that the wheel installs. Both become the binary, which is told by its name which one it is."""
+"""The two commands that the wheel installs. Both become the binary, which sees from its name which one it is."""
 
 import sys
 

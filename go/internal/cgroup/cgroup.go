@@ -210,6 +210,12 @@ func (t *Tree) Used(slot int) (int64, error) {
 	return max(used, 0), nil
 }
 
+// Holds tells whether a process is a worker's.
+func (t *Tree) Holds(slot, pid int) bool {
+	text, _ := os.ReadFile(filepath.Join(t.of(slot), fileProcs))
+	return slices.Contains(strings.Fields(string(text)), strconv.Itoa(pid))
+}
+
 // Kills is how many processes of a worker the kernel has killed for their memory.
 func (t *Tree) Kills(slot int) uint64 { return kills(t.of(slot)) }
 

@@ -69,6 +69,9 @@ func TestKernel(t *testing.T) {
 	if err := write(filepath.Join(folder, fileProcs), strconv.Itoa(sleeper.Process.Pid)); err != nil {
 		t.Fatal(err)
 	}
+	if !tree.Holds(2, sleeper.Process.Pid) || tree.Holds(2, os.Getpid()) {
+		t.Error("the cgroup does not hold the child, or this process too")
+	}
 	tree.Remove(2)
 	if err := sleeper.Wait(); !errors.As(err, &exit) {
 		t.Errorf("what was left in the cgroup ended by %v, want SIGKILL", err)

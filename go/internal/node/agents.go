@@ -35,7 +35,7 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 	path := filepath.Join(os.TempDir(), name)
 	socket, err := listener.Listen(path, d.release.ProcessorTransport(d.spoken), []byte(name))
 	if err != nil {
-		return nil, "", fmt.Errorf("cannot make the socket for processors: %w", err)
+		return nil, "", fmt.Errorf("cannot create the socket for processors: %w", err)
 	}
 	scheduler := n.plan.SchedulerAddressOfWorkers()
 	network := transport.Options{ReadBuffer: transport.SmallReadBuffer} // there may be a thousand connections
@@ -126,6 +126,7 @@ func (n *node) handleAgent(event any) {
 		n.publish(n.pool.Snapshot())
 	case agents.Suspended:
 		n.processors.suspend(event.Worker, event.Pid, event.Is)
+		n.preferRunning(event.Worker, event.Pid)
 	case agents.ProcessorDied:
 		text := event.Text + n.explainDeath(event)
 		n.journal.Add(state.Event{Kind: state.ProcessorDied, Worker: event.Identity, Pid: event.Pid, Text: text})

@@ -3,6 +3,9 @@ package node
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -23,6 +26,9 @@ const (
 	limitByCgroup = "cgroup"
 	limitByPSS    = "pss"
 )
+
+// worstOOMScore has the kernel prefer a process to all others in its cgroup: it stands for as much memory as the limit.
+const worstOOMScore = "1000"
 
 // cgroups are the cgroups of workers, by slot, and the kernel's kills in them. Only the loop uses them.
 type cgroups struct {
@@ -120,6 +126,36 @@ func (n *node) allow(w pool.Worker) {
 			"cannot change the memory limit of worker %s (pid %d): %v", w.Identity, w.Pid, err)
 	}
 }
+
+// preferRunning has the kernel kill a processor that runs rather than one that is suspended and may be larger: in Scaler up
+// to 2.6.0 the death of a suspended one ends or blocks its worker. It is called when this processor has started, was
+// suspended or goes on. The news that one was suspended may come after that of the start of the next one.
+func (n *node) preferRunning(worker, pid int) {
+	known := n.processors[worker]
+	if n.cgroups == nil || len(known.suspended) == 0 {
+		return
+	}
+	for _, w := range n.pool.Workers() {
+		if w.Number != worker {
+			continue
+		}
+		ofWorker, err := os.ReadFile(oomScore(w.Pid))
+		if err != nil {
+			return // it has just ended
+		}
+		for _, p := range []int{pid, known.latest} {
+			score := ofWorker
+			if !known.suspended[p] {
+				score = []byte(worstOOMScore)
+			}
+			if n.cgroups.Holds(w.Slot, p) { // the pid may be another process's by now
+				_ = os.WriteFile(oomScore(p), score, 0o600)
+			}
+		}
+	}
+}
+
+func oomScore(pid int) string { return filepath.Join(procfs.Root, strconv.Itoa(pid), "oom_score_adj") }
 
 // reportKill reports the kill of a process that is not a processor: a task has started it.
 func (n *node) reportKill(identity string, pid int) {

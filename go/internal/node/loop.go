@@ -187,4 +187,7 @@ func (n *node) handleMessage(message protocol.Message) {
 		return
 	}
 	n.processors.update(message)
+	if message, is := message.(protocol.Processor); is {
+		n.preferRunning(message.Worker, message.Pid)
+	}
 }

@@ -128,6 +128,7 @@ type processors map[int]processorsOfWorker
 type processorsOfWorker struct {
 	parent    int          // pid of their parent
 	suspended map[int]bool // by pid
+	latest    int          // pid of the one that started last
 }
 
 func (p processorsOfWorker) suspendedPids() (pids []int) {
@@ -143,6 +144,10 @@ func (p processors) update(message protocol.Message) {
 		p[message.Worker] = processorsOfWorker{parent: message.Pid, suspended: map[int]bool{}}
 	case protocol.Processor:
 		p.suspend(message.Worker, message.Pid, message.State == protocol.ProcessorSuspended)
+		if known := p[message.Worker]; message.State == protocol.ProcessorStarted {
+			known.latest = message.Pid
+			p[message.Worker] = known
+		}
 	}
 }
 

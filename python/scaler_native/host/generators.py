@@ -123,17 +123,17 @@ class Watch:
             elif isinstance(found, numpy_random.SeedSequence) and found.entropy in self._drawn:
                 _numpy.append(functools.partial(found.__init__, spawn_key=found.spawn_key, pool_size=found.pool_size))
 
-    def same_everywhere(self):
+    def warnings(self):
         """Warnings about values that were drawn once and cannot be drawn again, such as a random id in a module."""
-        said = {}
+        warnings = {}  # by value
         drawn = set(self._tokens) | {number for number in self._drawn if number >> 32}
         for module, name, value in self._values():
-            if value in drawn and value not in said:
-                said[value] = (
+            if value in drawn and value not in warnings:
+                text = (
                     "%s.%s was drawn when the module was imported for --warm-imports: it is the same in every processor"
                 )
-                said[value] %= (module, name)
-        return list(said.values())
+                warnings[value] = text % (module, name)
+        return list(warnings.values())
 
     def _values(self):
         for module in [name for name in sys.modules if name not in self._modules]:

@@ -48,7 +48,7 @@ def warm(names):
                 __import__(name)
             except (Exception, SystemExit) as error:
                 failed[name] = "%s: %s" % (type(error).__name__, error)
-    return failed, watch.same_everywhere()
+    return failed, watch.warnings()
 
 
 def settle(forks):

@@ -28,7 +28,7 @@ def run_made(number, make, prepare):
 def _prepare(number):
     title.processor(number)
     settings.apply_to_processor()
-    stacks.give_own()
+    stacks.open_own()
     generators.reseed()
 
 
