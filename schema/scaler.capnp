@@ -1,9 +1,9 @@
 @0xce5dab4765077e7f;
 
 # The messages between a worker manager and a Scaler scheduler, and between a worker's agent, the scheduler and the
-# processors, as laid out on the wire. Names and ids are this project's own, because neither is sent. The order, size and
-# type of the fields were read from the schema files of the 1.26.6 and 1.27.2 wheels, and measured on frames of 2.0.20,
-# 2.1.10, 2.3.3, 2.6.0 and 2.9.0 (schema/golden). README.md has the table of dialects.
+# processors, as laid out on the wire. Names and ids are this project's own, because neither is sent. The order, size
+# and type of the fields were read from the schema files of the 1.26.6 and 1.27.2 wheels, and measured on frames of
+# 2.0.20, 2.1.10, 2.3.3, 2.6.0 and 2.9.0 (schema/golden). README.md has the table of dialects.
 
 using Go = import "/go.capnp";
 $Go.package("wire");

@@ -22,12 +22,14 @@ func Handler(manager control.Manager) http.Handler {
 	mux.HandleFunc("GET /v1/workers/{worker}/stacks", h.stacks)
 	mux.HandleFunc("GET /v1/workers/{worker}/logs", h.logs)
 	mux.HandleFunc("POST /v1/drain", decoded(h, manager.Drain))
-	mux.HandleFunc("POST /v1/resize", decoded(h, manager.Resize))
+	mux.HandleFunc("POST /v1/resize", decoded(h, resize(manager)))
 	mux.HandleFunc("POST /v1/restart", decoded(h, manager.Restart))
 	mux.HandleFunc("POST /v1/resume", h.act(manager.Resume))
 	mux.HandleFunc("POST /v1/stop", h.act(manager.Stop))
 	return mux
 }
+
+var errNoCount = errors.New("count is missing")
 
 type handler struct {
 	manager   control.Manager
@@ -55,6 +57,7 @@ func (h handler) events(w http.ResponseWriter, r *http.Request) {
 		case h.followers <- struct{}{}:
 			defer func() { <-h.followers }()
 		default:
+			w.Header().Set("Connection", "close") // an idle connection would take a place too
 			fail(w, http.StatusTooManyRequests, fmt.Sprintf("%d clients follow the events already", maxFollowers))
 			return
 		}
@@ -116,6 +119,16 @@ func decoded[Request any](h handler, method func(Request) error) http.HandlerFun
 	}
 }
 
+// resize requires a count: one that was forgotten must not mean no workers.
+func resize(manager control.Manager) func(struct{ Count *int }) error {
+	return func(request struct{ Count *int }) error {
+		if request.Count == nil {
+			return errNoCount
+		}
+		return manager.Resize(state.Resize{Count: *request.Count})
+	}
+}
+
 // act calls a method of the manager and responds with the state after it.
 func (h handler) act(what func() error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -136,6 +149,8 @@ func respond(w http.ResponseWriter, answer any, err error) {
 		fail(w, http.StatusConflict, err.Error())
 	case errors.Is(err, control.ErrEnded):
 		fail(w, http.StatusServiceUnavailable, err.Error())
+	case errors.Is(err, errNoCount):
+		fail(w, http.StatusBadRequest, err.Error())
 	case err != nil:
 		fail(w, http.StatusInternalServerError, err.Error())
 	default:

@@ -42,6 +42,9 @@ func TestHandler(t *testing.T) {
 		{"POST", "/v1/drain", `[`, nil, 400, "invalid request", nil},
 		{"POST", "/v1/drain", `{"deadline": "` + long + `"}`, nil, 400, "too large", nil},
 		{"POST", "/v1/resize", `{"count": 4}`, nil, 200, `"id":"m"`, state.Resize{Count: 4}},
+		{"POST", "/v1/resize", "", nil, 400, "count is missing", nil}, // not: no workers
+		{"POST", "/v1/resize", "{}", nil, 400, "count is missing", nil},
+		{"POST", "/v1/resize", `{"count": 0}`, nil, 200, `"id":"m"`, state.Resize{}},
 		{"POST", "/v1/restart", `{"workers": ["w"]}`, nil, 200, `"id":"m"`, state.Restart{Workers: []string{"w"}}},
 		{"POST", "/v1/resume", "", nil, 200, `"id":"m"`, "resume"},
 		{"POST", "/v1/stop", "", nil, 200, `"id":"m"`, "stop"},

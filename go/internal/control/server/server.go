@@ -15,11 +15,11 @@ import (
 )
 
 const (
-	headerTimeout = 5 * time.Second  // to receive the header of a request, and twice that for all of it
-	writeTimeout  = time.Minute      // for a response; long, because stacks and PSS may take seconds
-	idleTimeout   = 30 * time.Second // between two requests
-	maxHeader     = 8 << 10          // bytes
-	maxBody       = 64 << 10         // bytes
+	headerTimeout = 5 * time.Second // to receive the header of a request, and twice that for all of it
+	writeTimeout  = time.Minute     // for a response; long, because stacks and PSS may take seconds
+	idleTimeout   = 5 * time.Second // between two requests; short, because idle connections keep others waiting
+	maxHeader     = 8 << 10         // bytes
+	maxBody       = 64 << 10        // bytes
 )
 
 // discardLog drops the log of net/http: faults of clients are no concern of the manager's user.

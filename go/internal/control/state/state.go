@@ -114,17 +114,17 @@ type Tasks struct {
 	Died      uint64 `json:"died"`      // with their processor
 }
 
+// Finished returns the number of tasks that have ended in any way.
+func (t Tasks) Finished() uint64 { return t.Succeeded + t.Failed + t.Cancelled + t.Died }
+
 // MemoryLimit is the memory limit of each worker.
 type MemoryLimit struct {
 	Bytes uint64 `json:"bytes"`
-	// By says what enforces it: cgroup, the kernel; pss, the manager, which checks once a second.
+	// By is what enforces it: "cgroup" (the kernel) or "pss" (the manager, which checks it once a second).
 	By    string `json:"by"`
-	Why   string `json:"why,omitempty"` // why the kernel does not, where it was allowed to
+	Why   string `json:"why,omitempty"` // why it is not the kernel, although cgroups were requested
 	Kills int    `json:"kills"`         // processes killed for exceeding it
 }
-
-// Finished returns the number of tasks that have ended in any way.
-func (t Tasks) Finished() uint64 { return t.Succeeded + t.Failed + t.Cancelled + t.Died }
 
 // Histogram counts values by size: Counts[i] those in (Bounds[i-1], Bounds[i]], and a last one those above all bounds.
 type Histogram struct {

@@ -138,7 +138,7 @@ func Read(stream io.Reader) (Message, error) {
 	var length [4]byte
 	if _, err := io.ReadFull(stream, length[:]); err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return nil, fmt.Errorf("%w: it ends within a length", ErrFrame)
+			return nil, fmt.Errorf("%w: the stream ends within a length", ErrFrame)
 		}
 		return nil, err
 	}
@@ -148,7 +148,7 @@ func Read(stream io.Reader) (Message, error) {
 	}
 	body := make([]byte, size)
 	if _, err := io.ReadFull(stream, body); err != nil {
-		return nil, fmt.Errorf("%w: it ends within %d bytes: %w", ErrFrame, size, err)
+		return nil, fmt.Errorf("%w: the stream ends within a frame of %d bytes: %w", ErrFrame, size, err)
 	}
 	return Decode(body)
 }
