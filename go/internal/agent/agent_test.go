@@ -26,7 +26,7 @@ func TestStartWithConfiguredStorage(t *testing.T) {
 	f.expect(echo(), Registered{})
 }
 
-func TestTaskThatComesBeforeTheProcessor(t *testing.T) {
+func TestTaskBeforeProcessor(t *testing.T) {
 	f := newFake(t)
 	f.handle(Connected{})
 	f.expect(taskOf("a", 0), Busy{})

@@ -34,7 +34,7 @@ func TestProcessorThatHangsUp(t *testing.T) {
 }
 
 // Each processor dies as soon as it is ready.
-func TestProcessorsThatDieYoung(t *testing.T) {
+func TestProcessorsThatDieEarly(t *testing.T) {
 	f := ready(t)
 	f.expect(killed(1), ProcessorGone{1}, Fork{storage}) // the first death may be an accident
 	f.initialize(2)

@@ -57,7 +57,7 @@ func (e ProcessorStarted) apply(a *Agent) {
 		return
 	}
 	if a.forkedFor != a.storage {
-		a.stop(p, anotherStorage)
+		a.stop(p, storageChanged)
 		a.fork()
 		return
 	}

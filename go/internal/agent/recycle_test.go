@@ -52,7 +52,7 @@ func TestRecycleNotTwice(t *testing.T) {
 }
 
 // A suspended task resumes in its processor, whatever the limits.
-func TestRecycleLeavesSuspendedAlone(t *testing.T) {
+func TestRecycleSparesSuspendedTasks(t *testing.T) {
 	f := ready(t, recycling(Limits{Tasks: 1, Age: time.Minute}))
 	f.handle(taskOf("low", 0))
 	f.handle(taskOf("high", 1))
@@ -124,7 +124,7 @@ func TestRecycleByMemory(t *testing.T) {
 }
 
 // A worker that quits replaces no processor.
-func TestRecycleNothingAtTheEnd(t *testing.T) {
+func TestNoRecycleWhileQuitting(t *testing.T) {
 	f := ready(t, recycling(Limits{Tasks: 1}))
 	f.handle(taskOf("a", 0))
 	f.handle(Terminate{})
@@ -152,7 +152,7 @@ func TestAges(t *testing.T) {
 }
 
 // A draining worker needs no new processor, until it is undrained.
-func TestRecycleNothingWhileDraining(t *testing.T) {
+func TestNoRecycleWhileDraining(t *testing.T) {
 	f := ready(t, recycling(Limits{Tasks: 1, Age: time.Second}))
 	f.handle(taskOf("a", 0))
 	f.handle(taskOf("b", 0))

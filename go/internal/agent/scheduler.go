@@ -25,7 +25,7 @@ func (e Connected) apply(a *Agent) {
 	} else if p := a.current; a.options.StorageEnds && a.registered && p != nil && p.task == nil && !p.ending {
 		// A ZMQ connection does not show whether this is another scheduler. If it is, the processor has lost its object
 		// storage, and would fail the next task before it noticed.
-		a.stop(p, anotherStorage)
+		a.stop(p, storageChanged)
 		a.fork()
 	}
 	a.sendHeartbeat()
@@ -88,13 +88,13 @@ func (a *Agent) onEcho(m protocol.Echo) {
 	}
 }
 
-const anotherStorage = "there is another object storage"
+const storageChanged = "the object storage has changed"
 
 // useStorage switches to the object storage at this address. Processors that use another one are stopped.
 func (a *Agent) useStorage(address string) {
 	a.storage = address
 	if a.current != nil {
-		a.stop(a.current, anotherStorage)
+		a.stop(a.current, storageChanged)
 	}
 	a.fork()
 }

@@ -104,7 +104,7 @@ func (s *Set) keepUnclaimed(p *peer) {
 	time.AfterFunc(claimTimeout, func() {
 		s.box.Put(func() {
 			if s.unclaimed[pid] == p {
-				s.options.Log.Warningf("process %d connected like a processor but is none", pid)
+				s.options.Log.Warningf("process %d connected like a processor but is not one", pid)
 				delete(s.unclaimed, pid)
 				p.close()
 			}

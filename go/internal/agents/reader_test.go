@@ -227,7 +227,7 @@ func TestDisconnectIsAnswered(t *testing.T) {
 }
 
 // Hundreds of idle connections need no goroutine each, and leave no file descriptors behind.
-func TestNothingIsLeft(t *testing.T) {
+func TestNoLeaks(t *testing.T) {
 	const workers = 100
 	descriptors, goroutines := open(t), runtime.NumGoroutine()
 	t.Run("workers", func(t *testing.T) {

@@ -125,7 +125,7 @@ func TestHold(t *testing.T) {
 }
 
 // If a processor dies before it has read its task, the next one gets the task.
-func TestProcessorThatDiesUnread(t *testing.T) {
+func TestProcessorDiesBeforeReadingTask(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		scheduler, processor := b.ready(1)
 		b.set.do(func() {}) // so that the host's report is handled

@@ -123,7 +123,7 @@ func (l *life) serve(ctx context.Context) error {
 			}
 			if l.missed++; l.missed > pingsMissed {
 				l.options.Log.Errorf("the worker host (pid %d) hangs: killing it", l.host.child.Pid)
-				return errors.New("it did not answer")
+				return errors.New("it did not answer pings")
 			}
 			if err := l.host.send(protocol.Ping{}); err != nil {
 				return err

@@ -59,7 +59,7 @@ func TestPythonWithoutScaler(t *testing.T) {
 	}
 }
 
-func TestInterpreterThatIsNone(t *testing.T) {
+func TestNotAnInterpreter(t *testing.T) {
 	tests := []struct {
 		name, text string
 		want       error
@@ -85,14 +85,14 @@ func TestInterpreterThatIsNone(t *testing.T) {
 	}
 }
 
-func TestInterpreterThatIsMissing(t *testing.T) {
+func TestMissingInterpreter(t *testing.T) {
 	if err := runWith(t, filepath.Join(t.TempDir(), "python")); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
 
 // The host gets its sources as file descriptor 4, and an empty standard input.
-func TestSurroundings(t *testing.T) {
+func TestHostEnvironment(t *testing.T) {
 	folder := t.TempDir()
 	seen := func(name string) string { return filepath.Join(folder, name) }
 	err := runWith(t, script(t, "cat <&4 >"+seen("sources")+"; cat >"+seen("input")+"; echo \"$*\" >"+seen("arguments")))

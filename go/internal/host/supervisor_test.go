@@ -55,7 +55,7 @@ func TestRefusedConfiguration(t *testing.T) {
 }
 
 // The scheduler may come back at another address: later hosts have to get the last configuration.
-func TestLastConfigurationHolds(t *testing.T) {
+func TestLastConfigurationIsKept(t *testing.T) {
 	f := newConfigured(t, nil)
 	if _, err := f.Configure(f.patiently(), protocol.Configure{}); err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestLastConfigurationHolds(t *testing.T) {
 	}
 }
 
-func TestShortageIsOutlasted(t *testing.T) {
+func TestShortageIsSurvived(t *testing.T) {
 	f := newConfigured(t, nil)
 	f.set("shortage")
 	f.kill()
@@ -84,7 +84,7 @@ func TestShortageIsOutlasted(t *testing.T) {
 	}
 }
 
-func TestHostsThatNeverLiveEndTheSupervisor(t *testing.T) {
+func TestSupervisorGivesUp(t *testing.T) {
 	f := newConfigured(t, func(s *Supervisor) { s.patience = 100 * time.Millisecond })
 	f.set("shortage")
 	f.kill()
@@ -94,7 +94,7 @@ func TestHostsThatNeverLiveEndTheSupervisor(t *testing.T) {
 	}
 }
 
-func TestTriesEndWithTheContext(t *testing.T) {
+func TestRunEndsWithContext(t *testing.T) {
 	f := newConfigured(t, nil)
 	f.set("shortage")
 	f.kill()
@@ -105,7 +105,7 @@ func TestTriesEndWithTheContext(t *testing.T) {
 	}
 }
 
-func TestHostThatHangsInItsImportIsReplaced(t *testing.T) {
+func TestHostThatHangsInImportIsReplaced(t *testing.T) {
 	f := newConfigured(t, func(s *Supervisor) { s.leastImportTime = 200 * time.Millisecond })
 	f.set("slow")
 	f.kill()
@@ -152,7 +152,7 @@ func TestHostThatDoesNotRead(t *testing.T) {
 	}
 }
 
-func TestIntroductionEndsWithItsContext(t *testing.T) {
+func TestIntroductionEndsWithContext(t *testing.T) {
 	f := newFixture(t, nil)
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

@@ -122,7 +122,7 @@ func TestDecide(t *testing.T) {
 }
 
 // A spawned worker is itself the parent of its processors.
-func TestDecideWithoutAParentOfProcessors(t *testing.T) {
+func TestDecideForSpawnedWorker(t *testing.T) {
 	m := &Memory{limit: 100 * mebibyte, root: write(t, []process{
 		{pid: 10, parent: 1, resident: 20, share: 10}, {pid: 12, parent: 10, resident: 300, share: 200},
 	})}

@@ -35,7 +35,7 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 	path := filepath.Join(os.TempDir(), name)
 	socket, err := listener.Listen(path, d.release.ProcessorTransport(d.spoken), []byte(name))
 	if err != nil {
-		return nil, "", fmt.Errorf("cannot make the socket for processors: %w", err)
+		return nil, "", fmt.Errorf("cannot create the socket for processors: %w", err)
 	}
 	scheduler := n.plan.SchedulerAddressOfWorkers()
 	network := transport.Options{ReadBuffer: transport.SmallReadBuffer} // there may be a thousand connections

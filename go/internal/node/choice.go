@@ -69,11 +69,11 @@ func chooseAgent(wanted string, ready protocol.Ready, differing string) (native 
 	case reason != "":
 		return false, slower + reason, nil
 	case !known && wanted == agentNative:
-		return true, fmt.Sprintf("the agent of Scaler %s is not known here: workers have native agents all the same, "+
-			"as its messages are as expected", ready.Scaler), nil
+		return true, fmt.Sprintf("the agent of Scaler %s is not known here, but its messages are as expected: "+
+			"workers have native agents", ready.Scaler), nil
 	case !known:
-		return false, fmt.Sprintf("%sthat of Scaler %s is not known here. Its messages are as expected: "+
-			"--worker-agent native has native agents all the same", slower, ready.Scaler), nil
+		return false, fmt.Sprintf("%sthe agent of Scaler %s is not known here. Its messages are as expected: "+
+			"--worker-agent native uses native agents anyway", slower, ready.Scaler), nil
 	}
 	return true, "", nil
 }

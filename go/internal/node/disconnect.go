@@ -52,7 +52,7 @@ func (d *disconnector) disconnect(ctx context.Context, identity string, frame []
 		log.Debugf("cannot disconnect dead worker %s from the scheduler: %v", identity, err)
 		return
 	}
-	log.Infof("told the scheduler that worker %s is gone", identity)
+	log.Infof("disconnected dead worker %s from the scheduler", identity)
 }
 
 func (d *disconnector) send(identity string, frame []byte) error {

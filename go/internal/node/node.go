@@ -121,7 +121,7 @@ func Run(configuration *config.Config, caller protocol.Program, log *logging.Log
 	})
 	err = n.serve()
 	if !n.children.Sweep(sweepTime, func(pid int) { log.Warningf("killing process %d, which a task left behind", pid) }) {
-		log.Warningf("a process that a task left behind does not exit although it was killed")
+		log.Warningf("a process that a task left behind was killed but has not exited")
 	}
 	return err
 }

@@ -107,7 +107,7 @@ func tlsConfig(c *config.Config, peer address.Address) (*tls.Config, error) {
 	}
 	security.RootCAs = x509.NewCertPool()
 	if !security.RootCAs.AppendCertsFromPEM(text) {
-		return nil, fmt.Errorf("cannot use --tls-ca %s: it has no certificate in PEM format", c.TLSCA)
+		return nil, fmt.Errorf("cannot use --tls-ca %s: it holds no certificate in PEM", c.TLSCA)
 	}
 	return security, nil
 }

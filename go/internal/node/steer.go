@@ -50,7 +50,7 @@ func (n *node) Resize(r state.Resize) error {
 		least = 1 // fixed mode ends with the last worker
 	}
 	if r.Count < least {
-		return fmt.Errorf("%w: in %s mode the least number is %d", control.ErrRefused, n.plan.Mode, least)
+		return fmt.Errorf("%w: the minimum in %s mode is %d", control.ErrRefused, n.plan.Mode, least)
 	}
 	return n.steer(func() error {
 		n.log.Infof("resizing from %d to %d workers, as requested", n.maximum, r.Count)

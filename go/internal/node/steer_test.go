@@ -53,7 +53,7 @@ func TestDrainAndResume(t *testing.T) {
 }
 
 // A drain ends the manager only if it is asked to.
-func TestDrainToTheEnd(t *testing.T) {
+func TestDrainAndEnd(t *testing.T) {
 	n := newTestNode(t, &config.Config{Mode: "fixed", MaxTaskConcurrency: 3})
 	go n.loop()
 	if err := n.Drain(state.Drain{}); err != nil {

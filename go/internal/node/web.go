@@ -22,7 +22,7 @@ func (n *node) listenHTTP() (*web.Server, error) {
 		Log:         n.log,
 	})
 	if err == nil {
-		n.log.Infof("serving metrics and a status page at %s", server.URL())
+		n.log.Infof("metrics and a status page are at %s", server.URL())
 	}
 	return server, err
 }

@@ -103,7 +103,7 @@ func TestDeadlineOfDrain(t *testing.T) {
 }
 
 // A worker that is stuck in the kernel does not hold up the others.
-func TestDrainedWithoutOneThatDoesNotEnd(t *testing.T) {
+func TestDrainedDespiteStuckWorker(t *testing.T) {
 	f := newDrainingPool(t, func(o *Options) { o.StopTimeout = time.Second })
 	f.grow(1)
 	f.on(Drain{time.Second})

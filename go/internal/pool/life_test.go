@@ -226,7 +226,7 @@ func TestReplacedWorkersAreNotUnreplaced(t *testing.T) {
 	f.check("failures", func(s Snapshot) bool { return s.Failed == 3 && s.Unreplaced == 0 && s.Desired == 2 })
 }
 
-// A slot is told to be free once, whatever became of its worker, and after the worker is let go of.
+// A slot is freed once, whatever became of its worker, and after the worker was reaped.
 func TestFreed(t *testing.T) {
 	f := newPool(t, func(o *Options) { o.Replace = false })
 	f.grow(2)

@@ -26,7 +26,7 @@ func TestRestart(t *testing.T) {
 	f.check("as many", func(s Snapshot) bool { return s.Actual == 2 && s.Failed == 0 && s.Desired == 2 })
 }
 
-func TestRestartOfOneThatIsNotWantedAnyMore(t *testing.T) {
+func TestRestartOfSurplusWorker(t *testing.T) {
 	f := newDrainingPool(t, nil)
 	f.grow(2)
 	f.on(Restart{1})

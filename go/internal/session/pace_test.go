@@ -63,7 +63,7 @@ func TestInterval(t *testing.T) {
 	}
 }
 
-func TestQuickerPaceBeginsAtOnce(t *testing.T) {
+func TestFasterPaceStartsAtOnce(t *testing.T) {
 	s := New(Options{Interval: time.Hour})
 	for _, c := range []struct {
 		pace Pace

@@ -124,7 +124,7 @@ func TestCancelEndsAtOnce(t *testing.T) {
 }
 
 // A server that accepts connections but never answers does not count as a scheduler.
-func TestGivesUpOneThatNeverAnswers(t *testing.T) {
+func TestGivesUpOnSilentServer(t *testing.T) {
 	s := newScheduler(t)
 	o := options(s.address())
 	o.Interval, o.ReconnectTimeout = time.Millisecond, 300*time.Millisecond

@@ -57,7 +57,7 @@ func TestWatchSendsNothing(t *testing.T) {
 	}
 }
 
-func TestWatchSeesTheSchedulerComeAndGo(t *testing.T) {
+func TestWatchNoticesLossAndReturn(t *testing.T) {
 	s := newScheduler(t)
 	w := watch(t, options(s.address()).Link)
 	m := s.accept()

@@ -65,7 +65,7 @@ func TestTakenOneIsReplaced(t *testing.T) {
 }
 
 // The worker that last needed a processor gets it, but only after a quiet period.
-func TestItGoesToTheWorkerThatNeedsIt(t *testing.T) {
+func TestSpareGoesToTheWorkerThatNeedsIt(t *testing.T) {
 	k := one(t)
 	k.WorkerStarted(later(2), 2, 20)
 	decide(t, k, later(4))

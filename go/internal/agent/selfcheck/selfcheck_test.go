@@ -10,7 +10,7 @@ import (
 
 var codec = protocol.NewCodec(protocol.TagsOf(message.Declarative2))
 
-func TestFramesAreOfAllThatAnAgentSends(t *testing.T) {
+func TestFramesOfAllSentMessages(t *testing.T) {
 	frames, err := Frames(codec)
 	if err != nil {
 		t.Fatal(err)
