@@ -19,6 +19,8 @@ import release
 
 VERSIONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13")
 TOOLS = release.TOOLS
+# Its sdist needs a C++ library. There is no wheel for some Pythons, as 3.9: ours installs there all the same.
+SCALER = "opengris-scaler"
 
 
 def run(*command, **variables):
@@ -38,15 +40,27 @@ def run(*command, **variables):
     return done.stdout
 
 
-def make(python, venv):
+def has_scaler(python):
+    with tempfile.NamedTemporaryFile("w", suffix=".in") as wanted:
+        wanted.write(SCALER)
+        wanted.flush()
+        try:
+            run(TOOLS / "uv", "pip", "compile", "--python", python, "--only-binary", SCALER, wanted.name)
+        except RuntimeError:
+            return False
+    return True
+
+
+def make(python, venv, scaler):
     run(python, "-m", "venv", venv)
-    run(venv / "bin" / "python", "-m", "pip", "install", "--quiet", "opengris-scaler")
+    if scaler:
+        run(venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--only-binary", SCALER, SCALER)
     return venv / "bin"
 
 
 def by_pip(*arguments):
-    def install(python, folder):
-        bin = make(python, folder / "venv")
+    def install(python, folder, scaler):
+        bin = make(python, folder / "venv", scaler)
         run(bin / "python", "-m", "pip", "install", "--quiet", *arguments)
         return bin
 
@@ -55,7 +69,7 @@ def by_pip(*arguments):
 
 def by_uv(python, folder, wheel):
     run(TOOLS / "uv", "venv", "--quiet", "--python", python, folder / "venv")
-    run(TOOLS / "uv", "pip", "install", "--quiet", "--python", folder / "venv" / "bin" / "python", "%s[scaler]" % wheel)
+    run(TOOLS / "uv", "pip", "install", "--quiet", "--python", folder / "venv" / "bin" / "python", wheel)
     return folder / "venv" / "bin"
 
 
@@ -65,8 +79,12 @@ def by_pipx(python, folder, wheel):
         "PIPX_BIN_DIR": str(folder / "bin"),
         "PIPX_MAN_DIR": str(folder / "man"),
     }
-    run(TOOLS / "pipx", "install", "--python", python, "%s[scaler]" % wheel, **places)
+    run(TOOLS / "pipx", "install", "--python", python, wheel, **places)
     return folder / "bin"
+
+
+def with_extra(wheel, scaler):
+    return "%s[scaler]" % wheel if scaler else wheel
 
 
 def ways(wheel, sdist, sources):
@@ -74,27 +92,27 @@ def ways(wheel, sdist, sources):
         "wheel": by_pip(wheel),
         "sdist": by_pip(sdist),
         "editable": by_pip("--editable", sources),
-        "uv": lambda python, folder: by_uv(python, folder, wheel),
-        "pipx": lambda python, folder: by_pipx(python, folder, wheel),
+        "uv": lambda python, folder, scaler: by_uv(python, folder, with_extra(wheel, scaler)),
+        "pipx": lambda python, folder, scaler: by_pipx(python, folder, with_extra(wheel, scaler)),
     }
 
 
-def check(bin, folder):
-    """Both commands are ours, and the manager finds the Scaler of its own environment. Returns its release."""
+def check(bin, folder, scaler):
+    """Both commands are ours, and the manager finds the Scaler of its own environment. Returns its release, or none."""
     said = run(bin / program.NAME, "--version")
-    if "scaler-native %s" % program.version() not in said or str(folder) not in said or "Scaler " not in said:
+    if "scaler-native %s" % program.version() not in said or str(folder) not in said or ("no Scaler" in said) == scaler:
         raise RuntimeError("scaler_worker_manager --version says:\n%s" % said)
     run(bin / program.NAME, "baremetal_native", "tcp://127.0.0.1:1", "--dry-run")
     if "scaler-native %s" % program.version() not in run(bin / "scaler-native", "version"):
         raise RuntimeError("scaler-native is another program")
-    return said.rsplit("Scaler ", 1)[1].strip()
+    return said.rsplit("Scaler ", 1)[1].strip() if scaler else "none"
 
 
-def attempt(install, python):
+def attempt(install, python, scaler):
     with tempfile.TemporaryDirectory(prefix="scaler-native-") as temporary:
         folder = pathlib.Path(temporary).resolve()
         try:
-            return check(install(python, folder), folder), None
+            return check(install(python, folder, scaler), folder, scaler), None
         except RuntimeError as error:
             return "failed", error
 
@@ -115,8 +133,9 @@ def main(arguments):
         for version in arguments or VERSIONS:
             python = pythons.find(version)
             print("%-8s" % version, end="" if python else "not on this machine\n", flush=True)
+            scaler = python and has_scaler(python)
             for install in table.values() if python else ():
-                cell, error = attempt(install, python)
+                cell, error = attempt(install, python, scaler)
                 errors += [error] if error else []
                 print("%-10s" % cell, end="", flush=True)
             print(flush=True)

@@ -1,26 +1,23 @@
-// Package cgroup has the kernel hold workers to a limit of memory: below the cgroup of the manager each worker has one of
-// its own (Linux, cgroup v2). It works on files alone, below a folder that it is given.
+// Package cgroup lets the kernel enforce a memory limit for each worker (Linux, cgroup v2). It only reads and writes
+// files below a given folder.
 //
 // The manager's cgroup D becomes
 //
 //	D/manager    the manager and the worker host
 //	D/worker-3   the worker in slot 3 with its processors and what its tasks start
 //
-// because a cgroup that hands the memory controller on to its children may hold no processes itself. A page is charged to
-// the cgroup that touches it first: what workers share with the host stays with the manager, and a worker's limit is about
-// what it allocates, copies, or puts into /dev/shm.
+// because a cgroup that enables the memory controller for its children may not hold processes itself. A page is
+// charged to the cgroup that touches it first: what workers share with the host is charged to the manager. A worker is
+// charged for what it allocates, copies, or puts into /dev/shm.
 package cgroup
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -42,22 +39,22 @@ const (
 	ofManager = "manager"
 	ofWorkers = "worker-"
 
-	// retryInterval is how soon a cgroup is looked at again whose processes were killed.
+	// retryInterval is the pause between attempts to remove a cgroup whose processes were killed.
 	retryInterval = 5 * time.Millisecond
 )
 
-// Tree is the manager's cgroup with those of its workers. Make, Remove, Sweep and Close are for one goroutine; the others
-// only read, and are for any.
+// Tree is the manager's cgroup and those of its workers. The methods that only read (usage.go) may be called by any
+// goroutine; all others are for one goroutine.
 type Tree struct {
 	folder  string
 	limit   int64
 	made    map[int]bool  // by slot
-	removed map[int]bool  // those of them that still held a process
-	allowed map[int]int64 // what each may have above the limit, by slot: see Allow
+	removed map[int]bool  // those of them that could not be removed yet
+	allowed map[int]int64 // what Allow added to the limit, by slot
 }
 
-// Open makes the manager's cgroup into one that can have a limited one a worker, and moves this process within it. The
-// error says why that cannot be, in a form that goes behind a colon; then all is as before.
+// Open prepares the manager's cgroup for those of workers: it moves this process into a child and enables the memory
+// controller. On an error everything is as before.
 func Open(place Place, limit int64) (*Tree, error) {
 	if err := check(place); err != nil {
 		return nil, err
@@ -65,7 +62,7 @@ func Open(place Place, limit int64) (*Tree, error) {
 	t := &Tree{folder: place.Folder, limit: limit, made: map[int]bool{}, removed: map[int]bool{}, allowed: map[int]int64{}}
 	stale, _ := filepath.Glob(filepath.Join(t.folder, ofWorkers+"*"))
 	for _, folder := range stale {
-		_ = os.Remove(folder) // of a manager that was killed; one that holds processes stays
+		_ = os.Remove(folder) // of a manager that was killed; fails if it holds processes
 	}
 	own := filepath.Join(t.folder, ofManager)
 	if err := os.Mkdir(own, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -82,19 +79,19 @@ func Open(place Place, limit int64) (*Tree, error) {
 	return nil, err
 }
 
-// Make makes the cgroup of the worker in a slot, unless there is one, and returns its folder.
+// Make creates the cgroup of the worker in a slot, unless it exists, and returns its folder.
 func (t *Tree) Make(slot int) (string, error) {
 	folder := t.of(slot)
 	if t.made[slot] && !t.removed[slot] {
 		return folder, nil
 	}
-	_ = os.Remove(folder) // for the charges of the last one not to count; it may hold a process yet
+	_ = os.Remove(folder) // drops what the previous worker is charged for; fails while it still holds a process
 	if err := os.Mkdir(folder, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return "", err
 	}
 	err := t.setMax(slot, 0)
 	if err == nil {
-		// With swap, a worker at its limit would keep the disk busy in place of ending.
+		// With swap, a worker at its limit would thrash instead of being killed.
 		if err = write(filepath.Join(folder, fileSwapMax), "0"); errors.Is(err, fs.ErrNotExist) {
 			err = nil
 		}
@@ -108,8 +105,8 @@ func (t *Tree) Make(slot int) (string, error) {
 	return folder, nil
 }
 
-// Remove removes the cgroup of a slot whose worker has ended, with what is left in it. Processes that take their time to
-// die keep it; Sweep tries again.
+// Remove kills what is left in the cgroup of a worker that has ended, and removes it. If a process is not dead yet,
+// Sweep tries again.
 func (t *Tree) Remove(slot int) {
 	if t.made[slot] {
 		t.removed[slot] = true
@@ -117,7 +114,7 @@ func (t *Tree) Remove(slot int) {
 	}
 }
 
-// Sweep removes what Remove could not, and takes back what Allow gave and is not needed any more.
+// Sweep retries failed removals, and lowers the limits that Allow raised, as files in /dev/shm go.
 func (t *Tree) Sweep() {
 	for slot := range t.removed {
 		t.remove(slot)
@@ -129,15 +126,9 @@ func (t *Tree) Sweep() {
 	}
 }
 
-// Allow has what is in /dev/shm count no more for the worker in a slot. A processor that was killed leaves its files there,
-// and those that follow it could not begin beside them.
+// Allow raises the limit of the worker in a slot by the memory that its files in /dev/shm take. A killed processor
+// leaves them there, and without room beside them the next processor could not even start.
 func (t *Tree) Allow(slot int) error { return t.setMax(slot, t.shared(slot)) }
-
-// shared is what a worker has put into shared memory and files in memory.
-func (t *Tree) shared(slot int) int64 {
-	text, _ := os.ReadFile(filepath.Join(t.of(slot), fileStat)) // one that was removed has none
-	return int64(field(text, "shmem"))
-}
 
 func (t *Tree) setMax(slot int, allowed int64) error {
 	err := write(filepath.Join(t.of(slot), fileMax), strconv.FormatInt(t.limit+allowed, 10))
@@ -162,8 +153,7 @@ func (t *Tree) remove(slot int) {
 	delete(t.allowed, slot)
 }
 
-// Close removes all cgroups of workers, for which it waits so long, and moves this process back. What cannot be removed
-// stays.
+// Close removes all cgroups and moves this process back. It waits until the patience is over for processes to die.
 func (t *Tree) Close(patience time.Duration) error {
 	for slot := range t.made {
 		t.removed[slot] = true
@@ -188,70 +178,11 @@ func (t *Tree) Close(patience time.Duration) error {
 // Folder is the manager's cgroup.
 func (t *Tree) Folder() string { return t.folder }
 
-// Used is how much memory a worker has, without files that the kernel would drop before it denies memory, and without
-// what it was allowed.
-func (t *Tree) Used(slot int) (int64, error) {
-	used, err := number(filepath.Join(t.of(slot), fileCurrent))
-	if err != nil || used < t.limit/2 { // no matter what it is made of
-		return used, err
-	}
-	most, err := number(filepath.Join(t.of(slot), fileMax))
-	if err != nil {
-		return 0, err
-	}
-	used -= most - t.limit
-	text, err := os.ReadFile(filepath.Join(t.of(slot), fileStat))
-	if err != nil {
-		return 0, err
-	}
-	for _, name := range []string{"active_file", "inactive_file", "slab_reclaimable"} {
-		used -= int64(field(text, name))
-	}
-	return max(used, 0), nil
-}
-
-// Holds tells whether a process is a worker's.
-func (t *Tree) Holds(slot, pid int) bool {
-	text, _ := os.ReadFile(filepath.Join(t.of(slot), fileProcs))
-	return slices.Contains(strings.Fields(string(text)), strconv.Itoa(pid))
-}
-
-// Kills is how many processes of a worker the kernel has killed for their memory.
-func (t *Tree) Kills(slot int) uint64 { return kills(t.of(slot)) }
-
-// AllKills is how many of all workers, also of those that have ended.
-func (t *Tree) AllKills() uint64 { return kills(t.folder) }
-
-func kills(folder string) uint64 {
-	text, _ := os.ReadFile(filepath.Join(folder, fileEvents)) // one that was removed has none
-	return field(text, "oom_kill")
-}
-
 func (t *Tree) of(slot int) string {
 	return filepath.Join(t.folder, ofWorkers+strconv.Itoa(slot))
 }
 
-// number is that of a file which holds nothing else.
-func number(path string) (int64, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return 0, err
-	}
-	return strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
-}
-
-// field is a number of a file with a name and a number a line.
-func field(text []byte, name string) uint64 {
-	for line := range bytes.Lines(text) {
-		if words := bytes.Fields(line); len(words) == 2 && string(words[0]) == name {
-			number, _ := strconv.ParseUint(string(words[1]), 10, 64)
-			return number
-		}
-	}
-	return 0
-}
-
-// write writes to a file that there is.
+// write writes to an existing file.
 func write(path, text string) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -259,35 +190,4 @@ func write(path, text string) error {
 	}
 	_, err = file.WriteString(text)
 	return errors.Join(err, file.Close())
-}
-
-// check says why no cgroups can be made at a place.
-func check(place Place) error {
-	text, err := os.ReadFile(filepath.Join(place.Folder, fileControllers))
-	if err != nil {
-		return err
-	}
-	if _, err := os.Stat(filepath.Join(place.Folder, fileType)); err != nil {
-		return fmt.Errorf("the manager is in the root cgroup %s", place.Folder)
-	}
-	if !slices.Contains(strings.Fields(string(text)), "memory") {
-		return fmt.Errorf("%s has no memory controller", place.Folder)
-	}
-	if err := checkDelegated(place); err != nil {
-		return err
-	}
-	if text, err = os.ReadFile(filepath.Join(place.Folder, fileProcs)); err != nil {
-		return err
-	}
-	own, alone := strconv.Itoa(os.Getpid()), false
-	for _, pid := range strings.Fields(string(text)) {
-		if pid != own {
-			return fmt.Errorf("%s is not the manager's alone: process %s is in it", place.Folder, pid)
-		}
-		alone = true
-	}
-	if !alone {
-		return fmt.Errorf("the manager is not in %s", place.Folder)
-	}
-	return nil
 }

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// delegated makes a folder that looks like a delegated cgroup with this process alone in it: where the kernel acts on what
-// is written, nothing happens.
+// delegated makes a folder that looks like a delegated cgroup with this process alone in it: where the kernel acts on
+// what is written, nothing happens.
 func delegated(t *testing.T) Place {
 	t.Helper()
 	if runtime.GOOS != "linux" {
@@ -18,7 +18,8 @@ func delegated(t *testing.T) Place {
 	}
 	place := Place{Folder: t.TempDir(), Top: true}
 	for name, text := range map[string]string{
-		fileControllers: "cpu memory pids\n", fileType: "domain\n", fileSubtree: "", fileProcs: strconv.Itoa(os.Getpid()) + "\n",
+		fileControllers: "cpu memory pids\n", fileType: "domain\n", fileSubtree: "",
+		fileProcs: strconv.Itoa(os.Getpid()) + "\n",
 	} {
 		put(t, text, place.Folder, name)
 	}
@@ -52,8 +53,11 @@ func TestOpenRefuses(t *testing.T) {
 		spoil func(t *testing.T, place *Place)
 		want  string
 	}{
-		"no cgroup": {func(t *testing.T, place *Place) { os.Remove(filepath.Join(place.Folder, fileControllers)) }, "no such file"},
-		"the root":  {func(t *testing.T, place *Place) { os.Remove(filepath.Join(place.Folder, fileType)) }, "root cgroup"},
+		"no cgroup": {
+			func(t *testing.T, place *Place) { os.Remove(filepath.Join(place.Folder, fileControllers)) },
+			"no such file",
+		},
+		"the root": {func(t *testing.T, place *Place) { os.Remove(filepath.Join(place.Folder, fileType)) }, "root cgroup"},
 		"no memory controller": {
 			func(t *testing.T, place *Place) { put(t, "cpu pids hugememory\n", place.Folder, fileControllers) },
 			"has no memory controller",
@@ -74,12 +78,16 @@ func TestOpenRefuses(t *testing.T) {
 			},
 			"is not delegated",
 		},
-		"no cgroup.procs": {func(t *testing.T, place *Place) { os.Remove(filepath.Join(place.Folder, fileProcs)) }, "not delegated to this user"},
+		"no cgroup.procs": {
+			func(t *testing.T, place *Place) { os.Remove(filepath.Join(place.Folder, fileProcs)) },
+			"not delegated to this user",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			place := delegated(t)
 			test.spoil(t, &place)
-			if _, err := Open(place, 1<<20); err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
+			_, err := Open(place, 1<<20)
+			if err == nil || !strings.Contains(err.Error(), test.want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("got %v, want one line with %q", err, test.want)
 			}
 			if left := get(t, place.Folder, ofManager, fileProcs); left != "" {
@@ -141,7 +149,7 @@ func TestWorkers(t *testing.T) {
 		t.Errorf("the limit is %q", got)
 	}
 	put(t, strconv.Itoa(95<<20)+"\n", folder, fileCurrent)
-	put(t, "anon 1\nfile 2\nactive_file 1048576\ninactive_file 2097152\nslab_reclaimable 4194304\nslab 5\n", folder, fileStat)
+	put(t, "anon 1\nactive_file 1048576\ninactive_file 2097152\nslab_reclaimable 4194304\nslab 5\n", folder, fileStat)
 	if used, err := tree.Used(3); err != nil || used != 88<<20 {
 		t.Errorf("used: %d MiB, %v; want 88, without what can be dropped", used>>20, err)
 	}
@@ -190,7 +198,9 @@ func must[T any](value T, err error) T {
 }
 
 func TestOwn(t *testing.T) {
-	const mounted = "25 1 0:22 / /proc rw - proc proc rw\n35 26 0:30 %s /sys/fs/my\\040cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n"
+	const mounted = "25 1 0:22 / /proc rw - proc proc rw\n" +
+		"35 26 0:30 %s /sys/fs/my\\040cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw\n"
+	inContainer := strings.Replace(mounted, "%s", "/docker/1", 1)
 	for name, test := range map[string]struct {
 		cgroup, mounts, folder string
 		top                    bool
@@ -199,9 +209,9 @@ func TestOwn(t *testing.T) {
 		"a service":           {"0::/system.slice/a.service\n", mounted, "/sys/fs/my cgroup/system.slice/a.service", false, ""},
 		"beside v1":           {"9:memory:/x\n0::/y\n", mounted, "/sys/fs/my cgroup/y", false, ""},
 		"a namespace":         {"0::/\n", mounted, "/sys/fs/my cgroup", true, ""},
-		"a part mounted":      {"0::/docker/1/sub\n", strings.Replace(mounted, "%s", "/docker/1", 1), "/sys/fs/my cgroup/sub", false, ""},
-		"all that is mounted": {"0::/docker/1\n", strings.Replace(mounted, "%s", "/docker/1", 1), "/sys/fs/my cgroup", false, ""},
-		"another part":        {"0::/docker/10\n", strings.Replace(mounted, "%s", "/docker/1", 1), "", false, "is not below"},
+		"a part mounted":      {"0::/docker/1/sub\n", inContainer, "/sys/fs/my cgroup/sub", false, ""},
+		"all that is mounted": {"0::/docker/1\n", inContainer, "/sys/fs/my cgroup", false, ""},
+		"another part":        {"0::/docker/10\n", inContainer, "", false, "is not below"},
 		"outside":             {"0::/../../a\n", mounted, "", false, "is not below"},
 		"v1 alone":            {"9:memory:/x\n", mounted, "", false, "no cgroup v2"},
 		"not mounted":         {"0::/a\n", "25 1 0:22 / /proc rw - proc proc rw\n", "", false, "not mounted"},

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// checkDelegated says why a cgroup is not ours to divide. Whoever may write to it and is not root has been given it. Root may
-// write to all, also where systemd alone may: that marks what it gives away (systemd.exec(5), Delegate=; the first name since
-// 251). A container is given the root of its namespace.
+// checkDelegated says why a cgroup may not be divided. If a user other than root may write to it, it was delegated.
+// Root may write to any, so for root systemd's mark counts (Delegate= of systemd.resource-control(5); user.delegate
+// since 251), or the root of a cgroup namespace, as a container has it.
 func checkDelegated(place Place) error {
 	for _, name := range []string{"", fileProcs, fileSubtree} {
 		if err := unix.Access(filepath.Join(place.Folder, name), unix.W_OK); err != nil {

@@ -6,13 +6,15 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 )
 
 // Place is the cgroup of a process.
 type Place struct {
 	Folder string
-	// Top says that nothing is seen above it: it is the root of a cgroup namespace, or of all.
+	// Top says that it is the root of a cgroup namespace, or the root of all cgroups.
 	Top bool
 }
 
@@ -54,3 +56,34 @@ func locate(proc, own string) (Place, error) {
 
 // What the kernel writes in place of bytes that would end a field.
 var unescape = strings.NewReplacer(`\040`, " ", `\011`, "\t", `\012`, "\n", `\134`, `\`)
+
+// check says why cgroups cannot be created at a place.
+func check(place Place) error {
+	text, err := os.ReadFile(filepath.Join(place.Folder, fileControllers))
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(filepath.Join(place.Folder, fileType)); err != nil {
+		return fmt.Errorf("the manager is in the root cgroup %s", place.Folder)
+	}
+	if !slices.Contains(strings.Fields(string(text)), "memory") {
+		return fmt.Errorf("%s has no memory controller", place.Folder)
+	}
+	if err := checkDelegated(place); err != nil {
+		return err
+	}
+	if text, err = os.ReadFile(filepath.Join(place.Folder, fileProcs)); err != nil {
+		return err
+	}
+	own, alone := strconv.Itoa(os.Getpid()), false
+	for _, pid := range strings.Fields(string(text)) {
+		if pid != own {
+			return fmt.Errorf("%s is not the manager's alone: process %s is in it", place.Folder, pid)
+		}
+		alone = true
+	}
+	if !alone {
+		return fmt.Errorf("the manager is not in %s", place.Folder)
+	}
+	return nil
+}

@@ -95,7 +95,7 @@ func (h *host) read() {
 		message, err := protocol.Read(h.channel)
 		if err != nil {
 			if h.failure = err; !errors.Is(err, protocol.ErrFrame) {
-				h.failure = fmt.Errorf("%w: %v", ErrGone, err)
+				h.failure = fmt.Errorf("%w: %w", ErrGone, err)
 			}
 			return
 		}

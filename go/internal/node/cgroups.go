@@ -27,7 +27,7 @@ const (
 	limitByPSS    = "pss"
 )
 
-// worstOOMScore has the kernel prefer a process to all others in its cgroup: it stands for as much memory as the limit.
+// worstOOMScore makes a process the kernel's first victim in its cgroup: it counts as much as the whole limit.
 const worstOOMScore = "1000"
 
 // cgroups are the cgroups of workers, by slot, and the kernel's kills in them. Only the loop uses them.
@@ -127,9 +127,9 @@ func (n *node) allow(w pool.Worker) {
 	}
 }
 
-// preferRunning has the kernel kill a processor that runs rather than one that is suspended and may be larger: in Scaler up
-// to 2.6.0 the death of a suspended one ends or blocks its worker. It is called when this processor has started, was
-// suspended or goes on. The news that one was suspended may come after that of the start of the next one.
+// preferRunning makes the kernel kill a running processor before a suspended one, which may be larger: in Scaler up to
+// 2.6.0 the death of a suspended processor ends or blocks its worker. It is called when this processor starts, is
+// suspended or resumes. The message about a suspension may arrive after the one about the next processor's start.
 func (n *node) preferRunning(worker, pid int) {
 	known := n.processors[worker]
 	if n.cgroups == nil || len(known.suspended) == 0 {
@@ -141,14 +141,14 @@ func (n *node) preferRunning(worker, pid int) {
 		}
 		ofWorker, err := os.ReadFile(oomScore(w.Pid))
 		if err != nil {
-			return // it has just ended
+			return // it has just exited
 		}
 		for _, p := range []int{pid, known.latest} {
 			score := ofWorker
 			if !known.suspended[p] {
 				score = []byte(worstOOMScore)
 			}
-			if n.cgroups.Holds(w.Slot, p) { // the pid may be another process's by now
+			if n.cgroups.Holds(w.Slot, p) { // the pid may have been reused
 				_ = os.WriteFile(oomScore(p), score, 0o600)
 			}
 		}

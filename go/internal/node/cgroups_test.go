@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -84,7 +85,8 @@ func TestKernelKills(t *testing.T) {
 	}
 	sigkill := syscall.WaitStatus(syscall.SIGKILL)
 	died := func(worker int, status syscall.WaitStatus) {
-		n.handleAgent(agents.ProcessorDied{Worker: worker, Identity: fmt.Sprintf("NAT|%d", worker), Status: status, Text: "how"})
+		identity := fmt.Sprintf("NAT|%d", worker)
+		n.handleAgent(agents.ProcessorDied{Worker: worker, Identity: identity, Status: status, Text: "how"})
 	}
 
 	died(1, sigkill) // somebody else did that
@@ -100,7 +102,8 @@ func TestKernelKills(t *testing.T) {
 		t.Error("the kill was explained, and counts as not told")
 	}
 	const byKernel = "how, by the kernel: its worker was over its memory limit of 300 MiB"
-	if got, want := n.eventsOf(state.ProcessorDied), []string{"how", "how", "how", byKernel, "how"}; strings.Join(got, "|") != strings.Join(want, "|") {
+	want := []string{"how", "how", "how", byKernel, "how"}
+	if got := n.eventsOf(state.ProcessorDied); !slices.Equal(got, want) {
 		t.Errorf("processors died: %q, want %q", got, want)
 	}
 
@@ -146,7 +149,8 @@ func TestOpenCgroups(t *testing.T) {
 		{WorkerMemoryLimit: 300 << 20, WorkerMemoryLimitBy: "pss"},
 	} {
 		if made, why, err := openCgroups(&c, n.log); made != nil || why != "" || err != nil {
-			t.Errorf("%s with a limit of %d: %v, %q, %v; want nothing done", c.WorkerMemoryLimitBy, c.WorkerMemoryLimit, made, why, err)
+			t.Errorf("%s with a limit of %d: %v, %q, %v; want nothing done",
+				c.WorkerMemoryLimitBy, c.WorkerMemoryLimit, made, why, err)
 		}
 	}
 }

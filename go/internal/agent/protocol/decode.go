@@ -26,7 +26,7 @@ func (c Codec) Decode(data []byte) (Message, error) {
 	if err != nil {
 		return nil, fmt.Errorf("cannot decode frame: %w", err)
 	}
-	name := ""
+	var name string
 	var decoded Message
 	switch tag := root.Tag(); tag {
 	case message.NoTag:

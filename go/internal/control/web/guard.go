@@ -54,8 +54,8 @@ func (s *Server) guard(next http.Handler) http.Handler {
 	})
 }
 
-// allowsHost reports whether the Host header is acceptable. On a loopback address that needs no token, it keeps out
-// web pages whose host name was made to resolve to this machine (DNS rebinding).
+// allowsHost reports whether the Host header is acceptable. On a loopback address, which may need no token, it
+// keeps out web pages whose host name was made to resolve to this machine (DNS rebinding).
 func (s *Server) allowsHost(host string) bool {
 	if !s.options.Loopback {
 		return true // a token or a certificate is required

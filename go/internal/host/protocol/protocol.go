@@ -55,7 +55,7 @@ func Decode(body []byte) (Message, error) {
 		Type string `json:"type"`
 	}
 	if err := json.Unmarshal(body, &envelope); err != nil {
-		return nil, fmt.Errorf("%w: %v", ErrFrame, err)
+		return nil, fmt.Errorf("%w: %w", ErrFrame, err)
 	}
 	switch envelope.Type {
 	case "hello":
@@ -127,7 +127,7 @@ func Decode(body []byte) (Message, error) {
 func decode[M Message](body []byte) (Message, error) {
 	var message M
 	if err := json.Unmarshal(body, &message); err != nil {
-		return nil, fmt.Errorf("%w: %s: %v", ErrFrame, message.kind(), err)
+		return nil, fmt.Errorf("%w: %s: %w", ErrFrame, message.kind(), err)
 	}
 	return message, nil
 }
@@ -148,7 +148,7 @@ func Read(stream io.Reader) (Message, error) {
 	}
 	body := make([]byte, size)
 	if _, err := io.ReadFull(stream, body); err != nil {
-		return nil, fmt.Errorf("%w: the stream ends within a frame of %d bytes: %v", ErrFrame, size, err)
+		return nil, fmt.Errorf("%w: the stream ends within a frame of %d bytes: %w", ErrFrame, size, err)
 	}
 	return Decode(body)
 }
