@@ -48,6 +48,9 @@ func TestCombo(t *testing.T) {
 				t.Errorf("the program ended with %d", status)
 			}
 			p.checkGone(t, nil)
+			if len(variables) == 0 {
+				p.checkNoSemaphores(t)
+			}
 			return program, task
 		}
 		program, ours := try()
@@ -98,6 +101,7 @@ func TestProcess(t *testing.T) {
 				}
 				p.wait(t)
 				p.checkGone(t, nil)
+				p.checkNoSemaphores(t)
 			}, "1.26.6", "2.9.0")
 		})
 	}

@@ -21,7 +21,8 @@ const patience = 60 * time.Second
 // A process is a program of a test, the leader of a session.
 type process struct {
 	*cluster.Process
-	mark cluster.Mark // of all that it starts
+	mark         cluster.Mark // of all that it starts
+	sharedMemory string       // the folder that is its /dev/shm
 }
 
 // start runs a program of the environment in a folder. When the test ends, all that it started is killed.
@@ -35,7 +36,9 @@ func (e environment) start(
 	command.Env = append(cleanEnvironment(), cluster.MarkVariable+"="+mark.Value, "PYTHONUNBUFFERED=1", "PWD="+folder)
 	command.Env = append(command.Env, variables...)
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // away from the terminal of who runs the tests
-	p := &process{cluster.StartProcess(t, filepath.Base(program), command, false), mark}
+	sharedMemory := t.TempDir()
+	cluster.OwnSharedMemory(command, sharedMemory)
+	p := &process{cluster.StartProcess(t, filepath.Base(program), command, false), mark, sharedMemory}
 	t.Cleanup(func() {
 		for _, left := range mark.Processes() {
 			_ = syscall.Kill(left.Pid, syscall.SIGKILL)
@@ -88,6 +91,14 @@ func (p *process) awaitManager(t *testing.T) int {
 	}
 	t.Fatal("no process runs the binary")
 	return 0
+}
+
+// checkNoSemaphores fails the test if semaphores are left. Scaler's own manager may leave some.
+func (p *process) checkNoSemaphores(t *testing.T) {
+	t.Helper()
+	if left := cluster.LeftSemaphores(t, p.sharedMemory); len(left) > 0 {
+		t.Errorf("left behind by %s: %d semaphores in its /dev/shm, %s first", p.Name, len(left), left[0])
+	}
 }
 
 // checkGone fails the test if a process is left that the filter does not pass. The kernel may take a moment.

@@ -39,6 +39,7 @@ func TestService(t *testing.T) {
 			t.Errorf("the manager ended with %d", status)
 		}
 		manager.checkGone(t, nil)
+		manager.checkNoSemaphores(t)
 		_ = syscall.Kill(-scaler.PID(), syscall.SIGINT)
 		scaler.wait(t)
 		scaler.checkGone(t, nil)

@@ -9,7 +9,7 @@ import (
 	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
-const wordsUnverified = `certificate of the scheduler is not verified`
+const wordsUnverified = `scheduler's certificate is not verified`
 
 // Both modes work over TLS, with and without WebSocket, whether the storage uses TLS or not. Certificates are verified
 // if there is an authority, and the log says so if there is none.

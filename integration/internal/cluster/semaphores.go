@@ -3,9 +3,9 @@ package cluster
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"testing"
 )
 
@@ -34,6 +34,36 @@ func (m Mark) OwnSemaphores(t testing.TB, r Release, role string, s *Setup) {
 	s.Program = path
 }
 
+// OwnSharedMemory has a command run with a folder as its /dev/shm, if that is possible: as root.
+func OwnSharedMemory(command *exec.Cmd, folder string) {
+	if os.Getuid() != 0 {
+		return
+	}
+	// Neither unshare nor sh forks here, so the program has the pid of the command.
+	const script = `mount --bind "$0" /dev/shm && exec "$@"`
+	program := command.Args
+	program[0] = command.Path
+	wrapped := exec.Command("unshare", append([]string{"--mount", "sh", "-c", script, folder}, program...)...)
+	command.Path, command.Args = wrapped.Path, wrapped.Args
+}
+
+// LeftSemaphores lists the semaphores in a folder that has been a /dev/shm.
+func LeftSemaphores(t testing.TB, folder string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, entry := range entries {
+		// A process that is killed within sem_open leaves glibc's temporary file, sem.XXXXXX, whose name nobody else knows.
+		// The names of Python's multiprocessing look different.
+		if !temporary.MatchString(entry.Name()) {
+			names = append(names, entry.Name())
+		}
+	}
+	return names
+}
+
 var temporary = regexp.MustCompile(`^sem\.[a-zA-Z0-9]{6}$`)
 
 func (m Mark) semaphores(role string) string { return filepath.Join(m.Dir, role+".shm") }
@@ -41,17 +71,10 @@ func (m Mark) semaphores(role string) string { return filepath.Join(m.Dir, role+
 // checkNoSemaphores fails the test if a manager with a /dev/shm of its own has left something there.
 func checkNoSemaphores(t testing.TB, m Mark, role string) {
 	t.Helper()
-	entries, err := os.ReadDir(m.semaphores(role))
-	if os.IsNotExist(err) {
+	if _, err := os.Stat(m.semaphores(role)); os.IsNotExist(err) {
 		return
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	// A process that is killed within sem_open leaves glibc's temporary file, sem.XXXXXX, whose name nobody else knows.
-	// The names of Python's multiprocessing look different.
-	entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool { return temporary.MatchString(e.Name()) })
-	if len(entries) > 0 {
-		t.Errorf("left behind by %s: %d semaphores in its /dev/shm, %s first", role, len(entries), entries[0].Name())
+	if names := LeftSemaphores(t, m.semaphores(role)); len(names) > 0 {
+		t.Errorf("left behind by %s: %d semaphores in its /dev/shm, %s first", role, len(names), names[0])
 	}
 }
