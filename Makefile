@@ -67,11 +67,8 @@ fast: build ## the loop while you change something: vet, unit tests, and a real 
 	cd integration && SCALER_RELEASES=$(SHOWN) go test -count=1 -run '^(TestFixed|TestQuickStartPage)$$' ./workers
 
 .PHONY: check
-check: platforms ## formatting, vet, and drift of what is generated
+check: platforms lint-go lint-python vulnerabilities ## linters, all platforms compile, drift of what is generated
 	@unformatted=$$(gofmt -l go integration python); [ -z "$$unformatted" ] || { echo "not gofmt-ed: $$unformatted"; exit 1; }
-	cd go && go vet ./...
-	cd python && go vet ./...
-	cd integration && go vet ./...
 	cd go && go mod verify >/dev/null
 	scripts/schema --check
 	$(PYTHON) scripts/notices.py --check

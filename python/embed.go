@@ -20,8 +20,8 @@ var files embed.FS
 //go:embed scaler_native/host/directory.py
 var Directory string
 
-// AgentSamples are messages of an agent that both sides encode, so that each can check how it decodes the other's: a JSON
-// list of samples with a name, a kind (a member of upstream's union) and values. The message "check" carries it.
+// AgentSamples are messages of an agent that both sides encode, so that each can check how it decodes the other's: a
+// JSON list of samples with a name, a kind (a member of upstream's union) and values. The message "check" carries it.
 //
 //go:embed scaler_native/host/agent_samples.json
 var AgentSamples []byte
@@ -29,15 +29,15 @@ var AgentSamples []byte
 // first are the files that run before the others can be imported.
 var first = []string{"scaler_native/host/directory.py", "scaler_native/host/boot.py"}
 
-// Arguments are the interpreter's arguments for a role of scaler_native.host, with the descriptor of its channel, and the
-// one from which it reads what WriteProgram writes. They are short, because ps shows them, and import nothing: with -c,
-// Python looks for modules in the working directory first. Twin of loader.py.
+// Arguments are the interpreter's arguments for a role of scaler_native.host, with the descriptor of its channel, and
+// the one from which it reads what WriteProgram writes. They are short, because ps shows them, and import nothing: with
+// -c, Python looks for modules in the working directory first. Twin of loader.py.
 func Arguments(role string, channel, program int) []string {
 	return []string{"-c", fmt.Sprintf("f=open(%d,'rb');exec(f.readline())", program), role, strconv.Itoa(channel)}
 }
 
-// WriteProgram writes what the interpreter reads: a line that executes the first files, then the whole package as JSON, by
-// paths that begin with "scaler_native/".
+// WriteProgram writes what the interpreter reads: a line that executes the first files, then the whole package as JSON,
+// by paths that begin with "scaler_native/".
 func WriteProgram(w io.Writer) error {
 	sources := Sources()
 	var line []string

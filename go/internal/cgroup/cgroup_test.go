@@ -206,7 +206,7 @@ func TestOwn(t *testing.T) {
 		top                    bool
 		err                    string
 	}{
-		"a service":           {"0::/system.slice/a.service\n", mounted, "/sys/fs/my cgroup/system.slice/a.service", false, ""},
+		"a service":           {"0::/s.slice/a.service\n", mounted, "/sys/fs/my cgroup/s.slice/a.service", false, ""},
 		"beside v1":           {"9:memory:/x\n0::/y\n", mounted, "/sys/fs/my cgroup/y", false, ""},
 		"a namespace":         {"0::/\n", mounted, "/sys/fs/my cgroup", true, ""},
 		"a part mounted":      {"0::/docker/1/sub\n", inContainer, "/sys/fs/my cgroup/sub", false, ""},
