@@ -31,7 +31,7 @@ const patience = 10 * time.Second
 var (
 	tags     = protocol.TagsOf(message.Declarative2)
 	spoken   = transport.Protocol{Kind: transport.YMQ, Version: ymq.Second}
-	farewell = []byte("farewell")
+	disconnect = []byte("disconnect")
 )
 
 // bench is a Set with fakes of all its peers: a scheduler, the worker host, the manager and a processor, which is this
@@ -244,7 +244,7 @@ func (b *bench) initialized() []byte {
 // ready starts a worker that has registered and has this process as its processor.
 func (b *bench) ready(worker int) (scheduler, processor *conn) {
 	b.Helper()
-	b.set.Start(worker, 1000+worker, "w", farewell)
+	b.set.Start(worker, 1000+worker, "w", disconnect)
 	scheduler = b.accept("s")
 	scheduler.expect(tags.Heartbeat)
 	scheduler.send(b.echo())

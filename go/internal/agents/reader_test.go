@@ -117,7 +117,7 @@ func TestWorkerEndsWhileSchedulerDoesNotRead(t *testing.T) {
 
 func TestMessagesInPieces(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		b.set.Start(1, 1001, "w", farewell)
+		b.set.Start(1, 1001, "w", disconnect)
 		scheduler := b.accept("s")
 		scheduler.expect(tags.Heartbeat)
 		echo := b.echo()
@@ -135,7 +135,7 @@ func TestMessagesInPieces(t *testing.T) {
 // A scheduler that sends more than is read does not delay other connections.
 func TestFlood(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		b.set.Start(1, 1001, "v", farewell)
+		b.set.Start(1, 1001, "v", disconnect)
 		first := b.accept("s")
 		first.expect(tags.Heartbeat)
 		echoes := bytes.Repeat(append([]byte{byte(len(b.echo())), 0, 0, 0, 0, 0, 0, 0}, b.echo()...), 1000)
@@ -175,7 +175,7 @@ func TestDisconnect(t *testing.T) {
 			b := newBench(t, late)
 			scheduler, _ := b.ready(1)
 			leave(b)
-			if got := scheduler.receive(); !bytes.Equal(got, farewell) {
+			if got := scheduler.receive(); !bytes.Equal(got, disconnect) {
 				b.Fatalf("the scheduler received %x", got)
 			}
 			scheduler.raw.Close()
@@ -199,7 +199,7 @@ func TestDisconnectIsAnswered(t *testing.T) {
 			} else {
 				b.set.Ended(1)
 			}
-			if got := scheduler.receive(); !bytes.Equal(got, farewell) {
+			if got := scheduler.receive(); !bytes.Equal(got, disconnect) {
 				b.Fatalf("the scheduler received %x", got)
 			}
 			_ = scheduler.raw.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
@@ -233,7 +233,7 @@ func TestNoLeaks(t *testing.T) {
 	t.Run("workers", func(t *testing.T) {
 		b := newBench(t, func(*Set) {})
 		for worker := range workers {
-			b.set.Start(worker, 1000+worker, "w", farewell)
+			b.set.Start(worker, 1000+worker, "w", disconnect)
 		}
 		accepted := make([]*conn, workers)
 		for i := range accepted {

@@ -27,7 +27,7 @@ func TestTask(t *testing.T) {
 		b.Logf("%+v", received)
 		expect[any](b, b.emitted, Idle{1})
 		b.set.Terminate(1)
-		if got := scheduler.receive(); !bytes.Equal(got, farewell) {
+		if got := scheduler.receive(); !bytes.Equal(got, disconnect) {
 			b.Fatalf("the scheduler received %x", got)
 		}
 		expect[host.Message](b, b.reported, host.Signal{Worker: 1, Pid: os.Getpid(), Signal: int(syscall.SIGTERM)})
@@ -68,7 +68,7 @@ func TestWorkerThatDies(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		scheduler, _ := b.ready(1)
 		b.set.Ended(1)
-		if got := scheduler.receive(); !bytes.Equal(got, farewell) {
+		if got := scheduler.receive(); !bytes.Equal(got, disconnect) {
 			b.Fatalf("the scheduler received %x", got)
 		}
 	})
@@ -94,7 +94,7 @@ func TestSchedulerThatComesBack(t *testing.T) {
 // A panic of one agent ends only its worker.
 func TestPanicOfAnAgent(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		b.set.Start(1, 1001, "v", farewell)
+		b.set.Start(1, 1001, "v", disconnect)
 		first := b.accept("s")
 		first.expect(tags.Heartbeat)
 		b.set.do(func() { b.set.members[1].agent = &agent.Agent{} })
@@ -109,7 +109,7 @@ func TestPanicOfAnAgent(t *testing.T) {
 func TestHold(t *testing.T) {
 	eachWay(t, func(b *bench) {
 		b.set.Hold(true)
-		b.set.Start(1, 1001, "v", farewell)
+		b.set.Start(1, 1001, "v", disconnect)
 		scheduler := b.accept("s")
 		scheduler.expect(tags.Heartbeat)
 		scheduler.send(b.echo())
@@ -147,11 +147,11 @@ func TestProcessorDiesBeforeReadingTask(t *testing.T) {
 // A processor that connects after its worker has ended is disconnected.
 func TestProcessorOfWorkerThatHasEnded(t *testing.T) {
 	eachWay(t, func(b *bench) {
-		b.set.Start(1, 1001, "w", farewell)
+		b.set.Start(1, 1001, "w", disconnect)
 		b.accept("s").expect(tags.Heartbeat)
 		b.set.Handle(host.Processor{Worker: 1, Pid: os.Getpid(), State: host.ProcessorStarted})
 		b.set.Ended(1)
-		b.set.Start(2, 1002, "v", farewell)
+		b.set.Start(2, 1002, "v", disconnect)
 		b.accept("s").expect(tags.Heartbeat)
 		b.inLoop(func() {
 			if len(b.set.byPid) > 0 || len(b.set.usage.processes) > 0 {
