@@ -7,16 +7,16 @@
     scripts/compat.py --resume                   leave out what build/compat.json has already
 
 pip asks the registry which releases there are and installs each into a temporary environment. Status 1 if a trial
-fails. It takes a quarter of an hour a Python.
+fails: its logs are in build/compat. It takes a quarter of an hour a Python.
 """
 
 import argparse
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
-import traceback
 
 import pythons
 from agent_releases import PACKAGE, published
@@ -27,18 +27,23 @@ RESULTS, PAGE = ROOT / "build" / "compat.json", ROOT / "docs" / "compatibility.m
 VERSIONS = ["3.%d" % minor for minor in range(8, 15)]
 
 
-def try_one(release, python):
+def try_one(release, version, python):
     with tempfile.TemporaryDirectory(prefix="compat") as folder:
-        environment = pathlib.Path(folder) / "venv"
+        environment, logs = pathlib.Path(folder) / "venv", pathlib.Path(folder) / "logs"
         subprocess.run([python, "-m", "venv", str(environment)], check=True)
         reason = install(environment, release)
         if reason:
             return {"missing": reason}
+        logs.mkdir()
         try:
-            return trial.run(release, environment, pathlib.Path(folder))
-        except Exception as error:  # a part of the cluster that does not start is a result as well
-            traceback.print_exc()
-            return {"agent": "", "why": "", "failed": ["%s: %s" % (type(error).__name__, error)]}
+            found = trial.run(release, environment, logs)
+        except (OSError, ValueError, SystemExit) as error:  # a part of the cluster that does not start
+            found = {"agent": "", "why": "", "failed": ["%s: %s" % (type(error).__name__, error)]}
+        if found["failed"]:
+            kept = RESULTS.parent / "compat" / ("%s-%s" % (release, version))
+            shutil.rmtree(kept, ignore_errors=True)
+            shutil.copytree(logs, kept, ignore=lambda *_: ["control.sock"])
+        return found
 
 
 def install(environment, release):
@@ -73,7 +78,7 @@ def main():
             row = results.setdefault(release, {})
             if options.resume and version in row:
                 continue
-            row[version] = try_one(release, path)
+            row[version] = try_one(release, version, path)
             print("Scaler %s, Python %s: %s" % (release, version, json.dumps(row[version])), flush=True)
             RESULTS.write_text(json.dumps(results, indent=1) + "\n")
     PAGE.write_text(table.render(results))

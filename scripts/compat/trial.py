@@ -53,7 +53,9 @@ def scaling(manager):
     """Wait until the workers have gone with their work."""
     until = time.monotonic() + SCALE_DOWN_TIME
     while time.monotonic() < until:
-        workers = manager.status()["workers"]
+        workers = manager.status().get("workers")
+        if workers is None:
+            return ["the manager does not tell its status"]
         if workers["actual"] == 0:
             return [] if workers["started"] > 1 else ["never more than one worker"]
         time.sleep(0.2)
@@ -69,12 +71,15 @@ class Manager:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
 
     def status(self):
-        """What `scaler-native status` tells."""
+        """What `scaler-native status` tells; {} if the manager does not answer."""
         command = [str(BINARY.with_name("scaler-native")), "--socket", self.socket, "status", "--json", "--quick"]
-        return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else {}
 
     def stop(self):
         """End it. Returns what went wrong."""
+        if self.process.poll() is not None:
+            return ["it ended by itself with status %d" % self.process.returncode]
         self.process.send_signal(signal.SIGTERM)
         try:
             status = self.process.wait(STOP_TIME)
