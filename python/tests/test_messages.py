@@ -3,9 +3,11 @@
 import base64
 import json
 import os
+import sys
 import unittest
+from unittest import mock
 
-from scaler_native.host import facts, messages, recipe
+from scaler_native.host import facts, messages, recipe, schema
 from scaler_native.host.release import Release
 
 SAMPLES = os.path.join(os.path.dirname(__file__), "..", "scaler_native", "host", "agent_samples.json")
@@ -44,6 +46,16 @@ class MessagesTest(unittest.TestCase):
         self.assertEqual(found["missing"], "")
         self.assertEqual(found["formats"], {"task_flags": "!?i?", "profile": "!fQf"})
         self.assertEqual(found["kill_delay"], 3)
+
+    def test_release_of_which_nothing_is_known(self):
+        with mock.patch.object(schema, "installed", side_effect=ImportError("no schema here")):
+            self.assertEqual(facts.of(self.release), {"missing": "ImportError: no schema here"})
+
+    def test_native_module_where_2_0_12_to_2_0_16_have_it(self):
+        modules = dict.fromkeys(("scaler.protocol.capnp", "scaler.protocol.capnp._python"))
+        modules["scaler.protocol.python.capnp"] = mock.Mock(Task=lambda **fields: fields)
+        with mock.patch.dict(sys.modules, modules):
+            self.assertEqual(schema.installed().make("Task", taskId=b"1"), {"taskId": b"1"})
 
     def test_every_sample_can_be_said(self):
         error, frames = messages.check(self.samples, {})

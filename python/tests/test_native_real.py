@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-from scaler_native.host import release
+from scaler_native.host import schema
 
 from .conversation import PATIENCE, Manager
 from .native import await_port, free_port
@@ -49,7 +49,7 @@ class RealTest(unittest.TestCase):
         started = self.manager.receive()
         self.assertTrue(self.agent.poll(PATIENCE * 1000), self.manager.said())
         _, frame = self.agent.recv_multipart()
-        self.assertEqual(release.tag(frame), self.tag)
+        self.assertEqual(schema.tag(frame), self.tag)
         self.assertTrue(os.path.exists(self.preloaded))
         return started["pid"]
 

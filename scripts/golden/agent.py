@@ -9,7 +9,7 @@ import importlib
 
 from scaler.io.utility import serialize
 
-from scaler_native.host import messages
+from scaler_native.host import messages, schema
 
 from .agent_messages import MESSAGES, OBJECT, OTHER
 from .values import tag_of, text, write
@@ -32,7 +32,7 @@ class Structs:
     """The release's structs, with a record of the optional fields that it has."""
 
     def __init__(self):
-        self._structs = messages.structs()
+        self._structs = schema.installed()
         self.member = self._structs.member
         self.has = set()
         self._wrappers = None

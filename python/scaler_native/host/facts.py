@@ -34,8 +34,16 @@ def ready(release, process_name):
 def of(release):
     """What the manager needs to replace Scaler's agent.
 
-    What cannot be determined is left out or empty; the manager then leaves this release its own agent.
+    What cannot be determined is left out or empty; the manager then leaves this release its own agent. So it does if a
+    release to come is made in another way altogether.
     """
+    try:
+        return _of(release)
+    except Exception as error:
+        return {"missing": "%s: %s" % (type(error).__name__, error)}
+
+
+def _of(release):
     defaults = importlib.import_module("scaler.config.defaults")
     return {
         "tags": messages.tags(),

@@ -7,10 +7,8 @@ The manager's own code writes these messages in Go. When the worker host starts,
 
 import base64
 import contextlib
-import importlib
-import importlib.util
 
-from . import release
+from . import schema
 
 # The members of upstream's union, by the names that the host protocol has for them.
 KINDS = {
@@ -28,56 +26,6 @@ KINDS = {
 }
 
 
-class _PycapnpStructs:
-    """Scaler 1.26 and 1.27: pycapnp."""
-
-    def __init__(self):
-        python = importlib.import_module("scaler.protocol.capnp._python")
-        self._modules = (python._message, python._common, python._status)
-
-    def make(self, path, **fields):
-        found = _find(self._modules, path)
-        return found.new_message(**{name: value for name, value in fields.items() if name in found.schema.fields})
-
-    def member(self, enumeration, name):
-        return name
-
-    def frame(self, kind, message):
-        return self._modules[0].Message(**{kind: message}).to_bytes()
-
-    def values(self, frame):
-        """What two frames are compared by."""
-        with self._modules[0].Message.from_bytes(frame) as message:
-            return message.to_dict()
-
-
-class _NativeStructs:
-    """Scaler 2.0 and newer: classes of a native module, which ignore fields that they do not have."""
-
-    def __init__(self):
-        self._modules = (importlib.import_module("scaler.protocol.capnp"),)
-
-    def make(self, path, **fields):
-        return _find(self._modules, path)(**fields)
-
-    def member(self, enumeration, name):
-        return getattr(_find(self._modules, enumeration), name)
-
-    def frame(self, kind, message):
-        return self._modules[0].Message(**{kind: message}).to_bytes()
-
-    def values(self, frame):
-        """What two frames are compared by: the message encoded again, which drops what the release does not know."""
-        return self._modules[0].Message.from_bytes(frame).to_bytes()
-
-
-def structs():
-    """The structs of the installed release, by their paths in its schema."""
-    if importlib.util.find_spec("scaler.protocol.python") is None:
-        return _NativeStructs()
-    return _PycapnpStructs()
-
-
 def struct_of(kind):
     """The name of the struct that a member of the union holds."""
     return kind[0].upper() + kind[1:]
@@ -85,10 +33,10 @@ def struct_of(kind):
 
 def tags():
     """The union tags of the messages that this release has."""
-    installed, found = structs(), {}
+    installed, found = schema.installed(), {}
     for name, kind in KINDS.items():
         with contextlib.suppress(Exception):
-            found[name] = release.tag(installed.frame(kind, installed.make(struct_of(kind))))
+            found[name] = schema.tag(installed.frame(kind, installed.make(struct_of(kind))))
     return found
 
 
@@ -98,7 +46,7 @@ def check(samples, frames):
     Returns what differs, in one line ("" if nothing does), and the installed classes' own frames of all samples that
     the release has a message for.
     """
-    installed, own, differing = structs(), {}, []
+    installed, own, differing = schema.installed(), {}, []
     for sample in samples:
         name, kind = sample["name"], sample["kind"]
         try:
@@ -114,16 +62,6 @@ def check(samples, frames):
                 differing.append("%s cannot be read (%s)" % (name, type(error).__name__))
     differing += ["%s is unknown" % name for name in sorted(set(frames).difference(own))]
     return "; ".join(differing), {name: base64.b64encode(frame).decode("ascii") for name, frame in own.items()}
-
-
-def _find(modules, path):
-    for module in modules:
-        found = module
-        for name in path.split("."):
-            found = getattr(found, name, None)
-        if found is not None:
-            return found
-    raise LookupError(path)
 
 
 def _data(value):

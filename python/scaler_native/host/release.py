@@ -9,9 +9,8 @@ import importlib.util
 import inspect
 import logging
 import os
-import struct
 
-from . import loggers, section
+from . import loggers, schema, section
 
 # The module of the native worker manager, from 2.9.0 on and before.
 NATIVE_MODULES = ("scaler.worker_manager.native.worker_manager", "scaler.worker_manager_adapter.baremetal.native")
@@ -97,18 +96,10 @@ class Release:
         """The union tags that the installed schema gives the manager's messages, read from serialised ones."""
         tags = {}
         for member, name in zip(MEMBERS, MEMBER_CLASSES):
-            with contextlib.suppress(ImportError, AttributeError):
-                tags[member] = tag(self._serialise(name))
+            with contextlib.suppress(ImportError, AttributeError, LookupError):
+                installed = schema.installed()
+                tags[member] = schema.tag(installed.frame(name[0].lower() + name[1:], installed.make(name)))
         return tags
-
-    @staticmethod
-    def _serialise(name):
-        serialise = importlib.import_module("scaler.io.utility").serialize
-        if importlib.util.find_spec("scaler.protocol.python") is None:  # from 2.0
-            return serialise(getattr(importlib.import_module("scaler.protocol.capnp"), name)())
-        messages = importlib.import_module("scaler.protocol.python.message")
-        member = messages.PROTOCOL.inverse[getattr(messages, name)]
-        return importlib.import_module("scaler.protocol.capnp._python")._message.Message(**{member: {}}).to_bytes()
 
     def worker_factory(self, options):
         """Returns a function that makes a `Worker` as the release's own manager does, and the names of unknown options.
@@ -180,12 +171,3 @@ def _import_some(names):
     for name in names:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-
-
-def tag(frame):
-    """The discriminant of the outermost union of a Cap'n Proto frame with one segment."""
-    segments, _ = struct.unpack_from("<II", frame)  # one less than their number; the size of the first
-    (root,) = struct.unpack_from("<Q", frame, 8)
-    if segments != 0 or root & 3 or not (root >> 32) & 0xFFFF:
-        raise ValueError("the frame does not begin with a struct that has data")
-    return struct.unpack_from("<H", frame, 8 + 8 * (1 + ((root & 0xFFFFFFFF) >> 2)))[0]
