@@ -29,8 +29,8 @@ import (
 const patience = 10 * time.Second
 
 var (
-	tags     = protocol.TagsOf(message.Declarative2)
-	spoken   = transport.Protocol{Kind: transport.YMQ, Version: ymq.Second}
+	tags       = protocol.TagsOf(message.Declarative2)
+	spoken     = transport.Protocol{Kind: transport.YMQ, Version: ymq.Second}
 	disconnect = []byte("disconnect")
 )
 
