@@ -1,6 +1,7 @@
 package agents
 
 import (
+	"io"
 	"net"
 	"sync"
 	"syscall"
@@ -10,11 +11,16 @@ import (
 	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
+const lookTime = 10 * time.Millisecond
+
 // A severed relay lets the test cut its connections.
 type severed struct {
 	listener net.Listener
-	mu       sync.Mutex
-	open     []net.Conn // guarded by mu
+	halfOpen bool // the scheduler's ends outlive a cut, until closeServers
+
+	mu               sync.Mutex // guards all below
+	clients, servers []net.Conn
+	accepted         int
 }
 
 func newSevered(t *testing.T, target string) *severed {
@@ -23,7 +29,6 @@ func newSevered(t *testing.T, target string) *severed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &cluster.Relay{Listener: listener, Said: make(chan time.Time, 1)}
 	s := &severed{listener: listener}
 	go func() {
 		for {
@@ -31,23 +36,63 @@ func newSevered(t *testing.T, target string) *severed {
 			if err != nil {
 				return
 			}
+			server, err := net.Dial("tcp", target)
+			if err != nil {
+				client.Close()
+				return
+			}
 			s.mu.Lock()
-			s.open = append(s.open, client)
+			s.clients, s.servers, s.accepted = append(s.clients, client), append(s.servers, server), s.accepted+1
 			s.mu.Unlock()
-			go r.Serve(client, target)
+			go s.copy(client, server)
 		}
 	}()
-	t.Cleanup(func() { listener.Close() })
+	t.Cleanup(func() {
+		listener.Close()
+		s.cut()
+		s.closeServers()
+	})
 	return s
 }
 
+func (s *severed) address() string { return "tcp://" + s.listener.Addr().String() }
+
+func (s *severed) copy(client, server net.Conn) {
+	go func() {
+		_, _ = io.Copy(client, server)
+		client.Close()
+	}()
+	_, _ = io.Copy(server, client)
+	if !s.halfOpen {
+		server.Close()
+	}
+}
+
+// cut closes the clients' ends.
 func (s *severed) cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, connection := range s.open {
+	for _, connection := range s.clients {
 		connection.Close()
 	}
-	s.open = nil
+	s.clients = nil
+}
+
+// closeServers closes the scheduler's ends of all connections so far, and with them the clients'.
+func (s *severed) closeServers() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, connection := range s.servers {
+		connection.Close()
+	}
+	s.servers = nil
+}
+
+// connections counts those there have been.
+func (s *severed) connections() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.accepted
 }
 
 // A task runs once and returns its result even if the worker's connection is cut and made again meanwhile.
@@ -56,7 +101,7 @@ func TestAgentConnectionCut(t *testing.T) {
 		c := cluster.New(t, r, cluster.Layout{})
 		way := newSevered(t, c.At(0))
 		m := c.StartManager(t, "manager", cluster.Fixed("1", "--worker-agent", "native", "--worker-scheduler-address",
-			"tcp://"+way.listener.Addr().String()))
+			way.address()))
 		w := c.StartTasker(t)
 		w.PID(t, "first")
 		w.Submit(t, "long", "sleep", 2)
@@ -71,6 +116,38 @@ func TestAgentConnectionCut(t *testing.T) {
 		w.Leave(t)
 		m.End(t, syscall.SIGTERM)
 	}, cluster.EachFarewell...)
+}
+
+// A task returns its result even if the scheduler's end of the worker's connection outlives the worker's end, as behind a
+// router that has forgotten it. Until it is gone, libzmq ignores another connection with the same identity: whatever
+// comes over that is lost, and nothing is answered. (YMQ takes the new connection.)
+func TestAgentConnectionHalfOpen(t *testing.T) {
+	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
+		c := cluster.New(t, r, cluster.Layout{})
+		way := newSevered(t, c.At(0))
+		way.halfOpen = true
+		m := c.StartManager(t, "manager", cluster.Fixed("1", "--worker-agent", "native", "--worker-scheduler-address",
+			way.address()))
+		w := c.StartTasker(t)
+		w.PID(t, "first")
+		w.Submit(t, "long", "sleep", 1)
+		processor := w.Running(t, "long")
+		before := way.connections()
+		way.cut()
+		// The manager connects again, the worker does, and the worker does once more, as it gets no answer.
+		for until := time.Now().Add(cluster.ConnectTimeout); way.connections() < before+3; time.Sleep(lookTime) {
+			if time.Now().After(until) {
+				t.Fatal("the worker is content with a connection on which nothing is answered")
+			}
+		}
+		way.closeServers()
+		if pid := w.Value(t, "long"); pid != processor {
+			t.Errorf("the task began in process %[2]d and ended in %[1]d", pid, processor)
+		}
+		w.CheckOnce(t, "long")
+		w.Leave(t)
+		m.End(t, syscall.SIGTERM)
+	}, "1.26.6")
 }
 
 // Without a scheduler, workers end after --death-timeout-seconds.

@@ -244,8 +244,14 @@ func (b *bench) initialized() []byte {
 // ready starts a worker that has registered and has this process as its processor.
 func (b *bench) ready(worker int) (scheduler, processor *conn) {
 	b.Helper()
+	return b.readyAt(worker, "s")
+}
+
+// readyAt does so at a scheduler of this identity. Over ZMQ it has none.
+func (b *bench) readyAt(worker int, identity string) (scheduler, processor *conn) {
+	b.Helper()
 	b.set.Start(worker, 1000+worker, "w", disconnect)
-	scheduler = b.accept("s")
+	scheduler = b.accept(identity)
 	scheduler.expect(tags.Heartbeat)
 	scheduler.send(b.echo())
 	expect[any](b, b.emitted, Registered{worker})
@@ -260,8 +266,13 @@ func (b *bench) ready(worker int) (scheduler, processor *conn) {
 func (b *bench) busy(worker int, task string) (scheduler, processor *conn) {
 	b.Helper()
 	scheduler, processor = b.ready(worker)
+	b.begin(worker, task, scheduler, processor)
+	return scheduler, processor
+}
+
+func (b *bench) begin(worker int, task string, scheduler, processor *conn) {
+	b.Helper()
 	scheduler.send(b.task(task))
 	processor.receive()
 	expect[any](b, b.emitted, Busy{worker})
-	return scheduler, processor
 }

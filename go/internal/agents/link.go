@@ -25,6 +25,15 @@ const (
 	// it sends nothing more.
 	disconnectAnswerTimeout = 3 * time.Second
 
+	// silence is how long the first heartbeat over a ZMQ connection that replaces another one may be unanswered. libzmq
+	// ignores a connection with the identity of one that it has not seen ending, and loses what comes over it: the
+	// scheduler's end may outlive the worker's behind a proxy or a router.
+	silence = 5 * time.Second
+
+	// redialPause is how long a worker waits before it replaces a ZMQ connection, as libzmq does: the scheduler should
+	// have seen the end of the previous one by then.
+	redialPause = 100 * time.Millisecond
+
 	// flushTimeout limits how long sending the rest of the queue may take.
 	flushTimeout = time.Second
 )
@@ -38,6 +47,8 @@ type link struct {
 	stop       context.CancelFunc // cancels dialing; nil when not dialing
 	failed     int                // consecutive failed attempts to connect
 	peer       []byte             // identity of the last scheduler; empty with ZMQ, which has none
+	connects   int                // number of connections so far
+	heard      bool               // the scheduler has sent something over this connection
 	answered   bool               // the scheduler has answered the disconnect
 	ended      chan struct{}      // closed then, or when the connection is lost; nil if nobody waits for it
 }
@@ -86,9 +97,34 @@ func (m *member) connected(connection transport.Conn) {
 	l := &m.scheduler
 	another := len(l.peer) > 0 && !bytes.Equal(l.peer, connection.Peer())
 	l.peer, l.connection = connection.Peer(), connection
+	l.connects++
+	if l.heard = l.connects == 1 || len(l.peer) > 0; !l.heard {
+		l.outbox.hold()
+		m.closeIfSilent(l.connects)
+	}
 	m.set.handle(m, agent.Connected{Another: another})
 	l.outbox.attach(connection)
 	m.set.listen(connection, m)
+}
+
+// closeIfSilent closes a connection over which the scheduler has not sent anything in time, so that it is made again.
+func (m *member) closeIfSilent(connect int) {
+	time.AfterFunc(m.set.silence, func() {
+		m.set.box.Put(func() {
+			if l := &m.scheduler; !l.heard && l.connects == connect && l.connection != nil && !m.removed {
+				m.log.Debugf("worker %s: no answer over its new connection", m.identity)
+				l.connection.Close()
+			}
+		})
+	})
+}
+
+// listened notes that the scheduler reads this connection.
+func (l *link) listened() {
+	if !l.heard {
+		l.heard = true
+		l.outbox.release()
+	}
 }
 
 // receive handles a frame from the scheduler.
@@ -96,6 +132,7 @@ func (m *member) receive(frame []byte, _ func()) bool {
 	if m.removed && m.scheduler.ended == nil {
 		return true
 	}
+	m.scheduler.listened()
 	received, err := m.set.options.Codec.Decode(m.set.shared.dedup(frame))
 	if _, ok := received.(protocol.DisconnectResponse); ok {
 		m.scheduler.answered = true
@@ -123,7 +160,11 @@ func (m *member) closed(err error) {
 		m.set.handle(m, agent.Disconnected{})
 	}
 	l.end()
-	m.set.dial(m)
+	if len(l.peer) > 0 {
+		m.set.dial(m)
+		return
+	}
+	time.AfterFunc(redialPause, func() { m.set.box.Put(func() { m.set.dial(m) }) })
 }
 
 func (l *link) end() {

@@ -109,6 +109,7 @@ func (m *member) sendDisconnect() {
 	if !m.disconnectSent {
 		m.disconnectSent = true
 		m.scheduler.outbox.put(m.disconnect)
+		m.scheduler.listened() // or not: the worker does not wait for it
 	}
 }
 
@@ -116,7 +117,7 @@ func (m *member) sendDisconnect() {
 func (s *Set) execute(m *member, effect agent.Effect) {
 	switch effect := effect.(type) {
 	case agent.SendHeartbeat:
-		m.send(s.options.Codec.Heartbeat(s.heartbeat(effect.Heartbeat)))
+		m.sendHeartbeat(s.options.Codec.Heartbeat(s.heartbeat(effect.Heartbeat)))
 	case agent.Forward:
 		m.send(effect.Frame, nil)
 	case agent.ConfirmCancel:
@@ -172,6 +173,14 @@ func (s *Set) execute(m *member, effect agent.Effect) {
 	case agent.Log:
 		m.log.With(effect.Fields).Logf(effect.Level, effect.Format, effect.Arguments...)
 	}
+}
+
+func (m *member) sendHeartbeat(frame []byte, err error) {
+	if err == nil && !m.scheduler.heard {
+		m.scheduler.outbox.putFirst(frame)
+		return
+	}
+	m.send(frame, err)
 }
 
 // send queues a frame for the scheduler.

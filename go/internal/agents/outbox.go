@@ -1,9 +1,12 @@
 package agents
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
-// outbox is an send queue: it sends frames in order over the current connection, and keeps them while
-// there is none. Its methods never block; a goroutine writes what the kernel does not take at once.
+// outbox is a send queue: it sends frames in order over the current connection, and keeps them while there is none, or
+// none that is known to be read. Its methods never block; a goroutine writes what the kernel does not take at once.
 type outbox struct {
 	limit int // in bytes
 	low   int // up to this many bytes any frame is accepted, whatever its size
@@ -13,6 +16,8 @@ type outbox struct {
 	bytes   int
 	clears  int           // number of calls of clear
 	to      sender        // nil while there is no connection
+	held    bool          // only the first urgent frames may be sent
+	urgent  int           // number of them
 	writing bool          // a goroutine is writing
 	empty   chan struct{} // closed when all is sent or the connection is lost; nil if nobody waits for it
 	waits   []func()      // called when the queue is down to low again
@@ -34,6 +39,15 @@ func (o *outbox) put(frame []byte) bool {
 	o.frames = append(o.frames, frame)
 	o.bytes += len(frame)
 	return true
+}
+
+// putFirst queues a frame before all others. It is sent over a held connection too.
+func (o *outbox) putFirst(frame []byte) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.frames = slices.Insert(o.frames, o.urgent, frame)
+	o.bytes += len(frame)
+	o.urgent++
 }
 
 // flush sends all queued frames, in one write if possible.
@@ -74,6 +88,20 @@ func (o *outbox) attach(to sender) {
 	o.write()
 }
 
+// hold sends only what putFirst has queued, until release.
+func (o *outbox) hold() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = true
+}
+
+func (o *outbox) release() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.held = false
+	o.write()
+}
+
 // detach stops sending. If a goroutine is still writing, it returns a channel that is closed when that is done, else
 // nil. The caller has closed the connection, so that the write fails.
 func (o *outbox) detach() (stopped <-chan struct{}) {
@@ -99,7 +127,7 @@ func (o *outbox) waiting() int {
 func (o *outbox) clear() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.frames = nil
+	o.frames, o.urgent = nil, 0
 	o.freed(o.bytes)
 	o.clears++
 }
@@ -125,8 +153,8 @@ func (o *outbox) signalEmpty() {
 
 // write sends what it can without blocking. The caller holds mu.
 func (o *outbox) write() {
-	for !o.writing && o.to != nil && len(o.frames) > 0 {
-		n, finish, err := o.to.SendSome(o.frames)
+	for !o.writing && o.to != nil && len(o.sendable()) > 0 {
+		n, finish, err := o.to.SendSome(o.sendable())
 		switch {
 		case err != nil:
 			o.to = nil // the reader notices it, too; the frames are kept for the next connection
@@ -140,6 +168,13 @@ func (o *outbox) write() {
 	if o.to == nil || len(o.frames) == 0 {
 		o.signalEmpty()
 	}
+}
+
+func (o *outbox) sendable() [][]byte {
+	if o.held {
+		return o.frames[:o.urgent]
+	}
+	return o.frames
 }
 
 // finish completes a write of n frames. These are still the first of the queue unless clear was called since.
@@ -169,5 +204,6 @@ func (o *outbox) sent(n int) {
 		o.frames[i] = nil
 	}
 	o.frames = o.frames[n:]
+	o.urgent = max(o.urgent-n, 0)
 	o.freed(bytes)
 }

@@ -88,8 +88,8 @@ type Set struct {
 	poll    func() (*readiness.Poller, error)
 	leave   time.Duration // lingerTime, shorter in tests
 	answer  time.Duration // disconnectAnswerTimeout, shorter in tests
+	silence time.Duration // the constant, shorter in tests
 
-	// Only used by the goroutine of Run.
 	// Of the goroutine of Run.
 	ctx        context.Context
 	members    map[int]*member // by worker number
@@ -124,6 +124,7 @@ func New(options Options) *Set {
 		poll:      readiness.New,
 		leave:     lingerTime,
 		answer:    disconnectAnswerTimeout,
+		silence:   silence,
 		members:   map[int]*member{},
 		byPid:     map[int]*member{},
 		peers:     map[*peer]bool{},
