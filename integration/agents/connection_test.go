@@ -118,8 +118,8 @@ func TestAgentConnectionCut(t *testing.T) {
 	}, cluster.EachFarewell...)
 }
 
-// A task returns its result even if the scheduler's end of the worker's connection outlives the worker's end, as behind a
-// router that has forgotten it. Until it is gone, libzmq ignores another connection with the same identity: whatever
+// A task returns its result even if the scheduler's end of the worker's connection outlives the worker's end, as behind
+// a router that has forgotten it. Until it is gone, libzmq ignores another connection with the same identity: whatever
 // comes over that is lost, and nothing is answered. (YMQ takes the new connection.)
 func TestAgentConnectionHalfOpen(t *testing.T) {
 	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
