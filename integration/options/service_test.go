@@ -86,7 +86,7 @@ func checkLogConfiguration(t *testing.T, c *cluster.Cluster) {
 	m := c.StartManager(t, "configuration", cluster.Fixed("1", "--logging-config-file", "logging.conf"))
 	c.CheckAdds(t)
 	m.End(t, syscall.SIGTERM)
-	cluster.CheckSaid(t, m.Process, `logging_config_file is not used`, 1)
+	cluster.CheckSaid(t, m.Process, `logging_config_file has no effect`, 1)
 	c.Monitor.WaitWorkers(t, "no worker", 0)
 }
 

@@ -14,7 +14,7 @@ def open_descriptors():
         try:
             target = re.sub(r":\[\d+\]$", "", os.readlink("/proc/self/fd/%d" % number))
             target = re.sub(r"-[0-9a-f-]{36}", "-<uuid>", target)
-            target = re.sub(r"(memfd:scaler-stacks)-\d+-\d+", r"\1", target)
+            target = re.sub(r"(memfd:scaler-stacks)-\d+-\d+-\d+", r"\1", target)
             if number > 2:
                 kinds[target] = kinds.get(target, 0) + 1
                 if os.get_inheritable(number):
@@ -273,6 +273,6 @@ def pending_and_ignored_signals():
         name: re.search(name + r":\s*(\w+)", status).group(1)
         for name in ("SigPnd", "ShdPnd", "SigBlk", "SigIgn", "SigCgt")
     }
-    stacks = 1 << 56  # the signal upon which a processor of ours tells its stacks
+    stacks = 1 << 56 | 1 << 55  # the signals upon which a processor of ours tells its stacks
     caught = int(found["SigCgt"], 16)
     return dict(found, SigCgt="%016x" % (caught & ~stacks), stacks=bool(caught & stacks))
