@@ -16,8 +16,8 @@ func HostOf(m *Manager) int {
 	return 0
 }
 
-// WorkersOf returns the workers of our manager: children of the host that lead process groups. A spare worker, which the
-// scheduler does not know yet, is not among them.
+// WorkersOf returns the workers of our manager: children of the host that lead process groups. A spare worker, which
+// the scheduler does not know yet, is not among them.
 func WorkersOf(m *Manager) (list []int) {
 	for _, child := range Children(HostOf(m)) {
 		if s, ok := ReadStat(child); ok && s.State != "Z" && s.Group == child && !isSpare(child) {
