@@ -115,12 +115,14 @@ func TestSpareWorker(t *testing.T) {
 			"--worker-env", "SLOT={slot}", "--nice", "1"))
 		spare := awaitSpare(t, m)
 		w := c.StartTasker(t)
-		if pid := w.PID(t, "first"); pid != spare {
+		w.Submit(t, "first", "sleep", 1) // the worker may stop as soon as it has nothing to do
+		if pid := w.Running(t, "first"); pid != spare {
 			t.Errorf("the first task ran in process %d, not in %d", pid, spare)
 		}
 		if priority, err := syscall.Getpriority(syscall.PRIO_PROCESS, spare); err != nil || 20-priority < 1 {
 			t.Errorf("its niceness is %d, %v", 20-priority, err)
 		}
+		w.Value(t, "first")
 		w.Leave(t)
 		m.End(t, syscall.SIGTERM)
 	}, cluster.OldAndNew...)
