@@ -48,7 +48,7 @@ type link struct {
 	failed     int                // consecutive failed attempts to connect
 	peer       []byte             // identity of the last scheduler; empty with ZMQ, which has none
 	connects   int                // number of connections so far
-	heard      bool               // the scheduler has sent something over this connection
+	heard      bool               // frames other than heartbeats may be sent over this connection
 	answered   bool               // the scheduler has answered the disconnect
 	ended      chan struct{}      // closed then, or when the connection is lost; nil if nobody waits for it
 }
@@ -98,8 +98,10 @@ func (m *member) connected(connection transport.Conn) {
 	another := len(l.peer) > 0 && !bytes.Equal(l.peer, connection.Peer())
 	l.peer, l.connection = connection.Peer(), connection
 	l.connects++
-	if l.heard = l.connects == 1 || len(l.peer) > 0; !l.heard {
-		l.outbox.hold()
+	// A worker that has to disconnect sends no heartbeats, so that nothing would be answered.
+	l.heard = l.connects == 1 || len(l.peer) > 0 || m.disconnectSent
+	l.outbox.hold(!l.heard)
+	if !l.heard {
 		m.closeIfSilent(l.connects)
 	}
 	m.set.handle(m, agent.Connected{Another: another})
@@ -119,11 +121,12 @@ func (m *member) closeIfSilent(connect int) {
 	})
 }
 
-// listened notes that the scheduler reads this connection.
-func (l *link) listened() {
+// sendAll ends the wait for an answer over this connection.
+func (l *link) sendAll() {
 	if !l.heard {
 		l.heard = true
-		l.outbox.release()
+		l.outbox.hold(false)
+		l.outbox.flush()
 	}
 }
 
@@ -132,7 +135,7 @@ func (m *member) receive(frame []byte, _ func()) bool {
 	if m.removed && m.scheduler.ended == nil {
 		return true
 	}
-	m.scheduler.listened()
+	m.scheduler.sendAll()
 	received, err := m.set.options.Codec.Decode(m.set.shared.dedup(frame))
 	if _, ok := received.(protocol.DisconnectResponse); ok {
 		m.scheduler.answered = true

@@ -37,6 +37,18 @@ func TestUnansweredConnection(t *testing.T) {
 	}
 }
 
+// A worker that was told to end while it had no connection disconnects over the next one. It sends no heartbeats then.
+func TestDisconnectWithoutConnection(t *testing.T) {
+	b := newBench(t, func(s *Set) { s.silence = time.Hour })
+	scheduler, processor := b.readyAt(1, "")
+	b.begin(1, "task", scheduler, processor)
+	scheduler.raw.Close()
+	b.set.Terminate(1) // handled before the next handshake, which waits for accept
+	if got := b.accept("").receive(); !bytes.Equal(got, disconnect) {
+		t.Fatalf("received %q", got)
+	}
+}
+
 // Nothing is sent after a heartbeat that is not answered, but for the disconnect of a worker that ends.
 func TestDisconnectOverUnansweredConnection(t *testing.T) {
 	b := newBench(t, func(s *Set) { s.silence = time.Hour })

@@ -109,7 +109,7 @@ func (m *member) sendDisconnect() {
 	if !m.disconnectSent {
 		m.disconnectSent = true
 		m.scheduler.outbox.put(m.disconnect)
-		m.scheduler.listened() // or not: the worker does not wait for it
+		m.scheduler.sendAll()
 	}
 }
 

@@ -88,18 +88,11 @@ func (o *outbox) attach(to sender) {
 	o.write()
 }
 
-// hold sends only what putFirst has queued, until release.
-func (o *outbox) hold() {
+// hold sets whether only what putFirst has queued is sent.
+func (o *outbox) hold(held bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.held = true
-}
-
-func (o *outbox) release() {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	o.held = false
-	o.write()
+	o.held = held
 }
 
 // detach stops sending. If a goroutine is still writing, it returns a channel that is closed when that is done, else
