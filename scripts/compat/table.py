@@ -1,5 +1,7 @@
 """docs/compatibility.md, from what the trials found."""
 
+from agent_releases import number
+
 HEAD = """# Compatibility
 
 Every published release of Scaler from 1.26 on, on each Python of one machine that has it. `make compat` asks the
@@ -47,7 +49,3 @@ def failed(results):
         for python, found in sorted(row.items(), key=lambda item: number(item[0]))
         if found.get("failed")
     ]
-
-
-def number(version):
-    return tuple(int(part) for part in version.split("."))
