@@ -125,7 +125,7 @@ func (s *scene) excused() bool { return slices.Contains(s.fault.want.fails, s.cl
 func (s *scene) judgeLoad() {
 	t, want := s.t, s.fault.want
 	harvest, ok := s.load.Finish(t)
-	s.outcome.twice, s.outcome.rerun = cluster.Repeats(s.load.Executions(t), s.victims, s.struck)
+	s.outcome.twice, s.outcome.rerun = cluster.Repeats(s.load.Executions(t), s.victims)
 	if s.outcome.lost = harvest.Lost(); !ok {
 		s.outcome.lost = -1
 	}

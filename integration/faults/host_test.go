@@ -126,9 +126,8 @@ func lateExits(s *scene) {
 		s.t.Errorf("%d workers are not at work %v after the host's death", sceneWorkers, pythonPatience)
 		return
 	}
-	everyone := s.everyone()
-	worker, _ := s.worker()
-	s.begins(everyone...)
+	worker, processor := s.worker()
+	s.begins(processor)
 	s.signal(worker, syscall.SIGKILL)
 }
 

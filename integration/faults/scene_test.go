@@ -35,11 +35,10 @@ type scene struct {
 	fault   fault
 	manager *cluster.Manager
 	load    *cluster.Load
-	network *network     // nil where all is on one network
-	struck  time.Time    // when the fault came
-	since   time.Time    // when the capacity may be back at the earliest
-	victims map[int]bool // processors whose tasks the fault hits
-	last    func()       // what else goes wrong before the end; may be nil
+	network *network          // nil where all is on one network
+	since   time.Time         // when the capacity may be back at the earliest
+	victims map[int]time.Time // processors whose tasks a fault hits, and when it came
+	last    func()            // what else goes wrong before the end; may be nil
 	outcome outcome
 }
 
@@ -109,6 +108,7 @@ func (s *scene) processors() []int {
 func (s *scene) startAnother() {
 	s.t.Helper()
 	s.load.Client.Kill()
+	s.victims = nil
 	s.begins()
 	s.load = s.cluster.StartLoad(s.t, "another", sceneLoad, sceneTask, 25*time.Second)
 }
@@ -161,15 +161,18 @@ func (s *scene) signal(pid int, signal syscall.Signal) {
 	}
 }
 
-// begins notes that the fault comes now and hits these processors.
+// begins notes that a fault comes now and hits these processors. One that an earlier fault hit stays its victim.
 func (s *scene) begins(processors ...int) {
 	s.t.Helper()
-	s.victims = map[int]bool{}
-	for _, pid := range processors {
-		s.victims[pid] = true
+	s.since = time.Now()
+	if s.victims == nil {
+		s.victims = map[int]time.Time{}
 	}
-	s.struck = time.Now()
-	s.since = s.struck
+	for _, pid := range processors {
+		if _, ok := s.victims[pid]; !ok {
+			s.victims[pid] = s.since
+		}
+	}
 }
 
 // everyone returns all processors so far.

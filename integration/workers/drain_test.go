@@ -45,7 +45,7 @@ func checkOnce(t *testing.T, l *cluster.Load, least int) {
 	if h, ok := l.Finish(t); !ok || h.Submitted < least || h.Lost() != 0 {
 		t.Errorf("want the results of %d tasks at least: %+v", least, h)
 	}
-	if twice, _ := cluster.Repeats(l.Executions(t), nil, time.Time{}); twice > 0 {
+	if twice, _ := cluster.Repeats(l.Executions(t), nil); twice > 0 {
 		t.Errorf("%d tasks ran again", twice)
 	}
 }

@@ -153,10 +153,10 @@ func (l *Load) AwaitConcurrent(t testing.TB, since time.Time, count int, limit t
 	}
 }
 
-// Repeats judges tasks that ran more than once. A run in one of the victims that had not ended when the fault came, or
-// ended so shortly before that its result was still on its way, has to be repeated: rerun is the longest time until one
-// was. twice counts all other repetitions.
-func Repeats(list []*Execution, victims map[int]bool, fault time.Time) (twice int, rerun time.Duration) {
+// Repeats judges tasks that ran more than once. victims are the processors that a fault hit, and when. A run in one of
+// them that had not ended then, or ended so shortly before that its result was still on its way, has to be repeated:
+// rerun is the longest time until one was. twice counts all other repetitions.
+func Repeats(list []*Execution, victims map[int]time.Time) (twice int, rerun time.Duration) {
 	const onItsWay = time.Second
 	earlier := map[int]*Execution{}
 	for _, e := range list {
@@ -165,7 +165,8 @@ func Repeats(list []*Execution, victims map[int]bool, fault time.Time) (twice in
 		if before == nil {
 			continue
 		}
-		if victims[before.Pid] && (before.End.IsZero() || before.End.After(fault.Add(-onItsWay))) {
+		fault, hit := victims[before.Pid]
+		if hit && (before.End.IsZero() || before.End.After(fault.Add(-onItsWay))) {
 			rerun = max(rerun, e.begun.Sub(fault))
 		} else {
 			twice++
