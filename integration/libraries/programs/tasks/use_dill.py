@@ -6,7 +6,8 @@ def packs_functions():
     import dill
 
     offset = 5
-    return [dill.loads(dill.dumps(lambda n: n + offset))(2), cloudpickle.loads(cloudpickle.dumps(lambda n: n * offset))(3)]
+    added = dill.loads(dill.dumps(lambda n: n + offset))(2)
+    return [added, cloudpickle.loads(cloudpickle.dumps(lambda n: n * offset))(3)]
 
 
 def packs_classes():

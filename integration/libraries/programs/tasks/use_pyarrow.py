@@ -34,7 +34,7 @@ def writes_and_reads_parquet():
 def reads_csv():
     import io
 
-    import pyarrow.csv as csv
+    from pyarrow import csv
 
     text = b"a,b\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(200_000))
     options = csv.ReadOptions(use_threads=True, block_size=1 << 16)

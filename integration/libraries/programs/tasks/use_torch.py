@@ -21,7 +21,7 @@ def learns():
         loss = ((model(x) - x.sum(1, keepdim=True)) ** 2).mean()
         loss.backward()
         optimizer.step()
-    return round(float(loss), 6)
+    return round(loss.item(), 6)
 
 
 def loads_in_processes():
