@@ -76,7 +76,7 @@ func versionOf(t *testing.T, environment cluster.Release, library string) string
 // A result is what the tasks of a library returned in one way.
 type result struct {
 	order   []string
-	tasks   map[string]string // JSON of what the two runs of a task returned
+	tasks   map[string]string // JSON of what the runs of a task returned
 	failed  []string          // what did not return a value
 	hung    string            // the task that did not end
 	spawned string            // why workers were not forked, or ""
@@ -111,15 +111,16 @@ type answer struct {
 	}
 }
 
-// run starts a manager with two workers, runs the tasks, and stops it.
-func run(t *testing.T, c *cluster.Cluster, library string, w way) result {
+// start starts a manager, and a client that submits each task so often that each worker gets one.
+func start(t *testing.T, c *cluster.Cluster, library string, w way, workers int) (m *cluster.Manager,
+	client *cluster.Process, socket string) {
 	t.Helper()
 	programs, err := filepath.Abs("programs")
 	if err != nil {
 		t.Fatal(err)
 	}
-	socket := filepath.Join(c.Mark.Dir, w.name+".socket")
-	setup := cluster.Fixed("2")
+	socket = filepath.Join(c.Mark.Dir, w.name+".socket")
+	setup := cluster.Fixed(strconv.Itoa(workers))
 	setup.Environment = []string{"PYTHONPATH=" + programs, "LIBRARY=" + library}
 	if w.upstream {
 		setup.Program = c.Release.Program("scaler_worker_manager")
@@ -129,14 +130,27 @@ func run(t *testing.T, c *cluster.Cluster, library string, w way) result {
 	for _, argument := range w.arguments {
 		setup.Arguments = append(setup.Arguments, strings.ReplaceAll(argument, "{}", moduleOf(library)))
 	}
-	m := c.StartManager(t, w.name, setup)
-	client := startClient(t, c, programs, library)
-	r := collect(t, m, client, socket, w)
-	if line, ok := m.Output.Wait(regexp.MustCompile("are not forked but spawned"), 0, 0); ok {
-		r.spawned = line
+	m = c.StartManager(t, w.name, setup)
+	command := exec.Command(c.Release.Python(), filepath.Join(programs, "client.py"), c.Address, library,
+		strconv.Itoa(int(patience.Seconds())), strconv.Itoa(workers))
+	command.Dir = c.Mark.Dir
+	command.Env = c.Mark.Environment(t, "client", "PYTHONUNBUFFERED=1")
+	if _, err := command.StdinPipe(); err != nil { // it waits there if a task hangs
+		t.Fatal(err)
 	}
+	return m, cluster.StartProcess(t, "client", command, true), socket
+}
+
+// run starts a manager with two workers, runs the tasks, and stops it.
+func run(t *testing.T, c *cluster.Cluster, library string, w way) result {
+	t.Helper()
+	m, client, socket := start(t, c, library, w, 2)
+	r := collect(t, m, client, socket, w)
 	for _, line := range m.Output.Whole(0) {
-		if regexp.MustCompile(`WARN|ERROR|CRITICAL|Error|warning`).MatchString(line) {
+		if strings.Contains(line, "are not forked but spawned") {
+			r.spawned = line
+		}
+		if regexp.MustCompile(`WARN|ERROR|CRITICAL|Error|[wW]arning`).MatchString(line) {
 			t.Logf("%s: %s", w.name, line)
 		}
 	}
@@ -147,18 +161,6 @@ func run(t *testing.T, c *cluster.Cluster, library string, w way) result {
 	}
 	end(t, m, w)
 	return r
-}
-
-func startClient(t *testing.T, c *cluster.Cluster, programs, library string) *cluster.Process {
-	t.Helper()
-	command := exec.Command(c.Release.Python(), filepath.Join(programs, "client.py"), c.Address, library,
-		strconv.Itoa(int(patience.Seconds())))
-	command.Dir = c.Mark.Dir
-	command.Env = c.Mark.Environment(t, "client", "PYTHONUNBUFFERED=1")
-	if _, err := command.StdinPipe(); err != nil { // it waits there if a task hangs
-		t.Fatal(err)
-	}
-	return cluster.StartProcess(t, "client", command, true)
 }
 
 // collect reads the client's answers. If a task hangs, it logs the stacks of the processors.

@@ -1,8 +1,8 @@
-"""Runs the tasks of one library on the cluster: client.py ADDRESS LIBRARY SECONDS
+"""Runs the tasks of one library on the cluster: client.py ADDRESS LIBRARY SECONDS COPIES
 
-Each task is submitted twice at once, so that two processors run it side by side. For each task a JSON object is printed
-with what the two returned. A task that takes more than SECONDS counts as hanging: then this program prints that and
-waits to be killed, so that its caller can look at the processors.
+Each task is submitted COPIES times at once, so that as many processors run it side by side. For each task a JSON object
+is printed with what they returned. A task that takes more than SECONDS counts as hanging: then this program prints that
+and waits to be killed, so that its caller can look at the processors.
 """
 
 import concurrent.futures
@@ -13,8 +13,6 @@ import sys
 import time
 
 from scaler import Client
-
-COPIES = 2
 
 
 class Counted:
@@ -47,11 +45,11 @@ def outcome(future, limit):
         return {"error": type(error).__name__, "says": str(error)[:300]}
 
 
-def main(address, library, limit):
+def main(address, library, limit, copies):
     with Client(address=address) as client:
         for task in tasks_of(library):
             begun = time.time()
-            futures = [client.submit(Counted(task)) for _ in range(COPIES)]
+            futures = [client.submit(Counted(task)) for _ in range(copies)]
             outcomes = [outcome(future, max(1.0, begun + limit - time.time())) for future in futures]
             print(json.dumps({"task": task.__name__, "outcomes": outcomes}), flush=True)
             if any("hangs" in item for item in outcomes):
@@ -60,4 +58,4 @@ def main(address, library, limit):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], float(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], float(sys.argv[3]), int((sys.argv + [2])[4]))
