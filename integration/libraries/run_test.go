@@ -48,6 +48,9 @@ var distributions = map[string]string{"sklearn": "scikit-learn", "grpc": "grpcio
 // standard are the libraries that Python has itself.
 var standard = map[string]bool{"concurrency": true, "multiprocessing": true}
 
+// litter is what libraries leave in the folder for temporary files under any manager.
+var litter = []string{"torchinductor_*"}
+
 func moduleOf(library string) string {
 	if name, ok := modules[library]; ok {
 		return name
@@ -219,6 +222,12 @@ func logStacks(t *testing.T, m *cluster.Manager, socket string) {
 func end(t *testing.T, m *cluster.Manager, w way) {
 	t.Helper()
 	if !w.upstream {
+		for _, pattern := range litter {
+			found, _ := filepath.Glob(filepath.Join(m.Mark.Temporary(t, m.Name), pattern))
+			for _, path := range found {
+				os.RemoveAll(path)
+			}
+		}
 		m.End(t, syscall.SIGTERM)
 		return
 	}

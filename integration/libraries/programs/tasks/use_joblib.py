@@ -1,5 +1,7 @@
 """joblib: each of its backends with two jobs."""
 
+from . import with_processes
+
 
 def _square(number):
     return number * number
@@ -8,7 +10,8 @@ def _square(number):
 def _sum(backend):
     from joblib import Parallel, delayed
 
-    return sum(Parallel(n_jobs=2, backend=backend)(delayed(_square)(n) for n in range(100)))
+    with with_processes():
+        return sum(Parallel(n_jobs=2, backend=backend)(delayed(_square)(n) for n in range(100)))
 
 
 def runs_in_threads():
@@ -24,7 +27,8 @@ def runs_with_loky_on_arrays():
     from joblib import Parallel, delayed
 
     big = np.ones((1000, 1000))  # above max_nbytes: joblib gives it to its processes as a file in memory
-    return [float(s) for s in Parallel(n_jobs=2, backend="loky")(delayed(np.sum)(big * n) for n in range(4))]
+    with with_processes():
+        return [float(s) for s in Parallel(n_jobs=2, backend="loky")(delayed(np.sum)(big * n) for n in range(4))]
 
 
 def runs_with_multiprocessing():

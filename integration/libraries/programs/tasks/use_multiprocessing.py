@@ -1,5 +1,7 @@
 """Processes that a task starts: pools of each kind, a manager, shared memory."""
 
+from . import with_processes
+
 
 def _square(number):
     return number * number
@@ -8,7 +10,7 @@ def _square(number):
 def _pool(method):
     import multiprocessing
 
-    with multiprocessing.get_context(method).Pool(2) as pool:
+    with with_processes(), multiprocessing.get_context(method).Pool(2) as pool:
         return sum(pool.map(_square, range(100)))
 
 
@@ -16,7 +18,7 @@ def _executor(method):
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as pool:
+    with with_processes(), ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as pool:
         return sum(pool.map(_square, range(100), chunksize=10))
 
 
@@ -54,9 +56,10 @@ def shares_memory():
         other.close()
 
     block = shared_memory.SharedMemory(create=True, size=1000)
-    child = multiprocessing.get_context("fork").Process(target=fill, args=(block.name,))
-    child.start()
-    child.join()
+    with with_processes():
+        child = multiprocessing.get_context("fork").Process(target=fill, args=(block.name,))
+        child.start()
+        child.join()
     total = sum(block.buf[:1000])
     block.close()
     block.unlink()
@@ -66,7 +69,17 @@ def shares_memory():
 def keeps_a_dict_in_a_manager():
     import multiprocessing
 
-    with multiprocessing.get_context("fork").Manager() as manager:
+    with with_processes(), multiprocessing.get_context("fork").Manager() as manager:
         shared = manager.dict(a=1)
         shared["b"] = 2
         return sum(shared.values())
+
+
+def pool_of_a_task_that_knows_nothing_of_this():
+    import multiprocessing
+
+    try:
+        with multiprocessing.Pool(2) as pool:
+            return sum(pool.map(_square, range(100)))
+    except TypeError as error:
+        return str(error)

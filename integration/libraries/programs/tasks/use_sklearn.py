@@ -1,5 +1,7 @@
 """scikit-learn: OpenMP in compiled code, joblib's threads and joblib's processes."""
 
+from . import with_processes
+
 
 def _sample():
     from sklearn.datasets import make_classification
@@ -34,4 +36,5 @@ def validates_in_processes():
     from sklearn.model_selection import cross_val_score
 
     x, y = _sample()
-    return [round(float(s), 4) for s in cross_val_score(LogisticRegression(), x, y, cv=4, n_jobs=2)]
+    with with_processes():
+        return [round(float(s), 4) for s in cross_val_score(LogisticRegression(), x, y, cv=4, n_jobs=2)]

@@ -1,5 +1,7 @@
 """PyTorch on the CPU: its pool of threads, gradients, and a loader with processes."""
 
+from . import with_processes
+
 
 def multiplies_matrices():
     import torch
@@ -29,4 +31,5 @@ def loads_in_processes():
     from torch.utils.data import DataLoader, TensorDataset
 
     loader = DataLoader(TensorDataset(torch.arange(1000)), batch_size=50, num_workers=2)
-    return int(sum(batch[0].sum() for batch in loader))
+    with with_processes():
+        return int(sum(batch[0].sum() for batch in loader))

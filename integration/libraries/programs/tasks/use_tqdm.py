@@ -1,5 +1,7 @@
 """tqdm: its bar has a monitor thread and a lock between processes."""
 
+from . import with_processes
+
 
 def shows_a_bar():
     import io
@@ -17,5 +19,6 @@ def maps_in_processes():
     from tqdm.contrib.concurrent import process_map, thread_map
 
     file = io.StringIO()
-    found = process_map(abs, range(-10, 10), max_workers=2, chunksize=5, file=file)
+    with with_processes():
+        found = process_map(abs, range(-10, 10), max_workers=2, chunksize=5, file=file)
     return sum(found) + sum(thread_map(abs, range(-10, 10), max_workers=2, file=file))
