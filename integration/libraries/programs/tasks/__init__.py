@@ -12,8 +12,8 @@ import multiprocessing
 def with_processes():
     """Lets a task start processes with multiprocessing.
 
-    multiprocessing.Process adds a tuple to the _identity of its parent, which Scaler's Processor has bytes as (2.0.20 to
-    2.9.0).
+    multiprocessing.Process adds a tuple to the _identity of its parent, which is bytes in Scaler's Processor (2.0.20
+    to 2.9.0).
     """
     process = multiprocessing.current_process()
     former, process._identity = process._identity, ()
