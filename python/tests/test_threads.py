@@ -70,6 +70,40 @@ class ThreadsTest(unittest.TestCase):
                 for thread in started:
                     thread.join()
 
+        def test_thread_that_is_started_again_after_a_fork_is_safe(self):
+            import _thread
+            import os
+
+            end, ended = _thread.allocate_lock(), _thread.allocate_lock()
+            wanted = [True]
+
+            def wait():
+                end.acquire()
+                ended.release()
+
+            def start():
+                if wanted:
+                    for lock in (end, ended):
+                        lock.acquire(False)
+                    _thread.start_new_thread(wait, ())
+
+            def stop():
+                if wanted:
+                    number = max(threads._numbers())
+                    end.release()
+                    ended.acquire()
+                    while number in threads._numbers():  # the kernel is told last
+                        os.sched_yield()
+
+            # As SciPy's Fourier transforms do by pthread_atfork.
+            os.register_at_fork(before=stop, after_in_parent=start)
+            start()
+            try:
+                self.assertEqual(threads.lost(), "")
+            finally:
+                stop()
+                wanted.clear()
+
         def test_thread_of_jemalloc_is_safe(self):
             import _thread
 

@@ -25,14 +25,16 @@ def lost():
     python = [pair for pair in python if pair[0] != threading.main_thread().native_id]
     if python:
         return _sentence(python)
-    if _native():
-        # OpenBLAS and similar libraries end their threads in a pthread_atfork handler, and start them again on use.
-        # After one fork only other threads are left.
-        pid = os.fork()
-        if not pid:
-            os._exit(0)
-        os.waitpid(pid, 0)
-    native = _native()
+    before = {number for number, _ in _native()}
+    if not before:
+        return ""
+    # Libraries that know of forks end their threads in a pthread_atfork handler. They start others afterwards (SciPy's
+    # Fourier transforms) or on use (OpenBLAS). Only threads of other libraries outlive a fork.
+    pid = os.fork()
+    if not pid:
+        os._exit(0)
+    os.waitpid(pid, 0)
+    native = [(number, name) for number, name in _native() if number in before]
     return _sentence(native) if native else ""
 
 

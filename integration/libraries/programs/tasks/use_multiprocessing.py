@@ -9,8 +9,11 @@ def _square(number):
 
 def _pool(method):
     import multiprocessing
+    import signal
 
-    with with_processes(), multiprocessing.get_context(method).Pool(2) as pool:
+    # A fork has the processor's handler of SIGTERM, which does not end the process that Pool terminates.
+    default = signal.signal, (signal.SIGTERM, signal.SIG_DFL)
+    with with_processes(), multiprocessing.get_context(method).Pool(2, *default) as pool:
         return sum(pool.map(_square, range(100)))
 
 
