@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -63,14 +62,17 @@ func compare(t *testing.T, environment cluster.Release, library string) {
 		t.Errorf("Scaler's own manager did not run the tasks: %s", upstream.summary())
 	}
 	for _, w := range ways {
-		ours := run(t, c, library, w)
-		for _, task := range upstream.order {
-			if !reflect.DeepEqual(upstream.tasks[task], ours.tasks[task]) {
-				t.Errorf("%s: %s: %v under Scaler's manager, %v under ours", w.name, task, upstream.tasks[task],
-					ours.tasks[task])
+		cell := "not run"
+		t.Run(w.name, func(t *testing.T) {
+			ours := run(t, c, library, w)
+			for _, task := range upstream.order {
+				if upstream.tasks[task] != ours.tasks[task] {
+					t.Errorf("%s: %s under Scaler's manager, %s under ours", task, upstream.tasks[task], ours.tasks[task])
+				}
 			}
-		}
-		row = append(row, ours.summary())
+			cell = ours.summary()
+		})
+		row = append(row, cell)
 	}
 	fmt.Println("| " + strings.Join(row, " | ") + " |")
 }

@@ -100,7 +100,7 @@ func (r result) summary() string {
 	if r.spawned != "" {
 		words = append(words, "spawned")
 	}
-	return fmt.Sprintf("%s, %d threads", strings.Join(words, ", "), r.threads)
+	return fmt.Sprintf("%s, %d", strings.Join(words, ", "), r.threads)
 }
 
 // An answer is a line of client.py.
