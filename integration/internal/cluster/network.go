@@ -60,7 +60,9 @@ func NewNetwork(t *testing.T) *Network {
 	n.namespace, err = netns.New()
 	checked(t, "make a network namespace", err)
 	t.Cleanup(func() { n.namespace.Close() })
-	n.bridge = &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: "bridge", MTU: 1500}}
+	// A bridge without an address of its own takes that of one of its ports, another one whenever they change.
+	n.bridge = &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: "bridge", MTU: 1500,
+		HardwareAddr: net.HardwareAddr{0x02, 0, 0, 0, 0, 1}}}
 	checked(t, "make a bridge", netlink.LinkAdd(n.bridge))
 	switchOn(t, "lo")
 	addAddress(t, "bridge", n.Address)

@@ -1,0 +1,80 @@
+package hosts
+
+import (
+	"testing"
+	"time"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
+)
+
+// small is a site that fits into make integration.
+func small(r cluster.Release) plan { return plan{release: r, hosts: 3, workers: 3} }
+
+func releases() []cluster.Release {
+	if allHosts() {
+		return cluster.EachGeneration
+	}
+	return cluster.Newest
+}
+
+// A host vanishes. Its tasks run elsewhere as soon as the scheduler has given its workers up, and no other one runs
+// again.
+func TestHostVanishes(t *testing.T) {
+	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
+		s := newSite(t, small(r))
+		s.work()
+		at := s.vanish(0)
+		s.awaitWorking("after a host has vanished", s.total()-s.workers, at.Add(workerPatience), 20*time.Second)
+		if v := s.judge(s.managers[0], at); v.again == 0 {
+			t.Error("the host that vanished had no tasks")
+		}
+		s.end()
+	}, releases()...)
+}
+
+// A network that is cut for less than the scheduler's patience costs time and nothing else.
+func TestPartitionThatHealsSoon(t *testing.T) {
+	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
+		p := small(r)
+		p.patience = 60 * time.Second
+		s := newSite(t, p)
+		s.work()
+		at := time.Now()
+		s.hosts[0].Cut(t)
+		time.Sleep(6 * time.Second)
+		s.hosts[0].Heal(t)
+		s.awaitAll("after the network was healed", time.Now(), 20*time.Second)
+		if v := s.judge(nil, at); v.again > 0 || v.unfinished > 0 {
+			t.Errorf("tasks ran again or did not end: %+v", v)
+		}
+		s.end()
+	}, releases()...)
+}
+
+// A network is cut for so long that the scheduler gives the workers up. They come back by themselves.
+func TestPartitionThatHealsLate(t *testing.T) {
+	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
+		s := newSite(t, small(r))
+		s.work()
+		at := time.Now()
+		s.hosts[0].Cut(t)
+		time.Sleep(workerPatience + 10*time.Second)
+		s.hosts[0].Heal(t)
+		s.awaitAll("after the network was healed", time.Now(), 40*time.Second)
+		s.judge(s.managers[0], at)
+		s.end()
+	}, releases()...)
+}
+
+// A host gets another address: nothing tells the ends of its connections.
+func TestHostMoves(t *testing.T) {
+	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
+		s := newSite(t, small(r))
+		s.work()
+		at := time.Now()
+		s.hosts[0].Move(t, "10.77.2.1")
+		s.awaitAll("after a host got another address", at.Add(time.Second), 60*time.Second)
+		s.judge(s.managers[0], at)
+		s.end()
+	}, releases()...)
+}
