@@ -20,6 +20,7 @@ func releases() []cluster.Release {
 // A host vanishes. Its tasks run elsewhere as soon as the scheduler has given its workers up, and no other one runs
 // again.
 func TestHostVanishes(t *testing.T) {
+	t.Parallel()
 	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
 		s := newSite(t, small(r))
 		s.work()
@@ -34,6 +35,7 @@ func TestHostVanishes(t *testing.T) {
 
 // A network that is cut for less than the scheduler's patience costs time and nothing else.
 func TestPartitionThatHealsSoon(t *testing.T) {
+	t.Parallel()
 	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
 		p := small(r)
 		p.patience = 60 * time.Second
@@ -53,6 +55,10 @@ func TestPartitionThatHealsSoon(t *testing.T) {
 
 // A network is cut for so long that the scheduler gives the workers up. They come back by themselves.
 func TestPartitionThatHealsLate(t *testing.T) {
+	t.Parallel()
+	if !allHosts() {
+		t.Skip("needs SCALER_HOSTS=all: takes 40 s")
+	}
 	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
 		s := newSite(t, small(r))
 		s.work()
@@ -68,6 +74,7 @@ func TestPartitionThatHealsLate(t *testing.T) {
 
 // A host gets another address: nothing tells the ends of its connections.
 func TestHostMoves(t *testing.T) {
+	t.Parallel()
 	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
 		s := newSite(t, small(r))
 		s.work()

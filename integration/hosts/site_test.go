@@ -44,7 +44,7 @@ type plan struct {
 	delay    time.Duration
 	patience time.Duration // the scheduler's with a silent worker; workerPatience if zero
 	dynamic  bool
-	more     []string // options of our managers
+	clocks   []int // by how many seconds the monotonic clock of each host is ahead; the scheduler's wall clock is, too
 }
 
 func newSite(t *testing.T, p plan) *site {
@@ -58,20 +58,32 @@ func newSite(t *testing.T, p plan) *site {
 	for range p.hosts {
 		s.hosts = append(s.hosts, network.AddHost(t, p.delay))
 	}
-	s.cluster = cluster.StartWithoutMonitor(t, p.release, network.Address,
-		"--worker-timeout-seconds", fmt.Sprint(int(p.patience.Seconds())))
+	s.cluster = cluster.Reserve(t, p.release, cluster.Layout{Policy: cluster.PolicyVanilla, Host: network.Address})
+	if p.clocks != nil {
+		needTimeNamespaces(t)
+		source := fmt.Sprintf(shiftWallClock, int(clockShift.Seconds()), clockShift.Nanoseconds())
+		s.cluster.AddModule(t, "sitecustomize", source)
+		s.cluster.Environment = []string{"PYTHONPATH=" + s.cluster.Modules(t)}
+	}
+	if !p.release.OwnStorage() {
+		s.cluster.StartStorage(t)
+	}
+	s.cluster.StartScheduler(t, "--worker-timeout-seconds", fmt.Sprint(int(p.patience.Seconds())))
 	setup := cluster.Fixed(fmt.Sprint(p.workers))
 	if p.dynamic {
 		setup = s.cluster.Quick(cluster.Dynamic(fmt.Sprint(p.workers)))
 	}
 	if s.ours {
 		setup.Arguments = append(setup.Arguments, "--stop-timeout-seconds", "5")
-		setup.Arguments = append(setup.Arguments, p.more...)
 	} else {
 		setup.Program = p.release.Program("scaler_worker_manager")
 	}
-	for _, h := range s.hosts {
-		s.managers = append(s.managers, h.StartManager(t, s.cluster, h.Name, setup))
+	for i, h := range s.hosts {
+		of := setup
+		if p.clocks != nil {
+			of.Program = shifted(t, s.cluster.Mark, cluster.ManagerProgram(t, p.release), p.clocks[i])
+		}
+		s.managers = append(s.managers, h.StartManager(t, s.cluster, h.Name, of))
 	}
 	return s
 }
@@ -105,6 +117,8 @@ func (s *site) awaitWorking(when string, count int, since time.Time, limit time.
 }
 
 var processorStarted = regexp.MustCompile(`start Processor\[(\d+)\]`)
+
+var connected = regexp.MustCompile(`connected to scheduler`)
 
 // processors returns all processors that a manager has had.
 func processors(m *cluster.Manager) map[int]bool {
