@@ -12,8 +12,8 @@ import (
 // tinyTasks is how many tasks are timed.
 const tinyTasks = 2000
 
-// Managers at a distance: all workers register, and each result is right. The log has the figures: those of Scaler's own
-// managers too, where the machine has room for their workers.
+// Managers at a distance: all workers register, and each result is right. The log has the figures, those of Scaler's
+// own managers too where the machine has room for their workers.
 func TestLatency(t *testing.T) {
 	if !allHosts() {
 		t.Skip("needs SCALER_HOSTS=all: 8 hosts with 32 workers each")

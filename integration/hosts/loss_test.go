@@ -7,9 +7,6 @@ import (
 	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
-// small is a site that fits into make integration.
-func small(r cluster.Release) plan { return plan{release: r, hosts: 3, workers: 3} }
-
 func releases() []cluster.Release {
 	if allHosts() {
 		return cluster.EachGeneration
@@ -17,12 +14,25 @@ func releases() []cluster.Release {
 	return cluster.Newest
 }
 
+// eachPlan plays a scene on three hosts with three workers each: in fixed mode, and with SCALER_HOSTS=all in dynamic
+// mode too.
+func eachPlan(t *testing.T, play func(t *testing.T, p plan)) {
+	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
+		p := plan{release: r, hosts: 3, workers: 3}
+		t.Run("fixed", func(t *testing.T) { play(t, p) })
+		if allHosts() {
+			p.dynamic = true
+			t.Run("dynamic", func(t *testing.T) { play(t, p) })
+		}
+	}, releases()...)
+}
+
 // A host vanishes. Its tasks run elsewhere as soon as the scheduler has given its workers up, and no other one runs
 // again.
 func TestHostVanishes(t *testing.T) {
 	t.Parallel()
-	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
-		s := newSite(t, small(r))
+	eachPlan(t, func(t *testing.T, p plan) {
+		s := newSite(t, p)
 		s.work()
 		at := s.vanish(0)
 		s.awaitWorking("after a host has vanished", s.total()-s.workers, at.Add(workerPatience), 20*time.Second)
@@ -30,14 +40,13 @@ func TestHostVanishes(t *testing.T) {
 			t.Error("the host that vanished had no tasks")
 		}
 		s.end()
-	}, releases()...)
+	})
 }
 
 // A network that is cut for less than the scheduler's patience costs time and nothing else.
 func TestPartitionThatHealsSoon(t *testing.T) {
 	t.Parallel()
-	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
-		p := small(r)
+	eachPlan(t, func(t *testing.T, p plan) {
 		p.patience = 60 * time.Second
 		s := newSite(t, p)
 		s.work()
@@ -50,7 +59,7 @@ func TestPartitionThatHealsSoon(t *testing.T) {
 			t.Errorf("tasks ran again or did not end: %+v", v)
 		}
 		s.end()
-	}, releases()...)
+	})
 }
 
 // A network is cut for so long that the scheduler gives the workers up. They come back by themselves.
@@ -59,8 +68,8 @@ func TestPartitionThatHealsLate(t *testing.T) {
 	if !allHosts() {
 		t.Skip("needs SCALER_HOSTS=all: takes 40 s")
 	}
-	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
-		s := newSite(t, small(r))
+	eachPlan(t, func(t *testing.T, p plan) {
+		s := newSite(t, p)
 		s.work()
 		at := time.Now()
 		s.hosts[0].Cut(t)
@@ -69,19 +78,19 @@ func TestPartitionThatHealsLate(t *testing.T) {
 		s.awaitAll("after the network was healed", time.Now(), 40*time.Second)
 		s.judge(s.managers[0], at)
 		s.end()
-	}, releases()...)
+	})
 }
 
-// A host gets another address: nothing tells the ends of its connections.
+// A host gets another address: nothing tells the ends of its connections. Its workers are replaced.
 func TestHostMoves(t *testing.T) {
 	t.Parallel()
-	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
-		s := newSite(t, small(r))
+	eachPlan(t, func(t *testing.T, p plan) {
+		s := newSite(t, p)
 		s.work()
 		at := time.Now()
 		s.hosts[0].Move(t, "10.77.2.1")
 		s.awaitAll("after a host got another address", at.Add(time.Second), 60*time.Second)
 		s.judge(s.managers[0], at)
 		s.end()
-	}, releases()...)
+	})
 }

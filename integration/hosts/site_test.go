@@ -32,6 +32,7 @@ type site struct {
 	hosts    []*cluster.Host
 	managers []*cluster.Manager
 	workers  int // of each manager
+	tasks    int // of the load, for each worker
 	load     *cluster.Load
 }
 
@@ -53,7 +54,7 @@ func newSite(t *testing.T, p plan) *site {
 	if p.patience == 0 {
 		p.patience = workerPatience
 	}
-	s := &site{t: t, ours: !p.upstream && !cluster.TestsUpstream(), workers: p.workers}
+	s := &site{t: t, ours: !p.upstream && !cluster.TestsUpstream(), workers: p.workers, tasks: 3}
 	network := cluster.NewNetwork(t)
 	for range p.hosts {
 		s.hosts = append(s.hosts, network.AddHost(t, p.delay))
@@ -72,6 +73,7 @@ func newSite(t *testing.T, p plan) *site {
 	setup := cluster.Fixed(fmt.Sprint(p.workers))
 	if p.dynamic {
 		setup = s.cluster.Quick(cluster.Dynamic(fmt.Sprint(p.workers)))
+		s.tasks = 15 // schedulers want another worker for more than ten a worker
 	}
 	if s.ours {
 		setup.Arguments = append(setup.Arguments, "--stop-timeout-seconds", "5")
@@ -92,7 +94,7 @@ func newSite(t *testing.T, p plan) *site {
 func (s *site) work() time.Duration {
 	s.t.Helper()
 	begun := time.Now()
-	s.load = s.cluster.StartLoad(s.t, "load", 3*s.total(), taskSeconds, lastTasks)
+	s.load = s.cluster.StartLoad(s.t, "load", s.tasks*s.total(), taskSeconds, lastTasks)
 	s.awaitAll("at the beginning", begun, cluster.ConnectTimeout)
 	return time.Since(begun)
 }
