@@ -4,6 +4,7 @@
 //   - workers: how workers start, work, drain, end and are replaced
 //   - agents: the agent of a worker that is a part of the manager
 //   - schedulers: how a manager finds a scheduler and talks with it: transports, TLS, peers that are no scheduler
+//   - containers: a manager that is process 1
 //   - options: every option and variable reaches what it is for
 //   - control: status, metrics, stacks, logs, and what a manager is told to do while it runs
 //   - faults: what comes of a fault, beside Scaler's own manager; chaos, soak and scale
