@@ -49,8 +49,8 @@ func (e SchedulerFound) apply(p *Pool) {
 }
 
 // replaceAll kills and replaces all workers that may have connected to the previous scheduler, or from the previous
-// address. They are not asked to stop first: no client gets anything of their tasks, some hang in their disconnect, and a
-// 2.3.3 scheduler that sends to a worker that is leaving blocks for good.
+// address. They are not asked to stop first: no client waits for their tasks, or gets a result of them; some hang in
+// their disconnect, and a 2.3.3 scheduler that sends to a worker that is leaving blocks for good.
 func (p *Pool) replaceAll(why string) {
 	if p.stopping {
 		return
