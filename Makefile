@@ -156,6 +156,10 @@ parity: build venvs ## the same odd tasks under Scaler's own manager and this on
 conformance: build venvs ## the same scheduler talks to Scaler's own agents and to those of this manager, on five releases
 	cd integration && SCALER_RELEASES="1.26.6 2.0.20 2.3.3 2.6.0 2.9.0" go test -count=1 -timeout 30m -run TestConformance -v ./conformance
 
+.PHONY: hosts
+hosts: build venvs ## several hosts, as network namespaces: latency, partitions, clocks, 50 managers: docs/hosts.md (as root; takes 20 minutes)
+	cd integration && SCALER_HOSTS=all SCALER_RELEASES="1.26.6 2.3.3 2.9.0" go test -count=1 -timeout 60m -v ./hosts
+
 .PHONY: compat
 compat: build ## every published release on every Python of this machine: docs/compatibility.md (OPTIONS=--help)
 	$(PYTHON) scripts/compat.py $(OPTIONS)
