@@ -43,7 +43,9 @@ var modules = map[string]string{
 }
 
 // distributions are the names under which libraries are installed, if they differ.
-var distributions = map[string]string{"sklearn": "scikit-learn", "grpc": "grpcio", "zmq": "pyzmq", "xgboost": "xgboost-cpu"}
+var distributions = map[string]string{
+	"sklearn": "scikit-learn", "grpc": "grpcio", "zmq": "pyzmq", "xgboost": "xgboost-cpu",
+}
 
 // standard are the libraries that Python has itself.
 var standard = map[string]bool{"concurrency": true, "multiprocessing": true}
