@@ -1,0 +1,57 @@
+package remote
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
+)
+
+// A machine whose manager cannot start, or finds no scheduler, ends with one line that says why and a status.
+func TestFailing(t *testing.T) {
+	for _, failure := range []struct {
+		name    string
+		options []string
+		bare    bool // of an image without Scaler
+		status  int
+		says    string
+	}{
+		{"an id of two words, which the command does not quote", []string{"--worker-manager-id", "two words"}, false,
+			2, `error: unrecognized arguments: words$`},
+		{"no scheduler at the workers' address", []string{"--worker-scheduler-address", "tcp://127.0.0.1:9",
+			"--death-timeout-seconds", "3"}, false, 1, `no scheduler`},
+		{"an image without Scaler", nil, true, 1, `scaler`},
+	} {
+		t.Run(failure.name, func(t *testing.T) {
+			t.Parallel()
+			c := cluster.New(t, cluster.Newest[0], cluster.Layout{Policy: cluster.PolicyVanilla})
+			image := imageOf(t, c.Release)
+			if failure.bare {
+				image = bareImage(t)
+			}
+			cloud := newCloud(t, c.Mark, image, ecs.grace)
+			startManager(t, c, cloud, ecs, append([]string{"--max-task-concurrency", "4"}, failure.options...)...)
+			c.StartLoad(t, "load", 2, 0.2, cluster.ClientTimeout)
+			m := cloud.AwaitMachine(t, 1)
+			status, ok := m.Wait(cluster.ConnectTimeout)
+			if !ok || status != failure.status {
+				t.Errorf("the machine ended with status %d (ended: %v), want %d", status, ok, failure.status)
+			}
+			cluster.CheckComplaint(t, m.Process, failure.says)
+			cluster.CheckNothingLeft(t, c.Mark, m.Name, nil)
+			t.Logf("it said:\n%s", m.Output)
+		})
+	}
+}
+
+// bareImage has our binary and a Python without Scaler.
+func bareImage(t *testing.T) Image {
+	t.Helper()
+	bin := t.TempDir()
+	program := cluster.ManagerProgram(t, cluster.Newest[0])
+	if err := os.Symlink(program, filepath.Join(bin, filepath.Base(program))); err != nil {
+		t.Fatal(err)
+	}
+	return Image{Bin: bin}
+}

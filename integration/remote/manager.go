@@ -1,0 +1,84 @@
+package remote
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/scaler-native/scaler-native/integration/internal/cluster"
+)
+
+// A kind is one of Scaler's managers of machines elsewhere. Each of its machines has two CPUs.
+type kind struct {
+	name       string   // of the subcommand
+	workerType string   // of its workers' ids
+	since      int      // the first release with it, as Release.Number
+	needs      []string // options without which it does not start
+	grace      time.Duration
+}
+
+var (
+	// ECS sends SIGTERM to the first process of each container, and SIGKILL after 30 s.
+	ecs = kind{"aws_raw_ecs", "ECS", 1026, []string{"--ecs-subnets", "subnet-1", "--ecs-task-cpu", "2"}, 30 * time.Second}
+	// OCI gives the container of an instance that is deleted no time by default.
+	oci = kind{"oci_raw", "OCI_RAW", 2006, []string{"--instance-ocpus", "2", "--compartment-id", "c",
+		"--availability-domain", "AD-1", "--subnet-id", "s", "--container-image", "i", "--python-version", "3.11",
+		"--requirements-txt", "opengris-scaler"}, 0}
+	// The instance is switched off.
+	ec2 = kind{"orb_aws_ec2", "ORB", 1026, []string{"--image-id", "ami-1", "--aws-region", "eu-west-1"}, 0}
+)
+
+// eachManager runs a test for every manager of the newest release, with SCALER_REMOTE=all of every release.
+func eachManager(t *testing.T, test func(t *testing.T, r cluster.Release, k kind)) {
+	only := cluster.Newest
+	if os.Getenv("SCALER_REMOTE") == "all" {
+		only = nil
+	}
+	for _, k := range []kind{ecs, oci, ec2} {
+		t.Run(k.name, func(t *testing.T) {
+			cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
+				if r.Number() < k.since {
+					t.Skip("the release has no such manager")
+				}
+				test(t, r, k)
+			}, only...)
+		})
+	}
+}
+
+// concurrency is the --max-task-concurrency for two machines. Up to 2.0 the managers count machines.
+func (k kind) concurrency(r cluster.Release) string {
+	if r.Number() > 2000 {
+		return "4"
+	}
+	return "2"
+}
+
+// id is the worker manager id of a machine's workers. On EC2 it was the instance's own.
+func (k kind) id(m *Machine) string {
+	if strings.Contains(m.Command, "INSTANCE_ID") {
+		return m.Name
+	}
+	return parentID
+}
+
+const parentID = "parent"
+
+// startManager starts Scaler's own manager, unmodified but for the cloud's library.
+func startManager(t *testing.T, c *cluster.Cluster, cloud *Cloud, k kind, more ...string) *cluster.Process {
+	t.Helper()
+	arguments := append([]string{k.name, c.Address}, k.needs...)
+	if k.name != ec2.name || c.Release.Number() != 1026 { // that one makes an id of its own
+		arguments = append(arguments, "--worker-manager-id", parentID)
+	}
+	if c.Release.Number() >= 2009 {
+		arguments = append(arguments, "--scale-down-cooldown-seconds", "1")
+	}
+	command := exec.Command(c.Release.Program("scaler_worker_manager"), append(arguments, more...)...)
+	command.Dir = c.Mark.Dir
+	command.Env = append(c.Mark.Environment(t, parentID, "PYTHONUNBUFFERED=1", "SCALER_TEST_CLOUD="+cloud.socket(),
+		"PYTHONPATH="+cluster.Repository("integration", "remote", "sdk")), c.Environment...)
+	return cluster.StartProcess(t, k.name, command, false)
+}
