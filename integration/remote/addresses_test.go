@@ -8,16 +8,13 @@ import (
 
 // Machines reach the scheduler and the storage at other addresses than their manager and what the scheduler announces.
 func TestAddresses(t *testing.T) {
+	t.Parallel()
 	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
 		c := cluster.Reserve(t, r, cluster.Layout{Policy: cluster.PolicyVanilla})
 		c.Start(t)
 		scheduler, storage := cluster.NewRelay(t, c.At(0)), cluster.NewRelay(t, c.At(1))
 		cloud := newCloud(t, c.Mark, imageOf(t, r), ecs.grace)
-		option := "--worker-scheduler-address"
-		if r.Number() < 2000 {
-			option = "--public-scheduler-address"
-		}
-		startManager(t, c, cloud, ecs, "--max-task-concurrency", ecs.concurrency(r), option, scheduler.Address(),
+		startManager(t, c, cloud, ecs, "--max-task-concurrency", ecs.concurrency(r), publicAddress(r), scheduler.Address(),
 			"--object-storage-address", storage.Address(), "--per-worker-capabilities", "gpu=2,linux",
 			"--hard-processor-suspend", "--preload", "time:sleep(0)", "--per-worker-task-queue-size", "7")
 		c.CheckAdds(t)

@@ -10,6 +10,7 @@ import (
 
 // A machine whose manager cannot start, or finds no scheduler, ends with one line that says why and a status.
 func TestFailing(t *testing.T) {
+	t.Parallel()
 	for _, failure := range []struct {
 		name    string
 		options []string

@@ -38,6 +38,7 @@ func eachManager(t *testing.T, test func(t *testing.T, r cluster.Release, k kind
 	}
 	for _, k := range []kind{ecs, oci, ec2} {
 		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
 			cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
 				if r.Number() < k.since {
 					t.Skip("the release has no such manager")
@@ -66,13 +67,19 @@ func (k kind) id(m *Machine) string {
 
 const parentID = "parent"
 
+// arguments are the subcommand, the options that the manager cannot do without, and more.
+func (k kind) arguments(r cluster.Release, more ...string) []string {
+	arguments := append([]string{k.name}, k.needs...)
+	if k.name != ec2.name || r.Number() != 1026 { // that one makes an id of its own
+		arguments = append(arguments, "--worker-manager-id", parentID)
+	}
+	return append(arguments, more...)
+}
+
 // startManager starts Scaler's own manager, unmodified but for the cloud's library.
 func startManager(t *testing.T, c *cluster.Cluster, cloud *Cloud, k kind, more ...string) *cluster.Process {
 	t.Helper()
-	arguments := append([]string{k.name, c.Address}, k.needs...)
-	if k.name != ec2.name || c.Release.Number() != 1026 { // that one makes an id of its own
-		arguments = append(arguments, "--worker-manager-id", parentID)
-	}
+	arguments := k.arguments(c.Release, c.Address)
 	if c.Release.Number() >= 2009 {
 		arguments = append(arguments, "--scale-down-cooldown-seconds", "1")
 	}

@@ -10,6 +10,7 @@ import (
 // A machine is switched off without anybody having asked for it. Its tasks run again on the other one, and the manager
 // that started it never notices: it counts the machine on, and starts none for it.
 func TestTaken(t *testing.T) {
+	t.Parallel()
 	const timeout = 5 * time.Second
 	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
 		c := cluster.Reserve(t, r, cluster.Layout{Policy: cluster.PolicyVanilla})

@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/scaler-native/scaler-native/integration/internal/cluster"
@@ -60,10 +61,12 @@ func (e Environment) InstallWheel(t *testing.T, path string) {
 // Ours returns the environment of a release with our wheel, which tests share and must not change.
 func Ours(t *testing.T, release string) Environment {
 	t.Helper()
+	run.mu.Lock()
+	defer run.mu.Unlock()
 	e, made := run.native[release]
 	if !made {
 		e = copyTo(t, release, filepath.Join(run.folder, release))
-		e.InstallWheel(t, Wheel(t))
+		e.InstallWheel(t, wheel(t))
 		run.native[release] = e
 	}
 	return e
@@ -110,12 +113,21 @@ func (e Environment) Native(t *testing.T) bool {
 // run is shared by all tests of a run; Main makes and removes the folder.
 var run = struct {
 	folder string
-	wheel  string // empty until it is built
-	native map[string]Environment
+	mu     sync.Mutex
+	wheel  string                 // guarded by mu; empty until it is built
+	native map[string]Environment // guarded by mu
 }{native: map[string]Environment{}}
 
 // Wheel returns the wheel of this machine, built once a run.
 func Wheel(t *testing.T) string {
+	t.Helper()
+	run.mu.Lock()
+	defer run.mu.Unlock()
+	return wheel(t)
+}
+
+// wheel needs the lock.
+func wheel(t *testing.T) string {
 	t.Helper()
 	if run.wheel == "" {
 		path, err := BuildWheel(filepath.Join(run.folder, "dist"))

@@ -11,6 +11,7 @@ import (
 // Each manager of each release starts machines while there is much work, whose managers share its id, stops one of them
 // while its workers have tasks, and the other one when it ends itself. No task is lost.
 func TestScale(t *testing.T) {
+	t.Parallel()
 	eachManager(t, func(t *testing.T, r cluster.Release, k kind) {
 		c := cluster.Reserve(t, r, cluster.Layout{Policy: cluster.PolicyVanilla})
 		c.Start(t, "--worker-timeout-seconds", "10")
