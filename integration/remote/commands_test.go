@@ -11,7 +11,7 @@ import (
 	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
-// rejects is what Scaler's own program says to the commands of its ECS manager up to 2.3, whose machines all end at once.
+// rejects is what Scaler's own program says to the commands of its ECS manager up to 2.3: its machines all end at once.
 const rejects = "unrecognized arguments: --worker-io-threads"
 
 // The commands that each manager of each release builds, with few options and with all, are those that our program
@@ -49,14 +49,6 @@ func TestCommands(t *testing.T) {
 	}
 }
 
-// publicAddress is the option for the scheduler's address as workers see it.
-func publicAddress(r cluster.Release) string {
-	if r.OwnStorage() {
-		return "--public-scheduler-address"
-	}
-	return "--worker-scheduler-address"
-}
-
 // given is the id that a machine's manager is given.
 func (k kind) given(words []string) string {
 	if k.name == ec2.name && strings.Contains(strings.Join(words, " "), "the-instance") {
@@ -69,8 +61,8 @@ func (k kind) given(words []string) string {
 func commandOf(t *testing.T, r cluster.Release, k kind, arguments []string) []string {
 	t.Helper()
 	folder := t.TempDir()
-	command := exec.Command(r.Python(), append([]string{cluster.Repository("integration", "remote", "programs", "commands.py")},
-		k.arguments(r, arguments...)...)...)
+	program := cluster.Repository("integration", "remote", "programs", "commands.py")
+	command := exec.Command(r.Python(), append([]string{program}, k.arguments(r, arguments...)...)...)
 	command.Env = append(os.Environ(), "PYTHONPATH="+cluster.Repository("integration", "remote", "sdk"))
 	script, err := command.Output()
 	if err != nil {

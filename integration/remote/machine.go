@@ -12,8 +12,8 @@ import (
 	"github.com/scaler-native/scaler-native/integration/internal/cluster"
 )
 
-// A Machine is a process namespace of its own with its own /proc, /dev/shm, /var/log, /usr/local/bin and host name. Whoever kills
-// its first process kills all of it, as a power cut does.
+// A Machine is a process namespace of its own with its own /proc, /run, /dev/shm, /var/log, /usr/local/bin and host
+// name. Whoever kills its first process kills all of it, as a power cut does.
 type Machine struct {
 	*cluster.Process
 	Name    string
@@ -24,8 +24,9 @@ type Machine struct {
 
 // boot makes the machine what it is and becomes its first process.
 const boot = `
-mount --make-rprivate / && mount -t proc proc /proc && mount --bind "$MACHINE/log" /var/log &&
-mount --bind "$MACHINE/shm" /dev/shm && mount --bind "$IMAGE" /usr/local/bin && hostname "$MACHINE_NAME" && cd "$MACHINE" && exec "$@"`
+mount --make-rprivate / && mount -t proc proc /proc && mount -t tmpfs tmpfs /run &&
+mount --bind "$MACHINE/log" /var/log && mount --bind "$MACHINE/shm" /dev/shm && mount --bind "$IMAGE" /usr/local/bin &&
+hostname "$MACHINE_NAME" && cd "$MACHINE" && exec "$@"`
 
 // The entry point of the image of Scaler's project ends with such a shell, which becomes the command: the manager is
 // process 1. The shell there is busybox's, which does as bash does. Dash would stay, and as process 1 ignores SIGTERM.
@@ -33,7 +34,8 @@ var container = []string{"bash", "-c", `exec bash -c "$COMMAND"`}
 
 // A virtual machine has an init, which runs the script once and reaps. The script leaves the manager in the background.
 var instance = []string{"bash", "-c", `
-PATH="$MACHINE/bin:$PATH" bash "$MACHINE/user-data"; echo "user data: status $?"; while :; do sleep 3600 & wait $!; done`}
+PATH="$MACHINE/bin:$PATH" bash "$MACHINE/user-data"; echo "user data: status $?"
+while :; do sleep 3600 & wait $!; done`}
 
 // newMachine starts a machine.
 func newMachine(c *Cloud, name string, asked request) *Machine {

@@ -57,15 +57,27 @@ func (k kind) concurrency(r cluster.Release) string {
 	return "2"
 }
 
-// id is the worker manager id of a machine's workers. On EC2 it was the instance's own.
-func (k kind) id(m *Machine) string {
-	if strings.Contains(m.Command, "INSTANCE_ID") {
-		return m.Name
+// machines is how many of the two machines a manager starts. On EC2 from 2.1.4 to 2.5.0 the scheduler takes it to have
+// no workers, and asks it for one.
+func (k kind) machines(r cluster.Release) int {
+	if k.name == ec2.name && r.Number() > 2000 && r.Number() < 2006 {
+		return 1
 	}
-	return parentID
+	return 2
 }
 
+// shares tells whether the machine's manager has the id of the manager that started it, and not that of its instance.
+func (k kind) shares(m *Machine) bool { return !strings.Contains(m.Command, "INSTANCE_ID") }
+
 const parentID = "parent"
+
+// publicAddress is the option for the scheduler's address as workers see it.
+func publicAddress(r cluster.Release) string {
+	if r.OwnStorage() {
+		return "--public-scheduler-address"
+	}
+	return "--worker-scheduler-address"
+}
 
 // arguments are the subcommand, the options that the manager cannot do without, and more.
 func (k kind) arguments(r cluster.Release, more ...string) []string {
