@@ -144,6 +144,10 @@ integration: build venvs ## the built binary against real schedulers and clients
 faults: build venvs ## every fault on three releases, beside Scaler's own manager: docs/faults.md (as root; takes half an hour)
 	cd integration && SCALER_FAULTS=all SCALER_FAULTS_TABLE=$(CURDIR)/docs/faults.md go test -count=1 -timeout 90m -parallel 6 -run TestFault -v ./faults
 
+.PHONY: remote
+remote: build venvs ## Scaler's own ECS, OCI and EC2 managers of every release start this program: docs/remote.md
+	cd integration && SCALER_REMOTE=all go test -count=1 -timeout 20m -parallel 3 -v ./remote
+
 .PHONY: faults-scaler
 faults-scaler: build venvs ## the same faults for workers that have Scaler's own agents, of no table
 	cd integration && SCALER_TEST_AGENT=scaler SCALER_FAULTS=all go test -count=1 -timeout 90m -parallel 6 -run TestFault -v ./faults
