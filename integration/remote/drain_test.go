@@ -12,6 +12,7 @@ import (
 // Scaler's manager hands on none of our own options, but the image may: a script in place of the program adds one by
 // which a machine that is stopped finishes its tasks. None runs twice then.
 func TestDrain(t *testing.T) {
+	needThorough(t)
 	t.Parallel()
 	r := cluster.Newest[0]
 	c := cluster.New(t, r, cluster.Layout{Policy: cluster.PolicyVanilla})
