@@ -13,6 +13,7 @@ import (
 // which a machine that is stopped finishes its tasks. None runs twice then.
 func TestDrain(t *testing.T) {
 	needThorough(t)
+	needOurs(t)
 	t.Parallel()
 	r := cluster.Newest[0]
 	c := cluster.New(t, r, cluster.Layout{Policy: cluster.PolicyVanilla})

@@ -15,7 +15,7 @@ func TestScale(t *testing.T) {
 	t.Parallel()
 	eachManager(t, func(t *testing.T, r cluster.Release, k kind) {
 		c := cluster.Reserve(t, r, cluster.Layout{Policy: cluster.PolicyVanilla})
-		c.Start(t, "--worker-timeout-seconds", "5")
+		c.Start(t, "--worker-timeout-seconds", "8")
 		cloud := newCloud(t, c.Mark, imageOf(t, r), k.grace)
 		parent := startManager(t, c, cloud, k, "--max-task-concurrency", k.concurrency(r))
 		load := c.StartLoad(t, "load", 60, 0.2, cluster.ClientTimeout)
