@@ -37,6 +37,7 @@ if ((share > 0)); then set -- --worker-memory-limit "${share}MiB" "$@"; fi
 # shellcheck disable=SC2329  # the trap calls it
 drain() {
     drained=1
+    trap '' TERM  # Slurm sends another one at the time limit
     srun --overlap --ntasks-per-node=1 --cpus-per-task=1 "$(dirname "$manager")/scaler-native" \
         drain --end --deadline "$DRAIN" --socket "$socket" || echo "some managers do not drain" >&2
 }
