@@ -8,9 +8,12 @@
 //   - options: every option and variable reaches what it is for
 //   - control: status, metrics, stacks, logs, and what a manager is told to do while it runs
 //   - faults: what comes of a fault, beside Scaler's own manager; chaos, soak and scale
+//   - hosts: several hosts, which are network namespaces: latency, partitions, hosts that vanish or move
 //   - conformance, parity, differential: the same for both managers, compared value by value (see compared)
 //   - dropin: the wheel in an environment of Scaler's
+//   - remote: Scaler's own managers of machines elsewhere (ECS, OCI, EC2) start this program on them
 //   - internal/cluster: clusters, managers and clients for all of them
+//   - internal/installed: environments of releases with the wheel in them
 //   - clients: the Python programs that the tests run beside a cluster
 //   - requirements: lock files of the tested releases
 //
