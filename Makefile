@@ -29,8 +29,9 @@ build: ## build the static binary: bin/scaler_worker_manager, and bin/scaler-nat
 	ln -sf $(notdir $(BINARY)) bin/scaler-native
 
 .PHONY: platforms
-platforms: ## compile for every platform, to see that it does
-	for platform in $(PLATFORMS); do $(COMPILE) /dev/null $$platform || exit 1; done
+platforms: ## compile and vet for every platform, to see that it does
+	for platform in $(PLATFORMS); do $(COMPILE) /dev/null $$platform || exit 1; \
+		(cd go && CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go vet ./...) || exit 1; done
 
 .PHONY: packaging
 packaging:
