@@ -35,7 +35,7 @@ func TestHostVanishes(t *testing.T) {
 		s := newSite(t, p)
 		s.work()
 		at := s.vanish(0)
-		s.awaitWorking("after a host has vanished", s.total()-s.workers, at.Add(workerPatience), 20*time.Second)
+		s.awaitWorking("after a host has vanished", s.total()-p.workers, at.Add(workerPatience), 20*time.Second)
 		if v := s.judge(s.managers[0], at); v.again == 0 {
 			t.Error("the host that vanished had no tasks")
 		}
