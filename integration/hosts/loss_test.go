@@ -81,10 +81,12 @@ func TestPartitionThatHealsLate(t *testing.T) {
 	})
 }
 
-// A host gets another address: nothing tells the ends of its connections. Its workers are replaced.
+// A host gets another address: nothing tells the ends of its connections. Its workers are replaced, and their tasks run
+// again long before the scheduler gives the former ones up.
 func TestHostMoves(t *testing.T) {
 	t.Parallel()
 	eachPlan(t, func(t *testing.T, p plan) {
+		p.patience = 90 * time.Second
 		s := newSite(t, p)
 		s.work()
 		at := time.Now()
