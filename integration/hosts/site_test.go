@@ -21,7 +21,7 @@ const (
 	// default.
 	workerPatience = 10 * time.Second
 	// lastTasks is how long the last tasks may take at the end of a load.
-	lastTasks = 40 * time.Second
+	lastTasks = 20 * time.Second
 )
 
 // A site is a scheduler's host, and hosts with a manager each, at work.
