@@ -11,7 +11,9 @@
 //   - hosts: several hosts, which are network namespaces: latency, partitions, hosts that vanish or move
 //   - conformance, parity, differential: the same for both managers, compared value by value (see compared)
 //   - dropin: the wheel in an environment of Scaler's
+//   - remote: Scaler's own managers of machines elsewhere (ECS, OCI, EC2) start this program on them
 //   - internal/cluster: clusters, managers and clients for all of them
+//   - internal/installed: environments of releases with the wheel in them
 //   - clients: the Python programs that the tests run beside a cluster
 //   - requirements: lock files of the tested releases
 //

@@ -26,7 +26,13 @@ func defaultIdentity(values map[string]any) any {
 
 // One CPU is left to the scheduler and the client of the same host. runtime.NumCPU counts what the affinity of the
 // process allows, os.cpu_count (Scaler's default) all CPUs of the host.
-func defaultConcurrency(map[string]any) any {
+//
+// Scaler's EC2 manager (orb_aws_ec2) names no number, and from 2.1 on it divides the workers that are wanted by the CPUs
+// of an instance. With one worker less on each it would never get as far as a second instance.
+func defaultConcurrency(values map[string]any) any {
+	if values["mode"] == "fixed" && values["worker_type"] == "ORB" {
+		return int64(runtime.NumCPU())
+	}
 	return int64(max(runtime.NumCPU()-1, 1))
 }
 

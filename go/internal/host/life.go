@@ -198,11 +198,16 @@ func (l *life) answer(a configured) {
 
 // explain adds to an error how the host exited, and what may help.
 func (l *life) explain(err error) error {
-	how, _ := l.host.ended()
+	how, exited := l.host.ended()
 	if l.ready {
 		return fmt.Errorf("%w; %s", err, how)
 	}
-	if errors.Is(err, ErrGone) {
+	switch {
+	case !errors.Is(err, ErrGone):
+	case exited && l.host.child.Status().Signaled():
+		// Scaler 2.4.0 does that on Python 3.13: its native module recurses without an end.
+		err = fmt.Errorf("it crashed without an answer (%s): PYTHONFAULTHANDLER=1 shows where", how)
+	default:
 		err = fmt.Errorf("it exited without an answer (%s): is it Python 3.8 or newer?", how)
 	}
 	return l.options.Interpreter.Fault(err)
