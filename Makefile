@@ -151,6 +151,10 @@ conformance: build venvs ## the same scheduler talks to Scaler's own agents and 
 compat: build ## every published release on every Python of this machine: docs/compatibility.md (OPTIONS=--help)
 	$(PYTHON) scripts/compat.py $(OPTIONS)
 
+.PHONY: limits
+limits: build venvs ## every narrow place, beside Scaler's own manager: docs/limits.md (as root; takes three minutes)
+	cd integration && SCALER_LIMITS=all SCALER_LIMITS_TABLE=$(CURDIR)/docs/limits.md go test -count=1 -timeout 20m -parallel 12 -v ./limits
+
 .PHONY: soak
 soak: build venvs ## work with faults at random for SOAK (a Go duration)
 	cd integration && SCALER_SOAK=$(SOAK) go test -count=1 -timeout 0 -run TestFaultSoak -v ./faults

@@ -4,7 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"os"
-	"runtime"
+
+	"github.com/scaler-native/scaler-native/go/internal/affinity"
 )
 
 // The scheduler refuses a second source of a worker manager id until the first has been silent for 10 s (Scaler 1.26.6
@@ -24,10 +25,10 @@ func defaultIdentity(values map[string]any) any {
 	return prefix + "|" + host + "|" + hex.EncodeToString(suffix)
 }
 
-// One CPU is left to the scheduler and the client of the same host. runtime.NumCPU counts what the affinity of the
-// process allows, os.cpu_count (Scaler's default) all CPUs of the host.
+// One CPU is left to the scheduler and the client of the same host. os.cpu_count (Scaler's default) counts all CPUs of
+// the host, whatever this process may use.
 func defaultConcurrency(map[string]any) any {
-	return int64(max(runtime.NumCPU()-1, 1))
+	return int64(max(affinity.Count()-1, 1))
 }
 
 // In dynamic mode the option must not be given, so it has no value there.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
@@ -165,6 +166,9 @@ func (l *life) handle(message protocol.Message) error {
 		}
 	case protocol.Failed:
 		failure := errors.New(message.Error)
+		if message.Machine {
+			failure = machineError{failure}
+		}
 		asked := l.configuration != nil && l.configuration.answer != nil
 		if !l.introduced || !l.ready && !asked {
 			return failure
@@ -203,7 +207,19 @@ func (l *life) explain(err error) error {
 		return fmt.Errorf("%w; %s", err, how)
 	}
 	if errors.Is(err, ErrGone) {
-		err = fmt.Errorf("it exited without an answer (%s): is it Python 3.8 or newer?", how)
+		hint := "is it Python 3.8 or newer?"
+		if home := os.Getenv("PYTHONHOME"); home != "" {
+			hint = fmt.Sprintf("does PYTHONHOME=%s belong to it?", home)
+		}
+		err = fmt.Errorf("it exited without an answer (%s): %s", how, hint)
+	}
+	if machine := (machineError{}); errors.As(err, &machine) {
+		return fmt.Errorf("cannot start the worker host: %w", err)
 	}
 	return l.options.Interpreter.Fault(err)
 }
+
+// machineError wraps an error that another interpreter would meet as well.
+type machineError struct{ error }
+
+func (m machineError) Unwrap() error { return m.error }
