@@ -7,6 +7,7 @@
 //   - options: every option and variable reaches what it is for
 //   - control: status, metrics, stacks, logs, and what a manager is told to do while it runs
 //   - faults: what comes of a fault, beside Scaler's own manager; chaos, soak and scale
+//   - limits: managers with few rights, files, system calls and resources, beside Scaler's own
 //   - conformance, parity, differential: the same for both managers, compared value by value (see compared)
 //   - dropin: the wheel in an environment of Scaler's
 //   - internal/cluster: clusters, managers and clients for all of them
