@@ -115,9 +115,17 @@ unit: ## Go tests with the race detector, and how much of the code they run
 .PHONY: python
 python: venvs ## tests of the Python side, and drift of the golden frames, on every release; of the benchmarks' decisions
 	cd scripts && $(PYTHON) -m unittest discover -s tests -t .
-	for release in $(RELEASES); do echo "Scaler $$release"; \
-		.venvs/$$release/bin/python -m unittest discover -s python/tests -t python || exit 1; \
-		.venvs/$$release/bin/python scripts/golden_frames.py --check schema/golden/$$release || exit 1; done
+	@mkdir -p build
+	$(MAKE) --no-print-directory -j 2 $(PYTHON_OF)
+
+# The tests of a release take all of one core, and mind no others.
+PYTHON_OF := $(addprefix python-,$(RELEASES))
+.PHONY: $(PYTHON_OF)
+$(PYTHON_OF): python-%:
+	@{ .venvs/$*/bin/python -m unittest discover -s python/tests -t python && \
+		.venvs/$*/bin/python scripts/golden_frames.py --check schema/golden/$*; } > build/python-$*.log 2>&1 || \
+		{ cat build/python-$*.log; echo "Scaler $*: failed"; exit 1; }
+	@echo "Scaler $*: $$(grep '^Ran ' build/python-$*.log), $$(tail -1 build/python-$*.log)"
 
 .PHONY: examples
 examples: build ## tests of examples/
@@ -135,6 +143,10 @@ integration: build venvs ## the built binary against real schedulers and clients
 faults: build venvs ## every fault on three releases, beside Scaler's own manager: docs/faults.md (as root; takes half an hour)
 	cd integration && SCALER_FAULTS=all SCALER_FAULTS_TABLE=$(CURDIR)/docs/faults.md go test -count=1 -timeout 90m -parallel 6 -run TestFault -v ./faults
 
+.PHONY: remote
+remote: build venvs ## Scaler's own ECS, OCI and EC2 managers of every release start this program: docs/remote.md
+	cd integration && SCALER_REMOTE=all go test -count=1 -timeout 20m -parallel 3 -v ./remote
+
 .PHONY: faults-scaler
 faults-scaler: build venvs ## the same faults for workers that have Scaler's own agents, of no table
 	cd integration && SCALER_TEST_AGENT=scaler SCALER_FAULTS=all go test -count=1 -timeout 90m -parallel 6 -run TestFault -v ./faults
@@ -146,6 +158,10 @@ parity: build venvs ## the same odd tasks under Scaler's own manager and this on
 .PHONY: conformance
 conformance: build venvs ## the same scheduler talks to Scaler's own agents and to those of this manager, on five releases
 	cd integration && SCALER_RELEASES="1.26.6 2.0.20 2.3.3 2.6.0 2.9.0" go test -count=1 -timeout 30m -run TestConformance -v ./conformance
+
+.PHONY: hosts
+hosts: build venvs ## several hosts, as network namespaces: latency, partitions, clocks, 50 managers: docs/hosts.md (as root; takes 20 minutes)
+	cd integration && SCALER_HOSTS=all SCALER_RELEASES="1.26.6 2.3.3 2.9.0" go test -count=1 -timeout 60m -v ./hosts
 
 .PHONY: compat
 compat: build ## every published release on every Python of this machine: docs/compatibility.md (OPTIONS=--help)

@@ -13,6 +13,7 @@ fails: its logs are in build/compat. It takes a quarter of an hour a Python.
 import argparse
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -31,26 +32,45 @@ def try_one(release, version, python):
     with tempfile.TemporaryDirectory(prefix="compat") as folder:
         environment, logs = pathlib.Path(folder) / "venv", pathlib.Path(folder) / "logs"
         subprocess.run([python, "-m", "venv", str(environment)], check=True)
-        reason = install(environment, release)
+        reason = install(environment, PACKAGE + "==" + release)
         if reason:
             return {"missing": reason}
-        logs.mkdir()
-        try:
-            found = trial.run(release, environment, logs)
-        except (OSError, ValueError, SystemExit) as error:  # a part of the cluster that does not start
-            found = {"agent": "", "why": "", "failed": ["%s: %s" % (type(error).__name__, error)]}
+        undeclared = complete(environment)
+        found = attempt(release, environment, logs, trial.Manager)
+        found["undeclared"] = undeclared
         if found["failed"]:
+            found["own"] = attempt(release, environment, logs / "own", trial.ScalersManager)["failed"]
             kept = RESULTS.parent / "compat" / ("%s-%s" % (release, version))
             shutil.rmtree(kept, ignore_errors=True)
             shutil.copytree(logs, kept, ignore=lambda *_: ["control.sock"])
         return found
 
 
-def install(environment, release):
-    """Install a release. Returns the error, or ""."""
+def attempt(release, environment, logs, manager_of):
+    logs.mkdir()
+    try:
+        return trial.run(release, environment, logs, manager_of)
+    except (OSError, ValueError, SystemExit) as error:  # a part of the cluster that does not start
+        return {"agent": "", "why": "", "failed": ["%s: %s" % (type(error).__name__, error)]}
+
+
+def complete(environment):
+    """Install the modules that a release imports without having declared them. Returns their names."""
+    names = []
+    while True:
+        command = [str(environment / "bin" / "python"), "-c", "import scaler"]
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+        missing = re.search("^ModuleNotFoundError: No module named '([a-z_]+)'$", done.stderr, re.MULTILINE)
+        if not missing or missing[1] in names or install(environment, missing[1]):
+            return names
+        names.append(missing[1])
+
+
+def install(environment, requirement):
+    """Returns the error, or ""."""
     command = [str(environment / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     # Wheels only: built from source, a release might install where none is published for.
-    command += ["--only-binary", PACKAGE, PACKAGE + "==" + release]
+    command += ["--only-binary", PACKAGE, requirement]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     return "" if done.returncode == 0 else done.stderr.strip().splitlines()[-1]
 

@@ -87,6 +87,8 @@ var samples = []optionSample{
 	seconds("--garbage-collect-interval-seconds", "-gc", "0", "-1"),
 	integer("--trim-memory-threshold-bytes", "-tm", "-1"),
 	integer("--io-threads", "-it", "0", "-1"),
+	missing(optionSample{long: "--worker-io-threads", good: []string{"7", "12"}, bad: []string{"x", "0"}, noFile: true},
+		"worker-io-threads-option"),
 	{long: "--event-loop", short: "-el", good: []string{"uvloop", "builtin"}, bad: []string{"x", "", "UVLOOP"},
 		file:    []string{`"uvloop"`},
 		fileBad: []string{`"x"`, `""`}, fileStatus: "file-value-status"},

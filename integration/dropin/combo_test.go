@@ -30,7 +30,7 @@ func TestCombo(t *testing.T) {
 		e := nativeEnvironment(t, release)
 		folder, port := t.TempDir(), strconv.Itoa(cluster.Ports(t))
 		try := func(variables ...string) (program string, task map[string]any) {
-			p := e.start(t, folder, variables, e.python(), programs(t, "combo.py"), port)
+			p := e.start(t, folder, variables, e.Python(), programs(t, "combo.py"), port)
 			if sum := p.line(t, "SUM"); sum != "5" {
 				t.Errorf("2 + 3 = %s", sum)
 			}
@@ -69,7 +69,7 @@ func TestCombo(t *testing.T) {
 func TestComboOfAKilledProgram(t *testing.T) {
 	eachRelease(t, func(t *testing.T, release string) {
 		e := nativeEnvironment(t, release)
-		p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "combo.py"), strconv.Itoa(cluster.Ports(t)), "--wait")
+		p := e.start(t, t.TempDir(), nil, e.Python(), programs(t, "combo.py"), strconv.Itoa(cluster.Ports(t)), "--wait")
 		p.line(t, "ALIVE")
 		manager := p.awaitManager(t)
 		p.Signal(syscall.SIGKILL)
@@ -89,7 +89,7 @@ func TestProcess(t *testing.T) {
 		t.Run(method, func(t *testing.T) {
 			eachRelease(t, func(t *testing.T, release string) {
 				e := nativeEnvironment(t, release)
-				p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "signals.py"), method, strconv.Itoa(cluster.Ports(t)))
+				p := e.start(t, t.TempDir(), nil, e.Python(), programs(t, "signals.py"), method, strconv.Itoa(cluster.Ports(t)))
 				var got map[string]any
 				if err := json.Unmarshal([]byte(p.line(t, "ANSWER")), &got); err != nil {
 					t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/scaler-native/scaler-native/integration/internal/cluster"
+	"github.com/scaler-native/scaler-native/integration/internal/installed"
 )
 
 // If anything of ours is broken, Scaler's own manager runs, and one line says why.
@@ -19,36 +20,36 @@ func TestFallback(t *testing.T) {
 		says  string
 	}{
 		{"no binary", func(t *testing.T, e environment) {
-			remove(t, filepath.Join(e.packages(t), "scaler_native", "bin"), e.path("bin", "scaler_worker_manager"))
+			remove(t, filepath.Join(e.Packages(t), "scaler_native", "bin"), e.Path("bin", "scaler_worker_manager"))
 		}, "No such file or directory"},
 		{"not executable", func(t *testing.T, e environment) {
-			for _, path := range []string{filepath.Join(e.packages(t), "scaler_native", "bin", "scaler_worker_manager"),
-				e.path("bin", "scaler_worker_manager")} {
+			for _, path := range []string{filepath.Join(e.Packages(t), "scaler_native", "bin", "scaler_worker_manager"),
+				e.Path("bin", "scaler_worker_manager")} {
 				if err := os.Chmod(path, 0o644); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}, "not executable"},
 		{"of another machine", func(t *testing.T, e environment) {
-			e.write(t, filepath.Join(e.packages(t), "scaler_native", "bin"), "scaler_worker_manager", "\x7fELF of nothing")
+			e.write(t, filepath.Join(e.Packages(t), "scaler_native", "bin"), "scaler_worker_manager", "\x7fELF of nothing")
 		}, "Exec format error"},
 		{"no package", func(t *testing.T, e environment) {
-			remove(t, filepath.Join(e.packages(t), "scaler_native"))
+			remove(t, filepath.Join(e.Packages(t), "scaler_native"))
 		}, "No module named"},
 		{"a damaged package", func(t *testing.T, e environment) {
-			e.write(t, filepath.Join(e.packages(t), "scaler_native"), "takeover.py", "def")
+			e.write(t, filepath.Join(e.Packages(t), "scaler_native"), "takeover.py", "def")
 		}, "SyntaxError"},
 		{"a damaged part", func(t *testing.T, e environment) {
-			e.write(t, filepath.Join(e.packages(t), "scaler_native"), "options.py", "raise OSError('gone')")
+			e.write(t, filepath.Join(e.Packages(t), "scaler_native"), "options.py", "raise OSError('gone')")
 		}, "gone"},
 	}
 	eachRelease(t, func(t *testing.T, release string) {
 		for _, breakage := range breakages {
 			t.Run(breakage.name, func(t *testing.T) {
 				e := copyEnvironment(t, release)
-				e.installWheel(t, wheel(t))
+				e.InstallWheel(t, installed.Wheel(t))
 				breakage.wreck(t, e)
-				p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "combo.py"), strconv.Itoa(cluster.Ports(t)))
+				p := e.start(t, t.TempDir(), nil, e.Python(), programs(t, "combo.py"), strconv.Itoa(cluster.Ports(t)))
 				if program := p.line(t, "PROGRAM"); !strings.Contains(program, "python") {
 					t.Errorf("%s ran", program)
 				}
@@ -63,7 +64,7 @@ func TestFallback(t *testing.T) {
 				if len(lines) != 1 || !strings.Contains(lines[0], breakage.says) {
 					t.Errorf("said %q, want one line with %q", lines, breakage.says)
 				}
-				output, err := exec.Command(e.python(), "-c", "pass").CombinedOutput()
+				output, err := exec.Command(e.Python(), "-c", "pass").CombinedOutput()
 				if err != nil || len(output) > 0 {
 					t.Errorf("python -c pass: %v\n%s", err, output)
 				}
@@ -85,7 +86,7 @@ print("AFTER it", flush=True)
 	eachRelease(t, func(t *testing.T, release string) {
 		e := nativeEnvironment(t, release)
 		folder := t.TempDir()
-		p := e.start(t, folder, nil, e.python(), e.write(t, folder, "program.py", program), strconv.Itoa(cluster.Ports(t)),
+		p := e.start(t, folder, nil, e.Python(), e.write(t, folder, "program.py", program), strconv.Itoa(cluster.Ports(t)),
 			filepath.Dir(programs(t, "signals.py")))
 		p.line(t, "AFTER")
 		p.wait(t)

@@ -65,8 +65,8 @@ func (e environment) launch(t *testing.T, section string, signal syscall.Signal,
 	folder, port := t.TempDir(), cluster.Ports(t)
 	address := fmt.Sprintf("tcp://127.0.0.1:%d", port)
 	e.write(t, folder, "config.toml", e.servers(address, port)+fmt.Sprintf(section, address))
-	p := e.start(t, folder, variables, e.path("bin", "scaler"), "config.toml")
-	client := e.start(t, folder, nil, e.python(), e.write(t, folder, "client.py", squares), address)
+	p := e.start(t, folder, variables, e.Path("bin", "scaler"), "config.toml")
+	client := e.start(t, folder, nil, e.Python(), e.write(t, folder, "client.py", squares), address)
 	if sum := client.line(t, "SUM"); sum != "328350" {
 		t.Errorf("the sum of the squares is %s", sum)
 	}
@@ -97,7 +97,7 @@ func (e environment) launch(t *testing.T, section string, signal syscall.Signal,
 func (e environment) servers(address string, port int) string {
 	storage := fmt.Sprintf("tcp://127.0.0.1:%d", port+1)
 	bind, bindStorage := "bind_address", "bind_address"
-	if strings.HasPrefix(e.release, "1.") {
+	if strings.HasPrefix(e.Release, "1.") {
 		bind, bindStorage = "scheduler_address", "object_storage_address"
 	}
 	return fmt.Sprintf("[object_storage_server]\n%s = %q\n\n[scheduler]\n%s = %q\nobject_storage_address = %q\n\n",

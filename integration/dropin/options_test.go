@@ -10,8 +10,8 @@ import (
 func TestOptions(t *testing.T) {
 	eachRelease(t, func(t *testing.T, release string) {
 		e := nativeEnvironment(t, release)
-		command := exec.Command(e.python(), programs(t, "options.py"), filepath.Join(t.TempDir(), "config.toml"),
-			e.path("bin", "scaler_worker_manager"))
+		command := exec.Command(e.Python(), programs(t, "options.py"), filepath.Join(t.TempDir(), "config.toml"),
+			e.Path("bin", "scaler_worker_manager"))
 		command.Env = cleanEnvironment()
 		if output, err := command.CombinedOutput(); err != nil || len(output) > 0 {
 			t.Errorf("%v\n%s", err, output)

@@ -20,12 +20,12 @@ func TestService(t *testing.T) {
 		folder, port := t.TempDir(), cluster.Ports(t)
 		address := fmt.Sprintf("tcp://127.0.0.1:%d", port)
 		config := e.write(t, folder, "config.toml", e.servers(address, port)+fmt.Sprintf(pageSections["fixed"], address))
-		scaler := e.startBare(t, e.path("bin", "scaler"), config)
-		client := e.start(t, folder, nil, e.python(), e.write(t, folder, "client.py", squares), address)
+		scaler := e.startBare(t, e.Path("bin", "scaler"), config)
+		client := e.start(t, folder, nil, e.Python(), e.write(t, folder, "client.py", squares), address)
 		client.line(t, "SUM")
 		scaler.awaitManager(t)
 		// A second manager, started by the binary itself.
-		manager := e.startBare(t, e.path("bin", "scaler_worker_manager"), "baremetal_native", address, "--mode", "fixed",
+		manager := e.startBare(t, e.Path("bin", "scaler_worker_manager"), "baremetal_native", address, "--mode", "fixed",
 			"--max-task-concurrency", "2")
 		for !strings.Contains(manager.Output.String(), "all 2 workers registered") {
 			select {
@@ -59,12 +59,12 @@ func TestOtherProgramsAreLeftAlone(t *testing.T) {
 	const program = `import sys; print([name for name in sys.modules if name.startswith("scaler")])`
 	for _, arguments := range [][]string{{"-c", program}, {"-I", "-c", program}, {"-S", "-c", program},
 		{"-X", "dev", "-W", "error", "-c", program}} {
-		output, err := exec.Command(e.python(), arguments...).CombinedOutput()
+		output, err := exec.Command(e.Python(), arguments...).CombinedOutput()
 		if err != nil || strings.TrimSpace(string(output)) != "[]" {
 			t.Errorf("python %v: %v\n%s", arguments[:len(arguments)-1], err, output)
 		}
 	}
-	if _, err := os.Stat(filepath.Join(e.packages(t), "scaler_native.pth")); err != nil {
+	if _, err := os.Stat(filepath.Join(e.Packages(t), "scaler_native.pth")); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -75,7 +75,7 @@ func TestStartUpTime(t *testing.T) {
 	without := copyEnvironment(t, "2.9.0")
 	least := map[string]time.Duration{}
 	for range 100 { // in turns, and the least of each: other work on the machine only adds
-		for _, python := range []string{with.python(), without.python()} {
+		for _, python := range []string{with.Python(), without.Python()} {
 			begun := time.Now()
 			if err := exec.Command(python, "-c", "pass").Run(); err != nil {
 				t.Fatal(err)
@@ -85,8 +85,8 @@ func TestStartUpTime(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("python -c pass: %v with, %v without", least[with.python()], least[without.python()])
-	if least[with.python()] > least[without.python()]*11/10 {
-		t.Errorf("python -c pass takes %v, without the wheel %v", least[with.python()], least[without.python()])
+	t.Logf("python -c pass: %v with, %v without", least[with.Python()], least[without.Python()])
+	if least[with.Python()] > least[without.Python()]*11/10 {
+		t.Errorf("python -c pass takes %v, without the wheel %v", least[with.Python()], least[without.Python()])
 	}
 }

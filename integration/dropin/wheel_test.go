@@ -13,10 +13,11 @@ import (
 	"testing"
 
 	"github.com/scaler-native/scaler-native/integration/internal/cluster"
+	"github.com/scaler-native/scaler-native/integration/internal/installed"
 )
 
 func TestWheelContents(t *testing.T) {
-	path := wheel(t)
+	path := installed.Wheel(t)
 	if name := filepath.Base(path); !strings.HasPrefix(name, "scaler_native-") || !strings.Contains(name, "-py3-none-") {
 		t.Errorf("the wheel is named %s", name)
 	}
@@ -67,20 +68,20 @@ func TestWheelContents(t *testing.T) {
 // Two folders, the second without version control and written with another umask, give the same bytes.
 func TestWheelIsReproducible(t *testing.T) {
 	former := syscall.Umask(0o077)
-	sources, err := unpackSources(t.TempDir())
+	sources, err := installed.UnpackSources(t.TempDir())
 	syscall.Umask(former)
 	if err != nil {
 		t.Fatal(err)
 	}
-	built, _ := os.ReadFile(wheel(t))
+	built, _ := os.ReadFile(installed.Wheel(t))
 	for _, kind := range []string{"wheel", "sdist"} {
-		path, err := buildDistribution(kind, sources, t.TempDir())
+		path, err := installed.BuildDistribution(kind, sources, t.TempDir())
 		if err != nil {
 			t.Fatal(err)
 		}
 		again, _ := os.ReadFile(path)
 		if kind == "sdist" {
-			original, err := buildDistribution(kind, root, t.TempDir())
+			original, err := installed.BuildDistribution(kind, cluster.Repository(), t.TempDir())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -93,7 +94,7 @@ func TestWheelIsReproducible(t *testing.T) {
 }
 
 func TestWheelOfAnotherMachine(t *testing.T) {
-	path, err := buildWheel(t.TempDir(), "GOOS=linux", "GOARCH=arm64")
+	path, err := installed.BuildWheel(t.TempDir(), "GOOS=linux", "GOARCH=arm64")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,11 +105,11 @@ func TestWheelOfAnotherMachine(t *testing.T) {
 
 // What an index would refuse, or show badly.
 func TestDescription(t *testing.T) {
-	twine, err := buildTool("twine")
+	twine, err := installed.Tool("twine")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if output, err := exec.Command(twine, "check", "--strict", wheel(t)).CombinedOutput(); err != nil {
+	if output, err := exec.Command(twine, "check", "--strict", installed.Wheel(t)).CombinedOutput(); err != nil {
 		t.Errorf("%v\n%s", err, output)
 	}
 }
@@ -116,24 +117,24 @@ func TestDescription(t *testing.T) {
 // pip builds the wheel from the sdist, with a hatchling that it installs for that.
 func TestPipInstallsTheSources(t *testing.T) {
 	e := copyEnvironment(t, "2.9.0")
-	sdist, err := buildDistribution("sdist", root, t.TempDir())
+	sdist, err := installed.BuildDistribution("sdist", cluster.Repository(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.pip(t, "install", sdist)
+	e.Pip(t, "install", sdist)
 	e.checkInstalled(t)
 }
 
 // An editable installation runs the sources, and the binary that was built in them last.
 func TestPipInstallsEditably(t *testing.T) {
 	e := copyEnvironment(t, "2.9.0")
-	sources, err := unpackSources(t.TempDir())
+	sources, err := installed.UnpackSources(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.pip(t, "install", "--editable", sources)
+	e.Pip(t, "install", "--editable", sources)
 	e.checkInstalled(t)
-	p := e.start(t, t.TempDir(), nil, e.python(), programs(t, "combo.py"), strconv.Itoa(cluster.Ports(t)))
+	p := e.start(t, t.TempDir(), nil, e.Python(), programs(t, "combo.py"), strconv.Itoa(cluster.Ports(t)))
 	if program := p.line(t, "PROGRAM"); program != filepath.Join(sources, "bin", "scaler_worker_manager") {
 		t.Errorf("SchedulerClusterCombo runs %s", program)
 	}
@@ -141,7 +142,7 @@ func TestPipInstallsEditably(t *testing.T) {
 	p.wait(t)
 	p.checkGone(t, nil)
 	e.write(t, filepath.Join(sources, "python", "scaler_native"), "scripts.py", "def steer(): print('changed')\n")
-	if output, err := exec.Command(e.path("bin", "scaler-native")).CombinedOutput(); err != nil ||
+	if output, err := exec.Command(e.Path("bin", "scaler-native")).CombinedOutput(); err != nil ||
 		string(output) != "changed\n" {
 		t.Errorf("after a change of the sources: %v\n%s", err, output)
 	}
@@ -150,11 +151,11 @@ func TestPipInstallsEditably(t *testing.T) {
 // uv lays out a wheel in its own way. (`make installs` has pipx, and other Pythons.)
 func TestUvInstallsTheWheel(t *testing.T) {
 	e := copyEnvironment(t, "2.9.0")
-	uv, err := buildTool("uv")
+	uv, err := installed.Tool("uv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := exec.Command(uv, "pip", "install", "--python", e.python(), "--no-deps", "--offline", wheel(t))
+	command := exec.Command(uv, "pip", "install", "--python", e.Python(), "--no-deps", "--offline", installed.Wheel(t))
 	if output, err := command.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
@@ -164,10 +165,10 @@ func TestUvInstallsTheWheel(t *testing.T) {
 // checkInstalled checks that both commands and the module are ours, and find their own environment's Scaler.
 func (e environment) checkInstalled(t *testing.T) {
 	t.Helper()
-	if !e.native(t) {
+	if !e.Native(t) {
 		t.Error("scaler_worker_manager is not ours")
 	}
-	e.checkVersion(t, "installed", "", e.path("bin", "scaler_worker_manager"))
-	e.checkVersion(t, "installed", "", e.python(), "-m", "scaler_native")
+	e.checkVersion(t, "installed", "", e.Path("bin", "scaler_worker_manager"))
+	e.checkVersion(t, "installed", "", e.Python(), "-m", "scaler_native")
 	e.checkSteering(t, "installed", "")
 }

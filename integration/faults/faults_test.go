@@ -45,8 +45,8 @@ func TestFaults(t *testing.T) {
 					table.order = append(table.order, c)
 					run := func(t *testing.T, ours bool) {
 						t.Parallel()
-						if f.root && os.Getuid() != 0 {
-							needPrivilege(t)
+						if f.root {
+							cluster.NeedRoot(t, "network namespaces and mounts")
 						}
 						s := &scene{t: t, ours: ours, mode: mode, fault: f}
 						s.run(r)
@@ -68,15 +68,6 @@ func TestFaults(t *testing.T) {
 	}
 }
 
-// needPrivilege skips a test that needs root; under CI, which has to run as root, it fails the test.
-func needPrivilege(t *testing.T) {
-	t.Helper()
-	if os.Getenv("CI") != "" {
-		t.Fatal("needs root, for network namespaces and mounts: CI has to run it as root")
-	}
-	t.Skip("needs root, for network namespaces and mounts")
-}
-
 // run plays the scene: work, the fault, work again, the end.
 func (s *scene) run(r cluster.Release) {
 	t := s.t
@@ -85,7 +76,7 @@ func (s *scene) run(r cluster.Release) {
 		s.fault.before(s)
 	}
 	if s.network != nil {
-		host = s.network.host
+		host = s.network.Address
 	}
 	s.cluster = cluster.StartWithoutMonitor(t, r, host, s.patience()...)
 	if s.fault.alone != nil {

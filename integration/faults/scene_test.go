@@ -35,11 +35,13 @@ type scene struct {
 	fault   fault
 	manager *cluster.Manager
 	load    *cluster.Load
-	network *network          // nil where all is on one network
+	network *cluster.Network  // nil where all is on one host
 	since   time.Time         // when the capacity may be back at the earliest
 	victims map[int]time.Time // processors whose tasks a fault hits, and when it came
 	last    func()            // what else goes wrong before the end; may be nil
 	outcome outcome
+
+	managerHost *cluster.Host // nil where all is on one host
 }
 
 // setup is how the manager starts in this scene.
@@ -78,11 +80,9 @@ func (s *scene) begin() {
 	}
 }
 
-func (s *scene) startManager(name string, count int) (m *cluster.Manager) {
+func (s *scene) startManager(name string, count int) *cluster.Manager {
 	s.t.Helper()
-	start := s.setup(count)
-	s.network.there(s.t, func() { m = s.cluster.StartManager(s.t, name, start) })
-	return m
+	return s.managerHost.StartManager(s.t, s.cluster, name, s.setup(count))
 }
 
 // processors returns those that have tasks now.

@@ -112,7 +112,7 @@ func leftoverCases() []limit {
 		{name: "pipeclosed", what: "standard output is a pipe that nobody reads any more (head)",
 			enter: func(p *place) { p.output(false) }},
 		{name: "pipefull", what: "standard output is a full pipe", enter: func(p *place) { p.output(true) },
-			slow: true, never: true, status: -1},
+			slow: true, never: true}, // the processor waits until its line is read, as Scaler's
 		{name: "hostname", what: "the host name is not UTF-8", enter: func(p *place) { p.host("h\xff|b c") }},
 		{name: "nohostname", what: "the host name is empty", enter: func(p *place) { p.host("") }},
 		{name: "umask", what: "umask 0777, as a user", enter: func(p *place) {

@@ -11,7 +11,7 @@ two workers, workers that go when there is no more work, SIGTERM; then no proces
 
 - *native*: the agents are in the manager.
 - *Scaler's*: workers have Scaler's own Python agents, and the notes say why.
-- *fails*: the notes say what.
+- *fails*: the notes say what, and what Scaler's own manager does with the same tasks.
 - `-`: the release does not install with that Python.
 """
 SYMBOLS = {"native": "native", "scaler": "Scaler's"}
@@ -34,12 +34,20 @@ def cell(found, notes, name):
         return "not tried"
     if "missing" in found:
         return "-"
+    if found.get("undeclared"):
+        notes.append("- %s: it imports %s without declaring it." % (name, ", ".join(found["undeclared"])))
     if found["failed"]:
-        notes.append("- %s fails: %s." % (name, "; ".join(found["failed"])))
+        notes.append("- %s fails: %s. %s" % (name, "; ".join(found["failed"]), beside(found.get("own"))))
         return "fails"
     if found["why"]:
         notes.append("- %s: %s." % (name, found["why"].rstrip(".")))
     return SYMBOLS[found["agent"]]
+
+
+def beside(own):
+    if own is None:
+        return "Scaler's own manager was not tried."
+    return "Scaler's own manager fails: %s." % "; ".join(own) if own else "Scaler's own manager passes."
 
 
 def failed(results):

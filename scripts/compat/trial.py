@@ -1,4 +1,4 @@
-"""One release on one Python: object storage, scheduler, our manager and a client, in both modes."""
+"""One release on one Python: object storage, scheduler, a manager and a client, in both modes."""
 
 import json
 import os
@@ -15,13 +15,14 @@ PARTS = ("tasks", "exception", "nested", "cancel", "two processors")
 CLIENT_TIME, SCALE_DOWN_TIME, STOP_TIME = 120, 120, 30
 
 
-def run(release, environment, folder):
-    """Returns what was seen: the agent, why it is Scaler's own, and what failed."""
+def run(release, environment, folder, manager_of=None):
+    """Returns what was seen: the agent, why it is Scaler's own, and what failed. `manager_of` is the class of the
+    manager: Manager or ScalersManager."""
     found = {"agent": "", "why": "", "failed": []}
     with Cluster(release, folder, environment) as cluster:
         for mode in ("fixed", "dynamic"):
             (folder / mode).mkdir()
-            manager = Manager(cluster, folder / mode, "--mode", mode, "--max-task-concurrency", "2")
+            manager = (manager_of or Manager)(cluster, folder / mode, "--mode", mode, "--max-task-concurrency", "2")
             try:
                 found["failed"] += ["%s: %s" % (mode, fault) for fault in use(manager, mode, folder / mode)]
                 status = manager.status()
@@ -45,36 +46,30 @@ def use(manager, mode, folder):
     if not failed and client.returncode:
         failed = ["the client ends with %d" % client.returncode]
     if mode == "dynamic" and not failed:
-        failed = scaling(manager)
+        failed = manager.scaling()
     return failed
 
 
-def scaling(manager):
-    """Wait until the workers have gone with their work."""
-    until = time.monotonic() + SCALE_DOWN_TIME
-    while time.monotonic() < until:
-        workers = manager.status().get("workers")
-        if workers is None:
-            return ["the manager does not tell its status"]
-        if workers["actual"] == 0:
-            return [] if workers["started"] > 1 else ["never more than one worker"]
-        time.sleep(0.2)
-    return ["%d workers are left without work" % workers["actual"]]
+class ScalersManager:
+    """The manager that comes with the release."""
 
-
-class Manager:
     def __init__(self, cluster, folder, *options):
-        self.cluster, self.socket = cluster, str(folder / "control.sock")
-        command = [str(BINARY), "baremetal_native", cluster.address, "--control-socket", self.socket, *options]
-        environment = dict(os.environ, SCALER_PYTHON=str(cluster.programs / "python"))
+        self.cluster = cluster
+        program = cluster.programs / "scaler_worker_manager"
+        self.start(folder, program, "--worker-manager-id", "scalers", *options)  # which it demands
+
+    def start(self, folder, program, *options):
+        command = [str(program), "baremetal_native", self.cluster.address, *options]
+        environment = dict(os.environ, SCALER_PYTHON=str(self.cluster.programs / "python"))
         with open(folder / "manager.log", "w") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
 
     def status(self):
-        """What `scaler-native status` tells; {} if the manager does not answer."""
-        command = [str(BINARY.with_name("scaler-native")), "--socket", self.socket, "status", "--json", "--quick"]
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-        return json.loads(done.stdout) if done.returncode == 0 else {}
+        return {}
+
+    def scaling(self):
+        """It does not tell how many workers there are."""
+        return []
 
     def stop(self):
         """End it. Returns what went wrong."""
@@ -89,8 +84,34 @@ class Manager:
             return ["SIGTERM does not end it within %d s" % STOP_TIME]
         faults = ["exit status %d" % status] if status else []
         try:
-            os.killpg(self.process.pid, 0)
+            os.killpg(self.process.pid, signal.SIGKILL)
             faults.append("a process of its group is left")
         except ProcessLookupError:
             pass
         return faults
+
+
+class Manager(ScalersManager):
+    """Ours, with the release's Python."""
+
+    def __init__(self, cluster, folder, *options):
+        self.cluster, self.socket = cluster, str(folder / "control.sock")
+        self.start(folder, BINARY, "--control-socket", self.socket, *options)
+
+    def status(self):
+        """What `scaler-native status` tells; {} if the manager does not answer."""
+        command = [str(BINARY.with_name("scaler-native")), "--socket", self.socket, "status", "--json", "--quick"]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
+        return json.loads(done.stdout) if done.returncode == 0 else {}
+
+    def scaling(self):
+        """Wait until the workers have gone with their work. Returns what went wrong."""
+        until = time.monotonic() + SCALE_DOWN_TIME
+        while time.monotonic() < until:
+            workers = self.status().get("workers")
+            if workers is None:
+                return ["the manager does not tell its status"]
+            if workers["actual"] == 0:
+                return [] if workers["started"] > 1 else ["never more than one worker"]
+            time.sleep(0.2)
+        return ["%d workers are left without work" % workers["actual"]]

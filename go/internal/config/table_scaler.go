@@ -30,7 +30,7 @@ var managerOptions = []Option{
 	{
 		Key: "max_task_concurrency", Short: "-mtc", Kind: Integer, Range: &Range{Least: -1}, Placeholder: "N",
 		Renamed: []Name{{"-n", Release126, Native}, {"--num-of-workers", Release126, Native}},
-		Default: defaultConcurrency, DefaultText: "usable CPUs - 1, at least 1",
+		Default: defaultConcurrency, DefaultText: "usable CPUs - 1, at least 1; all of them in fixed mode with worker type ORB",
 		Help: "maximum number of workers, -1 for no limit; in fixed mode, the number of workers",
 	},
 	{
@@ -86,7 +86,9 @@ var workerOptions = []Option{
 	},
 	{
 		Key: "io_threads", Short: "-it", Kind: Integer, Range: positive, Default: int64(1), Placeholder: "N",
-		Help: "I/O threads of Scaler's own agent; native agents ignore it",
+		// No parser of Scaler's has this name, but its ECS manager gives it to the managers that it starts (1.26 to 2.3).
+		Renamed: []Name{{"--worker-io-threads", Native, Native}},
+		Help:    "I/O threads of Scaler's own agent; native agents ignore it",
 	},
 	{
 		Key: "event_loop", Short: "-el", Kind: Choice, Choices: []string{"builtin", "uvloop"}, Default: "builtin",

@@ -31,6 +31,7 @@ func (n *node) link(ctx context.Context, d discovery, to address.Address) sessio
 			}
 			return nil
 		},
+		Moved: func() { n.handle(pool.HostMoved{}) },
 		Found: func(another bool) {
 			n.resolveAgain(ctx, d)
 			n.do(func() {

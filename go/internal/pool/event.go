@@ -82,6 +82,9 @@ type (
 	SchedulerGone struct{}
 	// SchedulerFound: there is a scheduler. Another is set if it is another process than before.
 	SchedulerFound struct{ Another bool }
+	// HostMoved: this host has another address. The connections of its workers and processors are dead, and nothing tells
+	// them.
+	HostMoved struct{}
 )
 
 // Events from the manager itself.

@@ -28,7 +28,13 @@ func (SchedulerLost) apply(p *Pool) {
 	p.losses = nil
 }
 
-func (SchedulerGone) apply(p *Pool) { p.replaceAll() }
+const schedulerReplaced = "the scheduler was replaced: replacing its %d workers"
+
+func (SchedulerGone) apply(p *Pool) { p.replaceAll(schedulerReplaced) }
+
+func (HostMoved) apply(p *Pool) {
+	p.replaceAll("this host has another address: replacing its %d workers, whose connections are dead")
+}
 
 func (e SchedulerFound) apply(p *Pool) {
 	if p.outage {
@@ -37,15 +43,15 @@ func (e SchedulerFound) apply(p *Pool) {
 		p.failures.reset()
 	}
 	if e.Another {
-		p.replaceAll()
+		p.replaceAll(schedulerReplaced)
 	}
 	p.reconcileUnlessStopping()
 }
 
-// replaceAll kills and replaces all workers that may have connected to the previous scheduler. They are not asked to
-// stop first: no client waits for their tasks, some hang in their disconnect, and a 2.3.3 scheduler that sends to a
-// worker that is leaving blocks for good.
-func (p *Pool) replaceAll() {
+// replaceAll kills and replaces all workers that may have connected to the previous scheduler, or from the previous
+// address. They are not asked to stop first: no client waits for their tasks, or gets a result of them; some hang in
+// their disconnect, and a 2.3.3 scheduler that sends to a worker that is leaving blocks for good.
+func (p *Pool) replaceAll(why string) {
 	if p.stopping {
 		return
 	}
@@ -55,7 +61,7 @@ func (p *Pool) replaceAll() {
 	if len(old) == 0 {
 		return
 	}
-	p.log(logging.Info, "the scheduler was replaced: replacing its %d workers", len(old))
+	p.log(logging.Info, why, len(old))
 	for _, m := range old {
 		m.replaceOnExit = m.state.Wanted()
 		p.transition(m, worker.Kill)

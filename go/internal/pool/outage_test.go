@@ -149,6 +149,22 @@ func TestWorkersOfASchedulerThatIsGoneAreKilledAtOnce(t *testing.T) {
 	f.expectNothing()
 }
 
+func TestWorkersOfAFormerAddressAreReplaced(t *testing.T) {
+	f := newPool(t, nil)
+	f.grow(2)
+	f.on(SchedulerLost{})
+	f.on(HostMoved{})
+	f.expect(kill(1), kill(2))
+	f.on(SchedulerFound{})
+	f.expectNothing()
+	for number := 1; number <= 2; number++ {
+		f.exit(number, killed)
+		f.expect(reap(number), startIn(number-1, 2+number))
+	}
+	f.expectNothing()
+	f.check("no failures", func(s Snapshot) bool { return s.Desired == 2 && s.Failed == 0 })
+}
+
 func TestNothingIsReplacedWhileStopping(t *testing.T) {
 	f := newPool(t, nil)
 	f.grow(1)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"syscall"
 	"time"
 
@@ -27,6 +28,9 @@ type Link struct {
 	// Check decides whether the workers can use a scheduler's protocol. An error ends the connection; one that matches
 	// ErrIncompatible ends Run.
 	Check func(transport.Protocol) error
+	// Moved is called before Found if this host has another address than at the last connection: all connections from
+	// the last address are dead, and nothing tells their ends. May be nil.
+	Moved func()
 	// Found is called when connected; another is true if the scheduler is not the one of the previous connection. Lost
 	// is called when the connection has ended, or the first attempt failed. Gone follows Lost as soon as that scheduler
 	// is certain to have ended. They are called from Run's goroutine and may be nil. ZMQ does not tell schedulers
@@ -44,6 +48,14 @@ type link struct {
 	peer     []byte // scheduler of the last connection; empty before the first, and with ZMQ
 	lost     bool   // Lost was called since the last Found
 	gone     bool   // and so was Gone
+	local    net.IP // of this host at the last connection; nil if that was no address of an interface
+
+	addressInterval time.Duration // the constant, shorter in tests
+	hasAddress      func(net.IP) bool
+}
+
+func newLink(l Link) link {
+	return link{Link: l, addressInterval: addressInterval, hasAddress: hasAddress}
 }
 
 // keepConnected keeps reconnecting, and calls converse with each connection, until ctx ends or the error is permanent.
@@ -57,9 +69,14 @@ func (l *link) keepConnected(ctx context.Context, converse func(context.Context,
 		}
 		defer connection.Close()
 		begun := time.Now()
-		l.found(connection.Peer())
+		l.found(connection)
+		stop := l.closeOnceMoved(connection)
 		err = converse(ctx, connection)
 		connected := time.Since(begun)
+		if moved := stop(); moved != nil {
+			err = moved
+			l.identity = nil // the scheduler still has the dead connection
+		}
 		var unanswered *unansweredError
 		if errors.As(err, &unanswered) {
 			// A ZMQ ROUTER ignores a new connection while it still holds a dead one with the same identity.
@@ -94,7 +111,11 @@ func (l *link) connect(ctx context.Context) (transport.Conn, error) {
 	return connection, nil
 }
 
-func (l *link) found(peer []byte) {
+func (l *link) found(connection transport.Conn) {
+	peer := connection.Peer()
+	if l.moves(connection) && l.Moved != nil {
+		l.Moved()
+	}
 	another := len(l.peer) > 0 && len(peer) > 0 && !bytes.Equal(peer, l.peer)
 	l.peer, l.lost, l.gone = peer, false, false
 	if l.Found != nil {

@@ -21,6 +21,7 @@ func comings(l *Link) <-chan string {
 			told <- "found"
 		}
 	}
+	l.Moved = func() { told <- "moved" }
 	l.Lost = func() { told <- "lost" }
 	l.Gone = func() { told <- "gone" }
 	return told

@@ -138,7 +138,7 @@ func signal(to chan<- struct{}) {
 // Run talks to the scheduler until ctx ends, which is no error, or the error is permanent: it then matches
 // ErrIncompatible, ErrUnreachable, or *transport.WrongServerError.
 func (s *Session) Run(ctx context.Context) error {
-	l := link{Link: s.options.Link}
+	l := newLink(s.options.Link)
 	return l.keepConnected(ctx, func(ctx context.Context, connection transport.Conn) error {
 		s.options.Log.Infof("connected to scheduler %s by %s, %s commands",
 			s.options.Scheduler, connection.Protocol(), s.options.Codec.Dialect())

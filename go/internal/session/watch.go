@@ -23,7 +23,7 @@ type Watch struct {
 }
 
 // NewWatch returns a Watch; Run starts it.
-func NewWatch(l Link) *Watch { return &Watch{link: link{Link: l}} }
+func NewWatch(l Link) *Watch { return &Watch{link: newLink(l)} }
 
 // Run watches the scheduler until ctx ends, which is no error, or the error is permanent: it then matches
 // ErrIncompatible, ErrUnreachable, or *transport.WrongServerError.

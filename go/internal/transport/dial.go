@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"syscall"
 
 	"github.com/scaler-native/scaler-native/go/internal/address"
@@ -53,7 +54,7 @@ func dial(
 ) (Conn, error) {
 	options = options.withDefaults()
 	c := &conn{to: to}
-	protocol, err := connectAndDetect(ctx, to, options, func(s *stream.Stream, spoken Protocol) error {
+	protocol, local, err := connectAndDetect(ctx, to, options, func(s *stream.Stream, spoken Protocol) error {
 		if spoken.Kind == ZMQ {
 			opened, err := own(s, options)
 			if err != nil {
@@ -72,13 +73,13 @@ func dial(
 	if err != nil {
 		return nil, err
 	}
-	c.protocol = protocol
+	c.protocol, c.local = protocol, local
 	return c, nil
 }
 
 // Probe detects the protocol of a scheduler. It sends no identity: schedulers ignore such a connection.
 func Probe(ctx context.Context, to address.Address, options Options) (Protocol, error) {
-	return connectAndDetect(ctx, to, options.withDefaults(), func(s *stream.Stream, spoken Protocol) error {
+	protocol, _, err := connectAndDetect(ctx, to, options.withDefaults(), func(s *stream.Stream, spoken Protocol) error {
 		if spoken.Kind == ZMQ {
 			if err := checkSocket(to, zmq.Probe(s)); err != nil {
 				return err
@@ -94,16 +95,17 @@ func Probe(ctx context.Context, to address.Address, options Options) (Protocol, 
 		}
 		return s.Close()
 	})
+	return protocol, err
 }
 
 // connectAndDetect connects, detects the protocol, and calls open for the rest of the handshake. ctx and HelloTimeout
-// limit all of it.
+// limit all of it. local is the connection's own address.
 func connectAndDetect(
 	ctx context.Context, to address.Address, options Options, open func(*stream.Stream, Protocol) error,
-) (Protocol, error) {
+) (spoken Protocol, local net.Addr, err error) {
 	raw, err := connect(ctx, to)
 	if err != nil {
-		return Protocol{}, fmt.Errorf("cannot connect to %s: %w", to, err)
+		return Protocol{}, nil, fmt.Errorf("cannot connect to %s: %w", to, err)
 	}
 	silent := fmt.Errorf("%w within %s", ErrSilent, options.HelloTimeout)
 	hello, cancel := context.WithTimeoutCause(ctx, options.HelloTimeout, silent)
@@ -130,9 +132,9 @@ func connectAndDetect(
 			_ = s.Close()
 		}
 		_ = raw.Close()
-		return Protocol{}, fmt.Errorf("cannot talk to %s: %w", to, explainEOF(err))
+		return Protocol{}, nil, fmt.Errorf("cannot talk to %s: %w", to, explainEOF(err))
 	}
-	return protocol, nil
+	return protocol, raw.LocalAddr(), nil
 }
 
 // explainEOF adds to a bare EOF that it came during the handshake. That is how a port forwarder without a target and a
@@ -160,11 +162,14 @@ type conn struct {
 	protocol Protocol
 	to       address.Address
 	peer     []byte
+	local    net.Addr
 }
 
 func (c *conn) Protocol() Protocol { return c.protocol }
 
 func (c *conn) Peer() []byte { return c.peer }
+
+func (c *conn) Local() net.Addr { return c.local }
 
 func (c *conn) Send(frame []byte) error { return c.explainSend(c.messages.Send(frame)) }
 

@@ -5,6 +5,7 @@ package transport
 import (
 	"crypto/tls"
 	"fmt"
+	"net"
 	"syscall"
 	"time"
 
@@ -43,6 +44,9 @@ type Conn interface {
 	// Peer returns the identity of a YMQ scheduler, which contains its pid and a UUID and so changes when the scheduler
 	// restarts (2.0.20 to 2.9.0). It is empty with ZMQ, where workers rejoin a restarted scheduler by themselves.
 	Peer() []byte
+
+	// Local returns this host's end of the connection.
+	Local() net.Addr
 
 	// Send sends one message, which may be empty. It may run concurrently with Receive. It returns once the kernel has
 	// accepted all of it, or with ErrStalled if the scheduler has not read for WriteTimeout.

@@ -68,13 +68,13 @@ func Reserve(t *testing.T, r Release, l Layout) *Cluster {
 	return c
 }
 
-// Start starts the servers of a reserved cluster.
-func (c *Cluster) Start(t *testing.T) {
+// Start starts the servers of a reserved cluster, the scheduler with these options.
+func (c *Cluster) Start(t *testing.T, more ...string) {
 	t.Helper()
 	if !c.Release.OwnStorage() {
 		c.StartStorage(t)
 	}
-	c.StartScheduler(t)
+	c.StartScheduler(t, more...)
 	c.startMonitor(t)
 }
 

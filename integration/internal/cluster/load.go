@@ -22,7 +22,7 @@ type Load struct {
 // An Execution is one run of a task's body.
 type Execution struct {
 	Task, Pid  int
-	begun, End time.Time // end is zero for one that did not come to its end
+	Begun, End time.Time // End is zero for one that did not come to its end
 }
 
 // A Harvest is what became of a load's tasks.
@@ -103,14 +103,14 @@ func (l *Load) Executions(t testing.TB) []*Execution {
 		seconds, _ := strconv.ParseFloat(fields[3], 64)
 		at := time.UnixMicro(int64(seconds * 1e6))
 		if fields[0] == "start" {
-			e := &Execution{Task: task, Pid: pid, begun: at}
+			e := &Execution{Task: task, Pid: pid, Begun: at}
 			open[run{task, pid}] = e
 			list = append(list, e)
 		} else if e := open[run{task, pid}]; e != nil {
 			e.End = at
 		}
 	}
-	sort.SliceStable(list, func(i, j int) bool { return list[i].begun.Before(list[j].begun) })
+	sort.SliceStable(list, func(i, j int) bool { return list[i].Begun.Before(list[j].Begun) })
 	return list
 }
 
@@ -119,12 +119,12 @@ func (l *Load) Executions(t testing.TB) []*Execution {
 func concurrent(list []*Execution, since time.Time, count int) (time.Time, bool) {
 	var running []*Execution
 	for _, e := range list {
-		if e.End.IsZero() || e.begun.Before(since) {
+		if e.End.IsZero() || e.Begun.Before(since) {
 			continue
 		}
 		still := running[:0]
 		for _, other := range running {
-			if other.End.After(e.begun) {
+			if other.End.After(e.Begun) {
 				still = append(still, other)
 			}
 		}
@@ -134,7 +134,7 @@ func concurrent(list []*Execution, since time.Time, count int) (time.Time, bool)
 			pids[other.Pid] = true
 		}
 		if len(pids) >= count {
-			return e.begun, true
+			return e.Begun, true
 		}
 	}
 	return time.Time{}, false
@@ -167,7 +167,7 @@ func Repeats(list []*Execution, victims map[int]time.Time) (twice int, rerun tim
 		}
 		fault, hit := victims[before.Pid]
 		if hit && (before.End.IsZero() || before.End.After(fault.Add(-onItsWay))) {
-			rerun = max(rerun, e.begun.Sub(fault))
+			rerun = max(rerun, e.Begun.Sub(fault))
 		} else {
 			twice++
 		}

@@ -60,6 +60,7 @@ type Setup struct {
 	Address     string   // the cluster's when empty
 	Arguments   []string // after the scheduler's address
 	Environment []string // on top of the test's
+	Attributes  *syscall.SysProcAttr
 }
 
 // Fixed starts count workers.
@@ -95,6 +96,7 @@ func StartManager(t *testing.T, r Release, m Mark, name string, s Setup) *Manage
 	command := exec.Command(s.Program, append(arguments, s.Arguments...)...)
 	command.Dir = m.Dir
 	command.Env = append(m.Environment(t, name, "SCALER_PYTHON="+s.Python), s.Environment...)
+	command.SysProcAttr = s.Attributes
 	manager := &Manager{Process: StartProcess(t, name, command, false), Mark: m, Name: name}
 	t.Cleanup(func() {
 		// Only a failed test gets here with workers alive.

@@ -25,6 +25,23 @@ func NewRelay(t *testing.T, target string) *Relay {
 		t.Fatal(err)
 	}
 	r := &Relay{Listener: listener, Said: make(chan time.Time, 1000)}
+	r.accept(t, target)
+	return r
+}
+
+// Open listens again at the address of a relay whose listener was closed.
+func (r *Relay) Open(t *testing.T, target string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", r.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Listener = listener
+	r.accept(t, target)
+}
+
+func (r *Relay) accept(t *testing.T, target string) {
+	listener := r.Listener
 	go func() {
 		for {
 			client, err := listener.Accept()
@@ -36,7 +53,6 @@ func NewRelay(t *testing.T, target string) *Relay {
 		}
 	}()
 	t.Cleanup(func() { listener.Close() })
-	return r
 }
 
 // Address is the address of the relay, as options take it.

@@ -1,0 +1,6 @@
+"""A name that Scaler's manager imports."""
+
+
+class ConfigurationManager:
+    def __init__(self, config_dict):
+        pass

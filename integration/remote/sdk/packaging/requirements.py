@@ -1,0 +1,1 @@
+from pip._vendor.packaging.requirements import Requirement  # noqa: F401

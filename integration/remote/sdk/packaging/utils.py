@@ -1,0 +1,1 @@
+from pip._vendor.packaging.utils import canonicalize_name  # noqa: F401
