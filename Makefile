@@ -12,6 +12,7 @@ FUZZTIME ?= 60s
 SOAK ?= 10m
 CHAOS ?= 30m
 SCALE ?= all
+LIBRARIES ?= all
 # Those that no scheduler of upstream's has a part in, and need no other release than the newest.
 FAULTS_OF_TEST := TestFaultCycles|TestFaultSoak|TestFaultCrowd|TestFaultHost|TestFaultParent|TestFaultEarly|TestFaultMemory|TestFaultTracker/2.9.0|TestFaults/all/(worker_SIGKILL|processor_SIGKILL|worker_host|manager_SIG|scale-down|tasks_that_detach).*2.9.0
 
@@ -28,8 +29,9 @@ build: ## build the static binary: bin/scaler_worker_manager, and bin/scaler-nat
 	ln -sf $(notdir $(BINARY)) bin/scaler-native
 
 .PHONY: platforms
-platforms: ## compile for every platform, to see that it does
-	for platform in $(PLATFORMS); do $(COMPILE) /dev/null $$platform || exit 1; done
+platforms: ## compile and vet for every platform, to see that it does
+	for platform in $(PLATFORMS); do $(COMPILE) /dev/null $$platform || exit 1; \
+		(cd go && CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go vet ./...) || exit 1; done
 
 .PHONY: packaging
 packaging:
@@ -55,7 +57,7 @@ demo: build ## run the page's quick starts on a real cluster (SHOWN=release)
 .PHONY: venvs
 venvs: ## make a virtual environment for each tested release of Scaler
 	$(PYTHON) scripts/venvs.py
-	$(PYTHON) scripts/venvs.py packaging
+	$(PYTHON) scripts/venvs.py packaging bench-2.9.0
 
 .PHONY: test
 test: check unit python examples integration ## run everything, on every release
@@ -170,6 +172,14 @@ compat: build ## every published release on every Python of this machine: docs/c
 .PHONY: limits
 limits: build venvs ## every narrow place, beside Scaler's own manager: docs/limits.md (as root; takes three minutes)
 	cd integration && SCALER_LIMITS=all SCALER_LIMITS_TABLE=$(CURDIR)/docs/limits.md go test -count=1 -timeout 20m -parallel 12 -v ./limits
+
+.PHONY: libraries
+libraries: build ## tasks with 22 real libraries under both managers: docs/libraries.md (LIBRARIES=names; SECOND=python too)
+	$(PYTHON) scripts/venvs.py libraries-2.9.0
+	$(PYTHON) scripts/venvs.py --second '$(SECOND)' libraries-2.9.0
+	cd integration && for environment in libraries-2.9.0 py$(SECOND)-libraries-2.9.0; do \
+		[ ! -d ../.venvs/$$environment ] || SCALER_LIBRARIES='$(LIBRARIES)' SCALER_LIBRARIES_ENVIRONMENT=$$environment \
+		go test -count=1 -timeout 40m -run 'TestLibraries|TestMemory' -v ./libraries || exit 1; done
 
 .PHONY: soak
 soak: build venvs ## work with faults at random for SOAK (a Go duration)

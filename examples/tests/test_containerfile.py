@@ -1,6 +1,6 @@
 """The Containerfile: what it copies is there and enough to build, and its commands are those of the programs.
 
-No engine runs it here. Its stages are what a test can do without one.
+No engine runs it here: docs/platforms.md has what one made of it. Its stages are what a test can do without one.
 """
 
 import json

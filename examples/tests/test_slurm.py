@@ -1,5 +1,6 @@
 """The script for Slurm, with a srun that runs its command here. What Slurm does was tried by hand on a real one."""
 
+import json
 import os
 import signal
 import subprocess
@@ -20,7 +21,7 @@ trap 'echo "srun kills its step"; kill -KILL $!; exit 137' TERM
 
 
 class Slurm(program.ProgramTest):
-    def start(self, *arguments, python):
+    def start(self, *arguments, python, **variables):
         folder = self.folder()
         (folder / "srun").write_text(SRUN)
         (folder / "srun").chmod(0o700)
@@ -32,6 +33,7 @@ class Slurm(program.ProgramTest):
             SLURM_CPUS_PER_TASK="3",
             SLURM_JOB_ID=self.job,
             SCALER_PYTHON=str(python),
+            **variables,
         )
         job = subprocess.Popen(
             ["bash", str(SCRIPT), *arguments],
@@ -84,6 +86,21 @@ class Slurm(program.ProgramTest):
         job = self.start("tcp://127.0.0.1:9", python="/nonexistent/python")
         output, _ = job.communicate(timeout=program.PATIENCE)
         self.assertEqual(job.returncode, 1, output)
+
+    def test_workers_share_the_memory_of_the_job(self):
+        for variables, limit in (
+            ({}, 0),
+            ({"SLURM_MEM_PER_NODE": "0"}, 0),  # all memory of the node
+            ({"SLURM_MEM_PER_NODE": "6000"}, 1934),
+            ({"SLURM_MEM_PER_CPU": "2000"}, 1934),
+            ({"SLURM_MEM_PER_NODE": "100"}, 0),
+        ):
+            with self.subTest(variables):
+                job = self.start("tcp://127.0.0.1:9", "--dry-run", python="/nonexistent/python", **variables)
+                output, _ = job.communicate(timeout=program.PATIENCE)
+                self.assertEqual(job.returncode, 0, output)
+                settings = json.loads(output[output.index("{") :])
+                self.assertEqual(settings["worker_memory_limit"], limit << 20)
 
     def test_needs_an_address(self):
         job = self.start(python="/nonexistent/python")

@@ -41,6 +41,22 @@ gauss = RandomState()
 gauss.standard_normal()
 sequence = SeedSequence()
 """
+# What a look at a lazy object's class may do, and a module that Watch takes for numpy's.
+PROXIES = """
+import sys, types, weakref
+numpy_random = sys.modules["numpy.random"] = types.ModuleType("numpy.random")
+class Nothing:
+    pass
+numpy_random.BitGenerator = numpy_random.RandomState = numpy_random.SeedSequence = Nothing
+numpy_random.mtrand, numpy_random.seed = None, lambda: None
+class Lazy:
+    @property
+    def __class__(self):
+        raise RuntimeError("it must not be looked at")
+lazy = [Lazy()]
+lazy_too = lazy[0]
+dead = weakref.proxy(Nothing())
+"""
 SCRIPT = """
 import json, os, sys
 sys.path[:0] = [%r, os.getcwd()]
@@ -97,6 +113,10 @@ class GeneratorsTest(unittest.TestCase):
                 warnings, one, other = self.drawn("import random\n" + seeding, "'global': random.random()")
                 self.compare(one, other, same)
                 self.assertEqual(warnings, [])
+
+    def test_objects_that_are_not_what_they_seem(self):
+        warnings, _, _ = self.drawn(PROXIES, "'global': random.random()")
+        self.assertEqual(warnings, [])
 
     def numpy(self):
         for python in (sys.executable, os.environ.get("SCALER_NATIVE_NUMPY")):

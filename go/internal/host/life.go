@@ -202,19 +202,21 @@ func (l *life) answer(a configured) {
 
 // explain adds to an error how the host exited, and what may help.
 func (l *life) explain(err error) error {
-	how, _ := l.host.ended()
+	how, exited := l.host.ended()
 	if l.ready {
 		return fmt.Errorf("%w; %s", err, how)
 	}
-	if errors.Is(err, ErrGone) {
-		hint := "is it Python 3.8 or newer?"
-		if home := os.Getenv("PYTHONHOME"); home != "" {
-			hint = fmt.Sprintf("does PYTHONHOME=%s belong to it?", home)
-		}
-		err = fmt.Errorf("it exited without an answer (%s): %s", how, hint)
-	}
-	if machine := (machineError{}); errors.As(err, &machine) {
+	switch machine := (machineError{}); {
+	case errors.As(err, &machine):
 		return fmt.Errorf("cannot start the worker host: %w", err)
+	case !errors.Is(err, ErrGone):
+	case exited && l.host.child.Status().Signaled():
+		// Scaler 2.4.0 does that on Python 3.13: its native module recurses without an end.
+		err = fmt.Errorf("it crashed without an answer (%s): PYTHONFAULTHANDLER=1 shows where", how)
+	case os.Getenv("PYTHONHOME") != "":
+		err = fmt.Errorf("it exited without an answer (%s): does PYTHONHOME=%s belong to it?", how, os.Getenv("PYTHONHOME"))
+	default:
+		err = fmt.Errorf("it exited without an answer (%s): is it Python 3.8 or newer?", how)
 	}
 	return l.options.Interpreter.Fault(err)
 }

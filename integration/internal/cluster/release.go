@@ -18,7 +18,7 @@ var (
 	EachGeneration = []Release{"1.26.6", "2.3.3", "2.9.0"}
 )
 
-// A Release is an installed Scaler, named by its version.
+// A Release is an installed Scaler, named by its version, or by an environment that has more than that: bench-2.9.0.
 type Release string
 
 // Python is the release's interpreter.
@@ -31,7 +31,7 @@ func (r Release) Program(name string) string {
 
 // Number orders releases: major times thousand plus minor.
 func (r Release) Number() int {
-	parts := strings.Split(string(r), ".")
+	parts := strings.Split(string(r[strings.LastIndexByte(string(r), '-')+1:]), ".")
 	major, _ := strconv.Atoi(parts[0])
 	minor, _ := strconv.Atoi(parts[1])
 	return major*1000 + minor

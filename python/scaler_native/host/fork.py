@@ -4,7 +4,6 @@ import collections
 import os
 import resource
 import sys
-import threading
 import traceback
 
 try:
@@ -168,30 +167,6 @@ def name_thread(name):
     """Set the name, of at most 15 bytes, that `ps` and `top` show for the process. Call it in the main thread."""
     if _prctl is not None:
         _prctl(_PR_SET_NAME, name, 0, 0, 0)
-
-
-def has_threads():
-    """Returns a sentence about the threads that a fork of this process would lose, or "" if there are none."""
-    names = [thread.name for thread in threading.enumerate() if thread is not threading.main_thread()]
-    if names:
-        return "the worker host has threads of its own (%s)" % ", ".join(names)
-    if _native_threads() > 1:
-        # OpenBLAS and similar libraries end their threads in a pthread_atfork handler, and start them again on use.
-        # After one fork only other threads are left.
-        pid = os.fork()
-        if not pid:
-            os._exit(0)
-        os.waitpid(pid, 0)
-        if _native_threads() > 1:
-            return "the worker host has %d threads that are not Python's" % (_native_threads() - 1)
-    return ""
-
-
-def _native_threads():
-    try:
-        return len(os.listdir("/proc/self/task"))
-    except OSError:
-        return 1
 
 
 def flush():

@@ -115,12 +115,14 @@ class Watch:
         for found in gc.get_objects():
             if found is the_global:
                 continue
-            if isinstance(found, numpy_random.BitGenerator) and from_system(found):
+            # isinstance would ask the object: a lazy one may import or raise, as a dead weakref.proxy does.
+            kind = type(found)
+            if issubclass(kind, numpy_random.BitGenerator) and from_system(found):
                 # __init__ keeps the memory that the generators around it point to.
                 _numpy.append(found.__init__)
-            elif isinstance(found, numpy_random.RandomState) and from_system(found._bit_generator):
+            elif issubclass(kind, numpy_random.RandomState) and from_system(found._bit_generator):
                 _numpy.append(functools.partial(_forget_gauss, found))
-            elif isinstance(found, numpy_random.SeedSequence) and found.entropy in self._drawn:
+            elif issubclass(kind, numpy_random.SeedSequence) and found.entropy in self._drawn:
                 _numpy.append(functools.partial(found.__init__, spawn_key=found.spawn_key, pool_size=found.pool_size))
 
     def warnings(self):
@@ -138,7 +140,7 @@ class Watch:
     def _values(self):
         for module in [name for name in sys.modules if name not in self._modules]:
             for name, value in list((imported.names_of(sys.modules[module]) or {}).items()):
-                if isinstance(value, (uuid.UUID, str, bytes, int)):
+                if issubclass(type(value), (uuid.UUID, str, bytes, int)):
                     yield module, name, value
 
 

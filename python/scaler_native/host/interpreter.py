@@ -10,7 +10,7 @@ import sysconfig
 import types
 from multiprocessing import spawn
 
-from . import ending, generators, immortal, imported, title
+from . import ending, generators, immortal, imported, threads, title
 
 # Determined here: once the working directory is back on sys.path, sysconfig could import its data from there.
 _SCRIPTS = os.path.realpath(sysconfig.get_path("scripts"))
@@ -41,12 +41,14 @@ def warm(names):
     failed = {}
     if not names:
         return failed, []
+    threads.note("")
     with ending.watch(), generators.Watch() as watch:
         for name in names:
             try:
                 __import__(name)
             except (Exception, SystemExit) as error:
                 failed[name] = "%s: %s" % (type(error).__name__, error)
+            threads.note(name)
     return failed, watch.warnings()
 
 

@@ -13,7 +13,7 @@ import socket
 import tempfile
 import traceback
 
-from . import channels, facts, fork, immortal, interpreter, launch, native, protocol, stacks, worker
+from . import channels, facts, fork, immortal, interpreter, launch, native, protocol, stacks, threads, worker
 from .children import Child, Children
 from .gate import Gate
 from .outbox import Outbox
@@ -98,7 +98,7 @@ class Server:
         failed, warnings = interpreter.warm(message["imports"])
         worker.prepare(launcher.release)
         fork.raise_descriptor_limit()
-        launcher.no_fork = fork.has_threads()
+        launcher.no_fork = threads.lost()
         if not launcher.no_fork:
             stacks.prepare()
         about = {"no_fork": launcher.no_fork, "not_imported": failed, "warnings": warnings}
