@@ -74,7 +74,7 @@ func callCases() []limit {
 			enter: func(p *place) { p.refuse(unix.EPERM, newerCalls[1:]...) }},
 		{name: "noprctl", what: "EPERM for prctl", enter: func(p *place) { p.refuse(unix.EPERM, unix.SYS_PRCTL) },
 			says: []string{`cannot become a subreaper: operation not permitted`}, fails: `cannot start \S+: operation not permitted`},
-		{name: "nopriority", what: "EPERM for setpriority, sched_setaffinity, prlimit64",
+		{name: "nopriority", what: "EPERM for setpriority and sched_setaffinity",
 			enter: func(p *place) {
 				p.refuse(unix.EPERM, unix.SYS_SETPRIORITY, unix.SYS_SCHED_SETAFFINITY)
 			}},
