@@ -31,7 +31,7 @@ var (
 	spoken = regexp.MustCompile(`^.*(?:baremetal_native|scaler)\[\d+\]: |^\[\w+\][^:]+:\d\d\S*: `)
 	random = regexp.MustCompile(`WorkerID\([^)]*\)[: ]*`)
 	folder = regexp.MustCompile(`/tmp/sn\d+(/\w+)?`)
-	python = regexp.MustCompile(`\S*/\.venvs/\S+`)
+	python = regexp.MustCompile(`\S*/\.venvs/[^\s:]+`)
 	groups = regexp.MustCompile(cgroupPrefix + `\d+`)
 	reason = regexp.MustCompile(`^\w*(Error|Exception)\b.*|^fatal error:.*`)
 )
