@@ -170,7 +170,7 @@ compat: build ## every published release on every Python of this machine: docs/c
 	$(PYTHON) scripts/compat.py $(OPTIONS)
 
 .PHONY: libraries
-libraries: build ## tasks with 22 real libraries under both managers: docs/libraries.md (LIBRARIES=names; SECOND=python too)
+libraries: build ## tasks with real libraries under both managers: docs/libraries.md (LIBRARIES=names; SECOND=python too)
 	$(PYTHON) scripts/venvs.py libraries-2.9.0
 	$(PYTHON) scripts/venvs.py --second '$(SECOND)' libraries-2.9.0
 	cd integration && for environment in libraries-2.9.0 py$(SECOND)-libraries-2.9.0; do \
