@@ -174,7 +174,7 @@ limits: build venvs ## every narrow place, beside Scaler's own manager: docs/lim
 	cd integration && SCALER_LIMITS=all SCALER_LIMITS_TABLE=$(CURDIR)/docs/limits.md go test -count=1 -timeout 20m -parallel 12 -v ./limits
 
 .PHONY: libraries
-libraries: build ## tasks with 22 real libraries under both managers: docs/libraries.md (LIBRARIES=names; SECOND=python too)
+libraries: build ## tasks with real libraries under both managers: docs/libraries.md (LIBRARIES=names; SECOND=python too)
 	$(PYTHON) scripts/venvs.py libraries-2.9.0
 	$(PYTHON) scripts/venvs.py --second '$(SECOND)' libraries-2.9.0
 	cd integration && for environment in libraries-2.9.0 py$(SECOND)-libraries-2.9.0; do \
