@@ -11,6 +11,7 @@ import (
 
 // A machine whose manager cannot start ends with one line that says why and a status.
 func TestFailing(t *testing.T) {
+	needOurs(t)
 	t.Parallel()
 	for _, failure := range []struct {
 		name    string
@@ -48,6 +49,7 @@ func TestFailing(t *testing.T) {
 // A machine starts before there is a way to the scheduler, as a network of a cloud may need a while. It waits, and then
 // works.
 func TestEarly(t *testing.T) {
+	needOurs(t)
 	t.Parallel()
 	c := cluster.New(t, cluster.Newest[0], cluster.Layout{Policy: cluster.PolicyVanilla})
 	way := cluster.NewRelay(t, c.At(0))

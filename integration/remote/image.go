@@ -31,3 +31,11 @@ func imageOf(t *testing.T, r cluster.Release) Image {
 	}
 	return Image{Bin: bin}
 }
+
+// needOurs skips a test of what our program says, or of its own options, when Scaler's is on the machines.
+func needOurs(t *testing.T) {
+	t.Helper()
+	if cluster.TestsUpstream() {
+		t.Skip("about our program")
+	}
+}

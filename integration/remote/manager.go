@@ -30,13 +30,24 @@ var (
 	ec2 = kind{"orb_aws_ec2", "ORB", 1026, []string{"--image-id", "ami-1", "--aws-region", "eu-west-1"}, 0}
 )
 
-// eachManager runs a test for every manager of the newest release, with SCALER_REMOTE=all of every release.
-func eachManager(t *testing.T, test func(t *testing.T, r cluster.Release, k kind)) {
-	only := cluster.Newest
-	if os.Getenv("SCALER_REMOTE") == "all" {
-		only = nil
+// needThorough skips a test that adds little to the others.
+func needThorough(t *testing.T) {
+	t.Helper()
+	if !thorough {
+		t.Skip("only with SCALER_REMOTE=all")
 	}
-	for _, k := range []kind{ecs, oci, ec2} {
+}
+
+// thorough is every manager of every release and every test, which takes minutes.
+var thorough = os.Getenv("SCALER_REMOTE") == "all"
+
+// eachManager runs a test for two managers of the newest release, or if thorough for every manager of every release.
+func eachManager(t *testing.T, test func(t *testing.T, r cluster.Release, k kind)) {
+	only, kinds := cluster.Newest, []kind{ecs, ec2}
+	if thorough {
+		only, kinds = nil, []kind{ecs, oci, ec2}
+	}
+	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
 			cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {

@@ -10,6 +10,7 @@ import (
 // A machine is switched off without anybody having asked for it. Its tasks run again on the other one. The manager that
 // started it never notices: it counts the machine on, and starts none in its place.
 func TestTaken(t *testing.T) {
+	needThorough(t)
 	t.Parallel()
 	cluster.EachRelease(t, func(t *testing.T, r cluster.Release) {
 		c := cluster.Reserve(t, r, cluster.Layout{Policy: cluster.PolicyVanilla})

@@ -153,6 +153,22 @@ func (l *Load) AwaitConcurrent(t testing.TB, since time.Time, count int, limit t
 	}
 }
 
+// AwaitEnded waits until that many tasks were done.
+func (l *Load) AwaitEnded(t testing.TB, count int, limit time.Duration) bool {
+	t.Helper()
+	for deadline := time.Now().Add(limit); ; time.Sleep(50 * time.Millisecond) {
+		ended := 0
+		for _, e := range l.Executions(t) {
+			if !e.End.IsZero() {
+				ended++
+			}
+		}
+		if ended >= count || time.Now().After(deadline) {
+			return ended >= count
+		}
+	}
+}
+
 // Repeats judges tasks that ran more than once. victims are the processors that a fault hit, and when. A run in one of
 // them that had not ended then, or ended so shortly before that its result was still on its way, has to be repeated:
 // rerun is the longest time until one was. twice counts all other repetitions.

@@ -1,13 +1,14 @@
 """Prepares the host's interpreter for the first fork."""
 
 import builtins
+import contextlib
 import gc
 import os
 import platform
 import re
+import signal
 import sys
 import sysconfig
-import tempfile
 import types
 from multiprocessing import spawn
 
@@ -43,7 +44,7 @@ def warm(names):
     if not names:
         return failed, []
     threads.note("")
-    with ending.watch(), generators.Watch() as watch:
+    with _signals_for_children(), ending.watch(), generators.Watch() as watch:
         for name in names:
             try:
                 __import__(name)
@@ -53,13 +54,32 @@ def warm(names):
     return failed, watch.warnings()
 
 
+@contextlib.contextmanager
+def _signals_for_children():
+    """Let SIGINT and SIGTERM, which the host ignores, end processes that a module starts on import.
+
+    Such a process would ignore them too, and multiprocessing.Pool would wait for its end for ever.
+    """
+    host = os.getpid()
+
+    def end_child(number, frame):
+        if os.getpid() != host:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    former = [(number, signal.signal(number, end_child)) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        yield
+    finally:
+        for number, handler in former:
+            signal.signal(number, handler)
+
+
 def settle(forks):
     """Prepare for forks after the last import. `forks` says whether there will be any.
 
     Returns why children will copy memory that they only read, or "" if they will not.
     """
-    # The first call writes a file into the folder: a worker that is killed in it would leave the file behind.
-    tempfile.gettempdir()
     # Every processor asks for uname (1.26.0 to 2.9.0), and for the name of the CPU Python starts a program, once.
     _ = platform.uname().processor
     imported.note()
