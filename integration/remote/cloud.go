@@ -28,6 +28,7 @@ type Cloud struct {
 // newCloud serves until the test ends. Machines that are left then are killed.
 func newCloud(t *testing.T, mark cluster.Mark, image Image, grace time.Duration) *Cloud {
 	t.Helper()
+	needNamespaces(t)
 	c := &Cloud{t: t, mark: mark, image: image, grace: grace, grown: make(chan struct{}, 1000),
 		stops: make(chan *Machine, 1000)}
 	listener, err := net.Listen("unix", c.socket())
