@@ -15,6 +15,22 @@ from .conversation import PATIENCE, Manager, await_state, sources, state
 LINUX = sys.platform.startswith("linux")
 THREADED = "import threading; threading.Thread(target=threading.Event().wait, name='busy-body', daemon=True).start()"
 
+# As multiprocessing.Pool does at its end. The host itself must live on.
+FORKING = """
+import os, signal, time
+os.kill(os.getpid(), signal.SIGTERM)
+read, write = os.pipe()
+pid = os.fork()
+if not pid:
+    os.write(write, b"x")
+    time.sleep(20)
+    os._exit(7)
+os.read(read, 1)
+os.kill(pid, signal.SIGTERM)
+status = os.waitpid(pid, 0)[1]
+assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGTERM, status
+"""
+
 
 class HostTest(unittest.TestCase):
     def manager(self, **keywords):
@@ -102,6 +118,15 @@ class HostTest(unittest.TestCase):
         manager = self.manager(modules={"leaving": "raise SystemExit('as planned')"})
         ready = manager.hello(["leaving"])
         self.assertEqual(list(ready["not_imported"]), ["leaving"])
+
+    def test_process_that_an_import_forks_can_be_terminated(self):
+        manager = self.manager(modules={"forking": FORKING})
+        ready = manager.hello(["forking"])
+        self.assertEqual((ready["not_imported"], ready["no_fork"]), ({}, ""))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            manager.process.send_signal(number)
+        manager.settle()
+        self.assertIsNone(manager.process.poll())
 
     def test_no_scaler(self):
         manager = self.manager(modules={"scaler": "raise ImportError('none here')"})

@@ -1,10 +1,12 @@
 """Prepares the host's interpreter for the first fork."""
 
 import builtins
+import contextlib
 import gc
 import os
 import platform
 import re
+import signal
 import sys
 import sysconfig
 import tempfile
@@ -43,7 +45,7 @@ def warm(names):
     if not names:
         return failed, []
     threads.note("")
-    with ending.watch(), generators.Watch() as watch:
+    with _signals_for_children(), ending.watch(), generators.Watch() as watch:
         for name in names:
             try:
                 __import__(name)
@@ -51,6 +53,27 @@ def warm(names):
                 failed[name] = "%s: %s" % (type(error).__name__, error)
             threads.note(name)
     return failed, watch.warnings()
+
+
+@contextlib.contextmanager
+def _signals_for_children():
+    """Let SIGINT and SIGTERM, which the host ignores, end processes that a module starts on import.
+
+    Such a process would ignore them too, and multiprocessing.Pool would wait for its end for ever.
+    """
+    host = os.getpid()
+
+    def end_child(number, frame):
+        if os.getpid() != host:
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+
+    former = [(number, signal.signal(number, end_child)) for number in (signal.SIGINT, signal.SIGTERM)]
+    try:
+        yield
+    finally:
+        for number, handler in former:
+            signal.signal(number, handler)
 
 
 def settle(forks):
