@@ -169,8 +169,12 @@ hosts: build venvs ## several hosts, as network namespaces: latency, partitions,
 compat: build ## every published release on every Python of this machine: docs/compatibility.md (OPTIONS=--help)
 	$(PYTHON) scripts/compat.py $(OPTIONS)
 
+.PHONY: limits
+limits: build venvs ## every narrow place, beside Scaler's own manager: docs/limits.md (as root; takes three minutes)
+	cd integration && SCALER_LIMITS=all SCALER_LIMITS_TABLE=$(CURDIR)/docs/limits.md go test -count=1 -timeout 20m -parallel 12 -v ./limits
+
 .PHONY: libraries
-libraries: build ## tasks with 22 real libraries under both managers: docs/libraries.md (LIBRARIES=names; SECOND=python too)
+libraries: build ## tasks with real libraries under both managers: docs/libraries.md (LIBRARIES=names; SECOND=python too)
 	$(PYTHON) scripts/venvs.py libraries-2.9.0
 	$(PYTHON) scripts/venvs.py --second '$(SECOND)' libraries-2.9.0
 	cd integration && for environment in libraries-2.9.0 py$(SECOND)-libraries-2.9.0; do \

@@ -10,7 +10,7 @@ import (
 )
 
 // tinyTasks is how many tasks are timed.
-const tinyTasks = 2000
+const tinyTasks = 1000
 
 // Managers at a distance: all workers register, and each result is right. The log has the figures, those of Scaler's
 // own managers too where the machine has room for their workers.

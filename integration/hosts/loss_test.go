@@ -35,7 +35,7 @@ func TestHostVanishes(t *testing.T) {
 		s := newSite(t, p)
 		s.work()
 		at := s.vanish(0)
-		s.awaitWorking("after a host has vanished", s.total()-s.workers, at.Add(workerPatience), 20*time.Second)
+		s.awaitWorking("after a host has vanished", s.total()-p.workers, at.Add(workerPatience), 20*time.Second)
 		if v := s.judge(s.managers[0], at); v.again == 0 {
 			t.Error("the host that vanished had no tasks")
 		}
@@ -81,10 +81,12 @@ func TestPartitionThatHealsLate(t *testing.T) {
 	})
 }
 
-// A host gets another address: nothing tells the ends of its connections. Its workers are replaced.
+// A host gets another address: nothing tells the ends of its connections. Its workers are replaced, and their tasks run
+// again long before the scheduler gives the former ones up.
 func TestHostMoves(t *testing.T) {
 	t.Parallel()
 	eachPlan(t, func(t *testing.T, p plan) {
+		p.patience = 90 * time.Second
 		s := newSite(t, p)
 		s.work()
 		at := time.Now()

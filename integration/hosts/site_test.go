@@ -21,18 +21,17 @@ const (
 	// default.
 	workerPatience = 10 * time.Second
 	// lastTasks is how long the last tasks may take at the end of a load.
-	lastTasks = 40 * time.Second
+	lastTasks = 20 * time.Second
 )
 
 // A site is a scheduler's host, and hosts with a manager each, at work.
 type site struct {
 	t        *testing.T
-	ours     bool
+	plan     plan
+	network  *cluster.Network
 	cluster  *cluster.Cluster
 	hosts    []*cluster.Host
 	managers []*cluster.Manager
-	workers  int // of each manager
-	tasks    int // of the load, for each worker
 	load     *cluster.Load
 }
 
@@ -41,7 +40,7 @@ type plan struct {
 	release  cluster.Release
 	upstream bool // Scaler's own managers
 	hosts    int
-	workers  int
+	workers  int // of each manager
 	delay    time.Duration
 	patience time.Duration // the scheduler's with a silent worker; workerPatience if zero
 	dynamic  bool
@@ -54,12 +53,9 @@ func newSite(t *testing.T, p plan) *site {
 	if p.patience == 0 {
 		p.patience = workerPatience
 	}
-	s := &site{t: t, ours: !p.upstream && !cluster.TestsUpstream(), workers: p.workers, tasks: 3}
-	network := cluster.NewNetwork(t)
-	for range p.hosts {
-		s.hosts = append(s.hosts, network.AddHost(t, p.delay))
-	}
-	s.cluster = cluster.Reserve(t, p.release, cluster.Layout{Policy: cluster.PolicyVanilla, Host: network.Address})
+	p.upstream = p.upstream || cluster.TestsUpstream()
+	s := &site{t: t, plan: p, network: cluster.NewNetwork(t)}
+	s.cluster = cluster.Reserve(t, p.release, cluster.Layout{Policy: cluster.PolicyVanilla, Host: s.network.Address})
 	if p.clocks != nil {
 		needTimeNamespaces(t)
 		source := fmt.Sprintf(shiftWallClock, int(clockShift.Seconds()), clockShift.Nanoseconds())
@@ -70,36 +66,53 @@ func newSite(t *testing.T, p plan) *site {
 		s.cluster.StartStorage(t)
 	}
 	s.cluster.StartScheduler(t, "--worker-timeout-seconds", fmt.Sprint(int(p.patience.Seconds())))
+	s.add(p.hosts)
+	return s
+}
+
+// add adds hosts with a manager each.
+func (s *site) add(count int) {
+	s.t.Helper()
+	for range count {
+		h := s.network.AddHost(s.t, s.plan.delay)
+		s.managers = append(s.managers, h.StartManager(s.t, s.cluster, h.Name, s.setup(len(s.hosts))))
+		s.hosts = append(s.hosts, h)
+	}
+}
+
+// setup is how the manager of a host starts.
+func (s *site) setup(host int) cluster.Setup {
+	s.t.Helper()
+	p := s.plan
 	setup := cluster.Fixed(fmt.Sprint(p.workers))
 	if p.dynamic {
 		setup = s.cluster.Quick(cluster.Dynamic(fmt.Sprint(p.workers)))
-		s.tasks = 15 // schedulers want another worker for more than ten a worker
 	}
-	if s.ours {
-		setup.Arguments = append(setup.Arguments, "--stop-timeout-seconds", "5")
-	} else {
+	switch {
+	case p.upstream:
 		setup.Program = p.release.Program("scaler_worker_manager")
+		return setup
+	case p.clocks != nil:
+		setup.Program = shifted(s.t, s.cluster.Mark, cluster.ManagerProgram(s.t, p.release), p.clocks[host])
 	}
-	for i, h := range s.hosts {
-		of := setup
-		if p.clocks != nil {
-			of.Program = shifted(t, s.cluster.Mark, cluster.ManagerProgram(t, p.release), p.clocks[i])
-		}
-		s.managers = append(s.managers, h.StartManager(t, s.cluster, h.Name, of))
-	}
-	return s
+	setup.Arguments = append(setup.Arguments, "--stop-timeout-seconds", "5")
+	return setup
 }
 
 // work has all workers work, and returns how long it took until they did.
 func (s *site) work() time.Duration {
 	s.t.Helper()
+	tasks := 3 // for each worker
+	if s.plan.dynamic {
+		tasks = 15 // schedulers want another worker for more than ten a worker
+	}
 	begun := time.Now()
-	s.load = s.cluster.StartLoad(s.t, "load", s.tasks*s.total(), taskSeconds, lastTasks)
+	s.load = s.cluster.StartLoad(s.t, "load", tasks*s.total(), taskSeconds, lastTasks)
 	s.awaitAll("at the beginning", begun, cluster.ConnectTimeout)
 	return time.Since(begun)
 }
 
-func (s *site) total() int { return len(s.hosts) * s.workers }
+func (s *site) total() int { return len(s.hosts) * s.plan.workers }
 
 // awaitAll waits until all workers of all hosts are at work, on tasks that began after a moment.
 func (s *site) awaitAll(when string, since time.Time, limit time.Duration) time.Duration {

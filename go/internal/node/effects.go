@@ -72,7 +72,7 @@ func (n *node) execute(effect pool.Effect) {
 	case pool.Freed:
 		n.freeCgroup(effect)
 	case pool.Disconnect:
-		if n.agents != nil {
+		if n.agents != nil && !effect.Unheard {
 			return // native agents disconnect their workers themselves
 		}
 		if d := n.disconnect; d != nil {

@@ -146,10 +146,12 @@ type (
 		Pid      int
 		Identity string
 	}
-	// Disconnect disconnects a dead worker from the scheduler, in its name.
+	// Disconnect disconnects a dead worker from the scheduler, in its name. Unheard is set if it cannot do so over its own
+	// connection, because the host has moved.
 	Disconnect struct {
 		Identity string
 		Frame    []byte
+		Unheard  bool
 	}
 	// Answer answers StartOne with an identity, or either request with an error.
 	Answer struct {

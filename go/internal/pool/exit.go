@@ -68,8 +68,8 @@ func (p *Pool) exited(m *member, status syscall.WaitStatus) {
 	p.notify(kind, m, "%s, after %s", how, age.Round(time.Millisecond))
 	// A worker that exits with 0 has disconnected itself. Disconnecting one that never registered is harmless, and the
 	// pool may not have heard of the registration yet.
-	if status != 0 {
-		p.emit(Disconnect{m.identity, m.disconnect})
+	if status != 0 || m.unheard {
+		p.emit(Disconnect{m.identity, m.disconnect, m.unheard})
 	}
 	switch {
 	case m.orphaned:

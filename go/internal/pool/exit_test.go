@@ -42,7 +42,7 @@ func TestDisconnect(t *testing.T) {
 	f.exit(1, exitedWith0) // disconnects itself
 	f.exit(3, killed)      // the scheduler may know of it
 	f.exit(2, killed)
-	want := []Disconnect{{identityOf(3), []byte{3}}, {identityOf(2), []byte{2}}}
+	want := []Disconnect{{identityOf(3), []byte{3}, false}, {identityOf(2), []byte{2}, false}}
 	if !reflect.DeepEqual(f.disconnects, want) {
 		t.Errorf("told %v, want %v", f.disconnects, want)
 	}

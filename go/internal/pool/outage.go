@@ -33,6 +33,9 @@ const schedulerReplaced = "the scheduler was replaced: replacing its %d workers"
 func (SchedulerGone) apply(p *Pool) { p.replaceAll(schedulerReplaced) }
 
 func (HostMoved) apply(p *Pool) {
+	for _, m := range p.workers {
+		m.unheard = m.pid != 0
+	}
 	p.replaceAll("this host has another address: replacing its %d workers, whose connections are dead")
 }
 

@@ -1,6 +1,9 @@
 package pool
 
-import "testing"
+import (
+	"reflect"
+	"testing"
+)
 
 // newFixedPool returns a pool as in fixed mode, with three workers.
 func newFixedPool(t *testing.T) *fixture {
@@ -163,6 +166,10 @@ func TestWorkersOfAFormerAddressAreReplaced(t *testing.T) {
 	}
 	f.expectNothing()
 	f.check("no failures", func(s Snapshot) bool { return s.Desired == 2 && s.Failed == 0 })
+	want := []Disconnect{{identityOf(1), []byte{1}, true}, {identityOf(2), []byte{2}, true}}
+	if !reflect.DeepEqual(f.disconnects, want) {
+		t.Errorf("told %v, want %v", f.disconnects, want)
+	}
 }
 
 func TestNothingIsReplacedWhileStopping(t *testing.T) {

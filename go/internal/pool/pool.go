@@ -97,6 +97,7 @@ type member struct {
 	busy          bool
 	orphaned      bool // its host has died, and the worker with it
 	replaceOnExit bool
+	unheard       bool          // the host has moved, and the worker's connection is dead
 	deadline      time.Time     // of draining, stopping or dying; zero if there is none
 	drainTime     time.Duration // the time limit of its drain, for the log
 	startRequest  Request       // the StartOne to answer; nil if there is none
