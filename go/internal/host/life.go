@@ -211,7 +211,7 @@ func (l *life) explain(err error) error {
 		return fmt.Errorf("cannot start the worker host: %w", err)
 	case !errors.Is(err, ErrGone):
 	case exited && l.host.child.Status().Signaled():
-		// Scaler 2.4.0 does that on Python 3.13: its native module recurses without an end.
+		// Scaler 2.3.5 and 2.4.0 do that on Python 3.13: their native module recurses without an end.
 		err = fmt.Errorf("it crashed without an answer (%s): PYTHONFAULTHANDLER=1 shows where", how)
 	case os.Getenv("PYTHONHOME") != "":
 		err = fmt.Errorf("it exited without an answer (%s): does PYTHONHOME=%s belong to it?", how, os.Getenv("PYTHONHOME"))
