@@ -169,6 +169,10 @@ hosts: build venvs ## several hosts, as network namespaces: latency, partitions,
 compat: build ## every published release on every Python of this machine: docs/compatibility.md (OPTIONS=--help)
 	$(PYTHON) scripts/compat.py $(OPTIONS)
 
+.PHONY: limits
+limits: build venvs ## every narrow place, beside Scaler's own manager: docs/limits.md (as root; takes three minutes)
+	cd integration && SCALER_LIMITS=all SCALER_LIMITS_TABLE=$(CURDIR)/docs/limits.md go test -count=1 -timeout 20m -parallel 12 -v ./limits
+
 .PHONY: libraries
 libraries: build ## tasks with real libraries under both managers: docs/libraries.md (LIBRARIES=names; SECOND=python too)
 	$(PYTHON) scripts/venvs.py libraries-2.9.0

@@ -8,6 +8,7 @@
 //   - options: every option and variable reaches what it is for
 //   - control: status, metrics, stacks, logs, and what a manager is told to do while it runs
 //   - faults: what comes of a fault, beside Scaler's own manager; chaos, soak and scale
+//   - limits: managers with few rights, files, system calls and resources, beside Scaler's own
 //   - hosts: several hosts, which are network namespaces: latency, partitions, hosts that vanish or move
 //   - conformance, parity, differential: the same for both managers, compared value by value (see compared)
 //   - dropin: the wheel in an environment of Scaler's

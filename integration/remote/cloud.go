@@ -15,22 +15,21 @@ import (
 
 // A Cloud starts and stops machines for the modules in sdk, which stand in for the libraries of real clouds.
 type Cloud struct {
-	t      *testing.T
-	mark   cluster.Mark
-	image  Image
-	grace  time.Duration // between SIGTERM and SIGKILL of a machine that is stopped; 0 kills at once
-	cpus   int           // of an EC2 instance
-	mu     sync.Mutex
-	list   []*Machine // guarded by mu
-	refuse string     // guarded by mu; why the next machines are not started
-	grown  chan struct{}
-	stops  chan *Machine
+	t     *testing.T
+	mark  cluster.Mark
+	image Image
+	grace time.Duration // between SIGTERM and SIGKILL of a machine that is stopped; 0 kills at once
+	mu    sync.Mutex
+	list  []*Machine // guarded by mu
+	grown chan struct{}
+	stops chan *Machine
 }
 
 // newCloud serves until the test ends. Machines that are left then are killed.
 func newCloud(t *testing.T, mark cluster.Mark, image Image, grace time.Duration) *Cloud {
 	t.Helper()
-	c := &Cloud{t: t, mark: mark, image: image, grace: grace, cpus: 2, grown: make(chan struct{}, 1000),
+	needNamespaces(t)
+	c := &Cloud{t: t, mark: mark, image: image, grace: grace, grown: make(chan struct{}, 1000),
 		stops: make(chan *Machine, 1000)}
 	listener, err := net.Listen("unix", c.socket())
 	if err != nil {
@@ -87,12 +86,8 @@ func (c *Cloud) do(asked request, answer map[string]any) {
 	defer c.mu.Unlock()
 	switch asked.Do {
 	case "cpus":
-		answer["cpus"] = c.cpus
+		answer["cpus"] = 2
 	case "container", "instance":
-		if c.refuse != "" {
-			answer["error"] = c.refuse
-			return
-		}
 		m := newMachine(c, fmt.Sprintf("machine-%d", len(c.list)+1), asked)
 		c.list = append(c.list, m)
 		answer["name"] = m.Name
@@ -120,13 +115,6 @@ func (c *Cloud) Machines() []*Machine {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return append([]*Machine{}, c.list...)
-}
-
-// Refuse has the cloud start no more machines, for a reason; "" has it start them again.
-func (c *Cloud) Refuse(why string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.refuse = why
 }
 
 // AwaitStop waits until the next machine is stopped.

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -50,6 +51,9 @@ func newMachine(c *Cloud, name string, asked request) *Machine {
 	first := container
 	if asked.Do == "instance" {
 		m.Command, first = asked.Script, instance
+		if runtime.NumCPU() > 2 { // it has two
+			first = append([]string{"taskset", "--cpu-list", "0,1"}, instance...)
+		}
 		c.install(folder, "user-data", asked.Script)
 		c.install(folder, "bin/ec2-metadata", "#!/bin/sh\necho "+name+"\n")
 	}
@@ -63,14 +67,7 @@ func newMachine(c *Cloud, name string, asked request) *Machine {
 	for variable, value := range asked.Environment {
 		command.Env = append(command.Env, variable+"="+value)
 	}
-	command.SysProcAttr = &syscall.SysProcAttr{
-		Setpgid: true, Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS,
-	}
-	if os.Getuid() != 0 { // root in a user namespace may do the same
-		command.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		command.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
-		command.SysProcAttr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
-	}
+	command.SysProcAttr = namespaces()
 	m.Process = cluster.StartProcess(c.t, name, command, false)
 	c.t.Cleanup(func() {
 		if text := m.log(); c.t.Failed() && text != "" {
@@ -78,6 +75,29 @@ func newMachine(c *Cloud, name string, asked request) *Machine {
 		}
 	})
 	return m
+}
+
+// namespaces are those of a machine, whose first process leads a process group.
+func namespaces() *syscall.SysProcAttr {
+	own := &syscall.SysProcAttr{
+		Setpgid: true, Cloneflags: syscall.CLONE_NEWPID | syscall.CLONE_NEWNS | syscall.CLONE_NEWUTS,
+	}
+	if os.Getuid() != 0 { // root in a user namespace may do the same
+		own.Cloneflags |= syscall.CLONE_NEWUSER
+		own.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
+		own.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
+	}
+	return own
+}
+
+// needNamespaces skips a test where the kernel or a sandbox allows none.
+func needNamespaces(t *testing.T) {
+	t.Helper()
+	command := exec.Command("sh", "-c", "mount --make-rprivate / && mount -t tmpfs tmpfs /run")
+	command.SysProcAttr = namespaces()
+	if output, err := command.CombinedOutput(); err != nil {
+		t.Skipf("no namespaces for machines: %v %s", err, output)
+	}
 }
 
 func (c *Cloud) install(folder, name, text string) {

@@ -44,13 +44,14 @@ func TestScale(t *testing.T) {
 				return len(s.Workers) == 2
 			})
 		}
-		if count > 1 {
-			load.Set(t, 60, 0.2) // in 1.x the only machine is stopped as well while there is one task for its two workers
-			if h, ok := load.Finish(t); !ok || h.Lost() > 0 || h.Submitted == 0 {
-				t.Errorf("the load ended with %+v", h)
+		// On EC2 from 2.1.4 to 2.5.0, and on ECS in 1.x when there is one task for two workers, the only machine is stopped
+		// again and again, and a longer task never comes to its end.
+		if count == 1 || k.name == ecs.name && r.OwnStorage() {
+			if !load.AwaitEnded(t, 20, cluster.ConnectTimeout) {
+				t.Error("no 20 tasks were done")
 			}
-		} else if !load.AwaitEnded(t, 20, cluster.ConnectTimeout) { // such a manager stops the machine before all are done
-			t.Error("no 20 tasks were done")
+		} else if h, ok := load.Finish(t); !ok || h.Lost() > 0 || h.Submitted == 0 {
+			t.Errorf("the load ended with %+v", h)
 		}
 
 		parent.Signal(syscall.SIGTERM)

@@ -33,6 +33,25 @@ def _complaint(path):
     return None if os.access(path, os.X_OK) else "not executable"
 
 
+def _check_space(path):
+    """OSError if the Go runtime cannot start under this process's RLIMIT_AS. It would end with a dump of its stack.
+
+    It reserves some 700 MB of addresses, and how much is too little depends on how they are laid out: so try.
+    """
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return
+    import subprocess
+
+    if subprocess.call([path, "--help"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) != 0:
+        raise OSError(
+            "the binary cannot start with %d MiB of address space: raise RLIMIT_AS (ulimit -v), 2 GiB are enough"
+            % (limit >> 20)
+        )
+
+
 def this_python():
     """The environment that makes the binary use this Python, unless the user names another one."""
     return {} if os.environ.get("SCALER_PYTHON") else {PYTHON: sys.executable}
@@ -41,6 +60,7 @@ def this_python():
 def become(arguments, environment, name=NAME):
     """Replace this process by the binary (exec). OSError if that fails; the process is then as it was."""
     path = find()
+    _check_space(path)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unittest
 
-from scaler_native.host import loggers
+from scaler_native.host import loggers, semaphores
 
 PATIENCE = 20
 ROOT = pathlib.Path(loggers.__file__).parents[2]
@@ -66,12 +66,12 @@ begin = semaphores.mark()
 semaphores.expect_removal()
 popen.prepare()
 event = multiprocessing.get_context("spawn").Event()
-name = event._flag._semlock.name.lstrip("/")
-assert os.path.exists("/dev/shm/sem." + name)
-assert ("/dev/shm/sem." + name).startswith(begin)
+path = semaphores.path(event._flag._semlock.name)
+assert os.path.exists(path), os.listdir("/dev/shm")
+assert path.startswith(begin)
 assert begin.endswith(multiprocessing.get_context("spawn").Process()._config["semprefix"][1:] + "-")
 taken = pickle.loads(popen.pickled(event, semaphores.Pickler))
-assert not os.path.exists("/dev/shm/sem." + name)
+assert not os.path.exists(path)
 taken.set()
 assert event.wait(0)
 del event, taken
@@ -169,20 +169,20 @@ class TrackerTest(unittest.TestCase):
         self.assertEqual(done.stderr, "")
         name = done.stdout.strip()
         self.assertTrue(name)
-        self.assertFalse(os.path.exists("/dev/shm/sem." + name))
+        self.assertFalse(os.path.exists(semaphores.path(name)))
 
     def test_another_takes_the_place_of_one_that_was_killed(self):
         done = python(REPLACED % 0.0)
         self.assertEqual(done.stderr, "")
         name, descriptors = done.stdout.split()
         self.assertEqual(descriptors, "1")
-        self.assertFalse(os.path.exists("/dev/shm/sem." + name))
+        self.assertFalse(os.path.exists(semaphores.path(name)))
 
     def test_one_that_ends_young_is_not_replaced(self):
         done = python(REPLACED % 60.0)
         name, descriptors = done.stdout.split()
         self.assertEqual(descriptors, "0")
-        os.unlink("/dev/shm/sem." + name)
+        os.unlink(semaphores.path(name))
 
     @unittest.skipUnless(os.path.isdir("/dev/shm"), "shows semaphores only on Linux")
     def test_semaphores_lose_their_names_when_they_are_taken_over(self):

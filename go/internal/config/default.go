@@ -4,7 +4,8 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"os"
-	"runtime"
+
+	"github.com/scaler-native/scaler-native/go/internal/affinity"
 )
 
 // The scheduler refuses a second source of a worker manager id until the first has been silent for 10 s (Scaler 1.26.6
@@ -24,16 +25,16 @@ func defaultIdentity(values map[string]any) any {
 	return prefix + "|" + host + "|" + hex.EncodeToString(suffix)
 }
 
-// One CPU is left to the scheduler and the client of the same host. runtime.NumCPU counts what the affinity of the
-// process allows, os.cpu_count (Scaler's default) all CPUs of the host.
+// One CPU is left to the scheduler and the client of the same host. os.cpu_count (Scaler's default) counts all CPUs of
+// the host, whatever this process may use.
 //
 // Scaler's EC2 manager (orb_aws_ec2) names no number, and from 2.1 on it divides the workers that are wanted by the CPUs
 // of an instance. With one worker less on each it would never get as far as a second instance.
 func defaultConcurrency(values map[string]any) any {
 	if values["mode"] == "fixed" && values["worker_type"] == "ORB" {
-		return int64(runtime.NumCPU())
+		return int64(affinity.Count())
 	}
-	return int64(max(runtime.NumCPU()-1, 1))
+	return int64(max(affinity.Count()-1, 1))
 }
 
 // In dynamic mode the option must not be given, so it has no value there.

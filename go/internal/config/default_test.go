@@ -1,13 +1,14 @@
 package config
 
 import (
-	"runtime"
 	"testing"
+
+	"github.com/scaler-native/scaler-native/go/internal/affinity"
 )
 
 // TestDefaultConcurrency has Scaler's EC2 manager start an instance: it counts on a worker for each CPU.
 func TestDefaultConcurrency(t *testing.T) {
-	less := int64(max(runtime.NumCPU()-1, 1))
+	less := int64(max(affinity.Count()-1, 1))
 	for _, test := range []struct {
 		given []string
 		want  int64
@@ -16,7 +17,7 @@ func TestDefaultConcurrency(t *testing.T) {
 		{[]string{"mode", "fixed"}, less},
 		{[]string{"mode", "fixed", "worker_type", "ECS"}, less},
 		{[]string{"worker_type", "ORB"}, less},
-		{[]string{"mode", "fixed", "worker_type", "ORB"}, int64(runtime.NumCPU())},
+		{[]string{"mode", "fixed", "worker_type", "ORB"}, int64(affinity.Count())},
 	} {
 		c, err := Load(Sources{Arguments: arguments(t, append(test.given, "scheduler_address", "tcp://h:1")...)})
 		if err != nil {

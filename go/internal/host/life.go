@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/scaler-native/scaler-native/go/internal/host/protocol"
@@ -165,6 +166,9 @@ func (l *life) handle(message protocol.Message) error {
 		}
 	case protocol.Failed:
 		failure := errors.New(message.Error)
+		if message.Machine {
+			failure = machineError{failure}
+		}
 		asked := l.configuration != nil && l.configuration.answer != nil
 		if !l.introduced || !l.ready && !asked {
 			return failure
@@ -202,13 +206,22 @@ func (l *life) explain(err error) error {
 	if l.ready {
 		return fmt.Errorf("%w; %s", err, how)
 	}
-	switch {
+	switch machine := (machineError{}); {
+	case errors.As(err, &machine):
+		return fmt.Errorf("cannot start the worker host: %w", err)
 	case !errors.Is(err, ErrGone):
 	case exited && l.host.child.Status().Signaled():
-		// Scaler 2.4.0 does that on Python 3.13: its native module recurses without an end.
+		// Scaler 2.3.5 and 2.4.0 do that on Python 3.13: their native module recurses without an end.
 		err = fmt.Errorf("it crashed without an answer (%s): PYTHONFAULTHANDLER=1 shows where", how)
+	case os.Getenv("PYTHONHOME") != "":
+		err = fmt.Errorf("it exited without an answer (%s): does PYTHONHOME=%s belong to it?", how, os.Getenv("PYTHONHOME"))
 	default:
 		err = fmt.Errorf("it exited without an answer (%s): is it Python 3.8 or newer?", how)
 	}
 	return l.options.Interpreter.Fault(err)
 }
+
+// machineError wraps an error that another interpreter would meet as well.
+type machineError struct{ error }
+
+func (m machineError) Unwrap() error { return m.error }

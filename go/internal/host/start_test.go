@@ -66,6 +66,10 @@ func TestNotAnInterpreter(t *testing.T) {
 		words      string
 	}{
 		{"ends at once", "exit 3", nil, "it exited without an answer (exit status 3): is it Python 3.8 or newer?"},
+		{
+			"has nowhere to write", `printf '\076\000\000\000{"type":"failed","error":"no folder for files","machine":true}' >&3`,
+			nil, "cannot start the worker host: no folder for files",
+		},
 		{"crashes", "kill -SEGV $$", nil, "it crashed without an answer (SIGSEGV): PYTHONFAULTHANDLER=1 shows where"},
 		{"closes the channel", "exec 3>&-; exec cat", nil, "it exited without an answer"},
 		{"ends in the middle of a frame", `head -c 4 <&3 >/dev/null; printf '\377\000\000\000{' >&3`, protocol.ErrFrame, ""},

@@ -175,7 +175,13 @@ func (l *Logger) write(entry line) {
 	if entry.fields.Worker != "" {
 		l.recent.add(entry)
 	}
-	for _, handler := range l.handlers {
+	for i, handler := range l.handlers {
+		if stream, ok := l.targets[i].(*standardStream); ok && stream.lost > 0 && stream.hasRoom(0) {
+			missing := line{at: entry.at, level: Warning, from: entry.from,
+				text: fmt.Sprintf("%d lines of the log are missing here: nobody read them", stream.lost)}
+			stream.lost = 0
+			_ = handler.Handle(context.Background(), missing.record())
+		}
 		// Ignored: there is nowhere to report it, and a full disk must not stop the workers.
 		_ = handler.Handle(context.Background(), entry.record())
 	}

@@ -186,7 +186,7 @@ func TestEachTargetHasItsFormat(t *testing.T) {
 	}
 	defer screenFile.Close()
 	log, path := toFile(t, Info)
-	log.targets = append(log.targets, standardStream{screenFile})
+	log.targets = append(log.targets, &standardStream{file: screenFile})
 	log.SetStyle(Style{Screen: "screen: %(message)s", File: "file: %(message)s"})
 	log.Infof("x")
 	if got := read(t, path) + read(t, screenFile.Name()); got != "file: x\nscreen: x\n" {

@@ -20,9 +20,9 @@ func openTargets(paths []string) (targets []target, err error) {
 	for _, path := range paths {
 		switch path {
 		case "-", "/dev/stdout":
-			targets = append(targets, standardStream{os.Stdout})
+			targets = append(targets, &standardStream{file: os.Stdout})
 		case "/dev/stderr":
-			targets = append(targets, standardStream{os.Stderr})
+			targets = append(targets, &standardStream{file: os.Stderr})
 		default:
 			file, err := openFile(expand(path))
 			if err != nil {
@@ -50,10 +50,6 @@ func expand(path string) string {
 		return text
 	})
 }
-
-type standardStream struct{ *os.File }
-
-func (standardStream) isFile() bool { return false }
 
 // rotatingFile is a file that is renamed before the first line of a new day, like Python's TimedRotatingFileHandler
 // with when="midnight".

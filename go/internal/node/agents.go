@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,12 +32,14 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 	rand.Read(random)
 	// Sockets of Scaler's own workers have no "native" in their names (1.26.0 to 2.9.0) and are not swept.
 	const prefix = "scaler_worker_native_"
-	listener.Sweep(filepath.Join(os.TempDir(), prefix+strings.Repeat("[0-9a-f]", 2*len(random))))
+	folders := socketFolders(ready)
+	for _, folder := range folders {
+		listener.Sweep(filepath.Join(folder, prefix+strings.Repeat("[0-9a-f]", 2*len(random))))
+	}
 	name := prefix + hex.EncodeToString(random)
-	path := filepath.Join(os.TempDir(), name)
-	socket, err := listener.Listen(path, d.release.ProcessorTransport(d.spoken), []byte(name))
+	socket, path, err := listenIn(folders, name, d.release.ProcessorTransport(d.spoken))
 	if err != nil {
-		return nil, "", fmt.Errorf("cannot create the socket for processors: %w", err)
+		return nil, "", err
 	}
 	scheduler := n.plan.SchedulerAddressOfWorkers()
 	network := transport.Options{ReadBuffer: transport.SmallReadBuffer} // there may be a thousand connections
@@ -77,6 +81,39 @@ func (n *node) newAgents(d discovery, ready protocol.Ready) (set *agents.Set, at
 		Log:          n.log,
 	})
 	return set, "ipc://" + path, nil
+}
+
+// socketFolders returns the folders that the socket for processors may be in, the preferred one first: that of Scaler's
+// own workers, which is the one for Python's temporary files.
+func socketFolders(ready protocol.Ready) []string {
+	folders := []string{os.TempDir(), "/tmp", "/var/tmp"}
+	if ready.Sockets != "" {
+		folders = append([]string{filepath.Dir(ready.Sockets)}, folders...)
+	}
+	var list []string
+	for _, folder := range folders {
+		if !slices.Contains(list, folder) {
+			list = append(list, folder)
+		}
+	}
+	return list
+}
+
+// listenIn listens in the first folder where that is possible. The kernel refuses paths of more than 107 bytes, and a
+// batch system's TMPDIR alone may be half as long.
+func listenIn(folders []string, name string, spoken transport.Protocol) (*listener.Listener, string, error) {
+	var problems []error
+	for _, folder := range folders {
+		path := filepath.Join(folder, name)
+		socket, err := listener.Listen(path, spoken, []byte(name))
+		if err == nil {
+			return socket, path, nil
+		}
+		problems = append(problems, fmt.Errorf("in %s: %w", folder, err))
+	}
+	text := strings.ReplaceAll(errors.Join(problems...).Error(), "\n", "; ")
+	return nil, "", fmt.Errorf("no folder for the socket for processors: %s; set TMPDIR to a folder that can be written to",
+		text)
 }
 
 func (n *node) storeObject(ctx context.Context, at string, id agentprotocol.ObjectID, content []byte) error {

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path"
 	"strconv"
+
+	"github.com/scaler-native/scaler-native/go/internal/cgroup/member"
 )
 
 const mebibyte = 1 << 20
@@ -23,7 +25,7 @@ func memoryIn(root fs.FS) []budget {
 			remedy: "use a machine with more memory",
 		})
 	}
-	cgroups(root, "memory", func(folder string, unified bool) {
+	member.Each(root, "memory", func(folder string, unified bool) {
 		limit, used, inactive := "memory.max", "memory.current", "inactive_file"
 		if !unified {
 			limit, used, inactive = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/scaler-native/scaler-native/go/internal/cgroup/member"
 	"golang.org/x/sys/unix"
 )
 
@@ -96,7 +97,7 @@ func line(text, name string) string {
 // pidsLimits returns pids.max of this process's cgroup and of its ancestors.
 func pidsLimits(root fs.FS) []budget {
 	var budgets []budget
-	cgroups(root, "pids", func(folder string, _ bool) {
+	member.Each(root, "pids", func(folder string, _ bool) {
 		if b, ok := pidsLimit(root, folder); ok {
 			budgets = append(budgets, b)
 		}

@@ -7,6 +7,7 @@ var signals = []struct{ name, effect string }{
 	{"SIGINT", "Stops the manager, without a drain."},
 	{"SIGHUP", "Reopens the log files, if --logging-paths names one and the manager has no controlling terminal. " +
 		"Otherwise it stops the manager, as SIGINT does. Ignored if it was ignored at the start, as under nohup."},
+	{"SIGPIPE", "Nothing: the manager goes on if nobody reads its standard output any more."},
 }
 
 func signalsTable() string {

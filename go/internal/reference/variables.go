@@ -17,6 +17,7 @@ var variables = []variable{
 	{"SCALER_NATIVE_SOCKET", "The control socket that scaler-native connects to, as --socket."},
 	{"XDG_RUNTIME_DIR", "The control socket is below this directory, in scaler-native, if the user owns it."},
 	{"TMPDIR", "Where there is no runtime directory, the control socket is below this one or /tmp, in scaler-native-UID."},
+	{"PYTHONHOME", "Python's variable, which the error names if that Python does not start."},
 	{"HOME", "Replaces ~ in --logging-paths, in which $NAME stands for any variable."},
 	{"GOMAXPROCS", "Threads that run the manager's own code at a time. Unset means one, which is fastest."},
 	{"NOTIFY_SOCKET", "Set by systemd: where the manager reports that it is ready, and its status. Removed."},

@@ -175,8 +175,10 @@ var mayImport = map[string][]string{
 		"internal/host/protocol", "internal/logging", "internal/mailbox", "internal/process", "internal/python",
 		"internal/worker",
 	},
-	"internal/monitor": {"internal/procfs"},
-	"internal/stacks":  {"internal/procfs"},
+	"internal/affinity":  {"internal/cgroup/member"},
+	"internal/preflight": {"internal/cgroup/member"},
+	"internal/monitor":   {"internal/procfs"},
+	"internal/stacks":    {"internal/procfs"},
 	"internal/session": {
 		"internal/address", "internal/backoff", "internal/logging", "internal/message", "internal/transport",
 	},

@@ -5,18 +5,11 @@ import os
 import socket
 
 
-class Refused(Exception):
-    """The cloud does not do what it was asked to do."""
-
-
 def ask(what, **more):
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(os.environ["SCALER_TEST_CLOUD"])
         connection.sendall(json.dumps({"do": what, **more}).encode() + b"\n")
-        answer = json.loads(connection.makefile().readline())
-    if answer.get("error"):
-        raise Refused(answer["error"])
-    return answer
+        return json.loads(connection.makefile().readline())
 
 
 def container(environment):
@@ -34,5 +27,5 @@ def stop(name):
 
 
 def state(name):
-    """starting, running, ended, or failed."""
+    """running or ended."""
     return ask("state", name=name)["state"]

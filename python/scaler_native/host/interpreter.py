@@ -9,7 +9,6 @@ import re
 import signal
 import sys
 import sysconfig
-import tempfile
 import types
 from multiprocessing import spawn
 
@@ -81,8 +80,6 @@ def settle(forks):
 
     Returns why children will copy memory that they only read, or "" if they will not.
     """
-    # The first call writes a file into the folder: a worker that is killed in it would leave the file behind.
-    tempfile.gettempdir()
     # Every processor asks for uname (1.26.0 to 2.9.0), and for the name of the CPU Python starts a program, once.
     _ = platform.uname().processor
     imported.note()

@@ -22,7 +22,16 @@ def mark():
     begin = "mp-" + os.urandom(4).hex()
     # A Process inherits it from the process that creates it.
     process.current_process()._config["semprefix"] = "/" + begin
-    return os.path.join(_FOLDER, "sem.%s-" % begin) if os.path.isdir(_FOLDER) else ""
+    return path("/%s-" % begin) if os.path.isdir(_FOLDER) else ""
+
+
+def path(name):
+    """The file of the semaphore with a name. glibc puts "sem." before the name, musl does not."""
+    try:
+        glibc = os.confstr("CS_GNU_LIBC_VERSION")
+    except (OSError, ValueError):
+        glibc = None
+    return os.path.join(_FOLDER, ("sem." if glibc else "") + name.lstrip("/"))
 
 
 class Pickler(pickle.Pickler):

@@ -10,6 +10,7 @@ import os
 import selectors
 import signal
 import socket
+import tempfile
 import traceback
 
 from . import channels, facts, fork, immortal, interpreter, launch, native, protocol, stacks, threads, worker
@@ -81,6 +82,12 @@ class Server:
         launcher = self._launcher
         launcher.prepare = message.get("prepare", {})
         interpreter.become_main_program(message["argv"], message.get("path", []))
+        # The first call looks for the folder and writes a file there: a worker that is killed in it would leave that.
+        try:
+            tempfile.gettempdir()
+        except OSError as error:
+            self._outbox.put({"type": "failed", "error": "%s; set TMPDIR" % error.strerror, "machine": True})
+            return
         try:
             launcher.release = Release()
         except Exception as error:

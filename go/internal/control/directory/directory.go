@@ -40,7 +40,16 @@ func ownPlaces() []place {
 }
 
 func temporaryPlace(user int) place {
-	return place{filepath.Join(os.TempDir(), name+"-"+strconv.Itoa(user)), user}
+	return place{filepath.Join(temporary(), name+"-"+strconv.Itoa(user)), user}
+}
+
+// temporary is the folder for temporary files: like Python's, it is not TMPDIR if that does not exist.
+func temporary() string {
+	folder := os.TempDir()
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return "/tmp"
+	}
+	return folder
 }
 
 // Ensure returns the directory for this process's user. It makes the directory if needed.

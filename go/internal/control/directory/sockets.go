@@ -81,7 +81,7 @@ func otherPlaces() []place {
 			list = append(list, place{path, user})
 		}
 	}
-	temporaries, _ := filepath.Glob(filepath.Join(os.TempDir(), name+"-*"))
+	temporaries, _ := filepath.Glob(filepath.Join(temporary(), name+"-*"))
 	for _, path := range temporaries {
 		digits := strings.TrimPrefix(filepath.Base(path), name+"-")
 		if user, err := strconv.Atoi(digits); err == nil && strconv.Itoa(user) == digits {

@@ -40,7 +40,8 @@ type (
 	}
 	// Failed reports why the host cannot serve. It is the last message.
 	Failed struct {
-		Error string `json:"error"`
+		Error   string `json:"error"`
+		Machine bool   `json:"machine,omitempty"` // another interpreter would not help
 	}
 	// Configured names the options that the installed release does not have.
 	Configured struct {
