@@ -73,7 +73,8 @@ func callCases() []limit {
 		{name: "olderruntime", what: "EPERM for the same, but for clone3",
 			enter: func(p *place) { p.refuse(unix.EPERM, newerCalls[1:]...) }},
 		{name: "noprctl", what: "EPERM for prctl", enter: func(p *place) { p.refuse(unix.EPERM, unix.SYS_PRCTL) },
-			says: []string{`cannot become a subreaper: operation not permitted`}, fails: `cannot start \S+: operation not permitted`},
+			says:  []string{`cannot become a subreaper: operation not permitted`},
+			fails: `cannot start \S+: operation not permitted`},
 		{name: "nopriority", what: "EPERM for setpriority and sched_setaffinity",
 			enter: func(p *place) {
 				p.refuse(unix.EPERM, unix.SYS_SETPRIORITY, unix.SYS_SCHED_SETAFFINITY)
@@ -101,7 +102,8 @@ func leftoverCases() []limit {
 		{name: "pipeignored", what: "SIGPIPE is ignored", enter: func(p *place) { signal.Ignore(syscall.SIGPIPE) }},
 		{name: "termignored", what: "SIGTERM and SIGINT are ignored",
 			enter: func(p *place) { signal.Ignore(syscall.SIGTERM, syscall.SIGINT) }},
-		{name: "hupignored", what: "SIGHUP is ignored, as by nohup, and sent", enter: func(p *place) { signal.Ignore(syscall.SIGHUP) },
+		{name: "hupignored", what: "SIGHUP is ignored, as by nohup, and sent",
+			enter: func(p *place) { signal.Ignore(syscall.SIGHUP) },
 			check: func(t *testing.T, r *run) {
 				r.Signal(syscall.SIGHUP)
 				time.Sleep(300 * time.Millisecond) // longer than signals that come together
@@ -180,7 +182,8 @@ func fileCases() []limit {
 			os.Unsetenv("XDG_RUNTIME_DIR")
 		}},
 		{name: "longpath", what: "TMPDIR is 150 bytes long", enter: func(p *place) { p.temporaryIn(longName) }},
-		{name: "oddpath", what: "TMPDIR has spaces and non-ASCII letters", enter: func(p *place) { p.temporaryIn("a b \"ü\" 漢") }},
+		{name: "oddpath", what: "TMPDIR has spaces and non-ASCII letters",
+			enter: func(p *place) { p.temporaryIn("a b \"ü\" 漢") }},
 	}
 }
 
@@ -227,11 +230,14 @@ func resourceCases() []limit {
 		{name: "quota", what: "a CPU quota of 0.5 (cgroup v1)", workers: "default", enter: func(p *place) {
 			p.cgroup("cpu", map[string]string{"cpu.cfs_quota_us": "50000"})
 		}},
-		{name: "memlock", what: "RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_SIGPENDING and RLIMIT_CORE 0", enter: func(p *place) {
-			for _, resource := range []int{unix.RLIMIT_MEMLOCK, unix.RLIMIT_MSGQUEUE, unix.RLIMIT_SIGPENDING, unix.RLIMIT_CORE} {
-				p.limit(resource, 0)
-			}
-		}},
+		{name: "memlock", what: "RLIMIT_MEMLOCK, RLIMIT_MSGQUEUE, RLIMIT_SIGPENDING and RLIMIT_CORE 0",
+			enter: func(p *place) {
+				for _, resource := range []int{
+					unix.RLIMIT_MEMLOCK, unix.RLIMIT_MSGQUEUE, unix.RLIMIT_SIGPENDING, unix.RLIMIT_CORE,
+				} {
+					p.limit(resource, 0)
+				}
+			}},
 	}
 }
 
@@ -243,7 +249,8 @@ func environmentCases() []limit {
 		{name: "locale", what: "LC_ALL=C, and a worker manager id that is not ASCII", enter: func(p *place) {},
 			environment: []string{"LC_ALL=C", "LANG=C"}, arguments: []string{"--worker-manager-id", "Ünï|漢 字"}},
 		with("zone", "TZ names no zone", "TZ=No/Where"),
-		with("safepath", "PYTHONSAFEPATH, PYTHONNOUSERSITE, PYTHONHASHSEED=0", "PYTHONSAFEPATH=1", "PYTHONNOUSERSITE=1", "PYTHONHASHSEED=0"),
+		with("safepath", "PYTHONSAFEPATH, PYTHONNOUSERSITE, PYTHONHASHSEED=0",
+			"PYTHONSAFEPATH=1", "PYTHONNOUSERSITE=1", "PYTHONHASHSEED=0"),
 		with("pywarnings", "PYTHONWARNINGS=error", "PYTHONWARNINGS=error"),
 		with("pydev", "PYTHONDEVMODE=1", "PYTHONDEVMODE=1"),
 		with("pymalloc", "PYTHONMALLOC=debug", "PYTHONMALLOC=debug"),
@@ -258,7 +265,8 @@ func environmentCases() []limit {
 			must("write", os.WriteFile(folder+"/sitecustomize.py", []byte("raise RuntimeError('broken')\n"), 0o644))
 			os.Setenv("PYTHONPATH", folder)
 		}, says: []string{`^RuntimeError: broken`}},
-		with("mallocs", "MALLOC_PERTURB_, MALLOC_ARENA_MAX, MALLOC_CHECK_", "MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", "MALLOC_CHECK_=3"),
+		with("mallocs", "MALLOC_PERTURB_, MALLOC_ARENA_MAX, MALLOC_CHECK_",
+			"MALLOC_PERTURB_=165", "MALLOC_ARENA_MAX=1", "MALLOC_CHECK_=3"),
 		with("preload", "LD_PRELOAD names a library that is not there", "LD_PRELOAD=/nonexistent.so").saying(`^ERROR: ld.so`),
 		with("noenvironment", "PATH is empty", "PATH="),
 	}

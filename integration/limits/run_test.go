@@ -157,10 +157,7 @@ func (r *run) stop(signal syscall.Signal) {
 	r.status, r.lines = status, r.Output.Whole(time.Second)
 }
 
-var (
-	trouble = regexp.MustCompile(`WARN|EROR|ERROR|CRIT|Traceback|[Ww]arning:|panic:|fatal error|[Ee]rror:`)
-	stamp   = regexp.MustCompile(`^\[\w+\]\S+ \S+: |^scaler_worker_manager: |^.*?(WARN|EROR|ERROR|CRIT)\w*[^ ]* `)
-)
+var trouble = regexp.MustCompile(`WARN|EROR|ERROR|CRIT|Traceback|[Ww]arning:|panic:|fatal error|[Ee]rror:`)
 
 // complaints are the lines of the log that tell of trouble.
 func (r *run) complaints() (list []string) {

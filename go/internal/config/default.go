@@ -28,8 +28,8 @@ func defaultIdentity(values map[string]any) any {
 // One CPU is left to the scheduler and the client of the same host. os.cpu_count (Scaler's default) counts all CPUs of
 // the host, whatever this process may use.
 //
-// Scaler's EC2 manager (orb_aws_ec2) names no number, and from 2.1 on it divides the workers that are wanted by the CPUs
-// of an instance. With one worker less on each it would never get as far as a second instance.
+// Scaler's EC2 manager (orb_aws_ec2) names no number, and from 2.1 on it divides the number of wanted workers by the
+// CPUs of an instance. With one worker less on each it would never get as far as a second instance.
 func defaultConcurrency(values map[string]any) any {
 	if values["mode"] == "fixed" && values["worker_type"] == "ORB" {
 		return int64(affinity.Count())

@@ -29,9 +29,10 @@ var managerOptions = []Option{
 	},
 	{
 		Key: "max_task_concurrency", Short: "-mtc", Kind: Integer, Range: &Range{Least: -1}, Placeholder: "N",
-		Renamed: []Name{{"-n", Release126, Native}, {"--num-of-workers", Release126, Native}},
-		Default: defaultConcurrency, DefaultText: "usable CPUs - 1, at least 1; all of them in fixed mode with worker type ORB",
-		Help: "maximum number of workers, -1 for no limit; in fixed mode, the number of workers",
+		Renamed:     []Name{{"-n", Release126, Native}, {"--num-of-workers", Release126, Native}},
+		Default:     defaultConcurrency,
+		DefaultText: "usable CPUs - 1, at least 1; all of them in fixed mode with worker type ORB",
+		Help:        "maximum number of workers, -1 for no limit; in fixed mode, the number of workers",
 	},
 	{
 		Key: "scale_down_cooldown_seconds", Short: "-sdc", Kind: Number, Range: nonNegative, Default: 30.0,

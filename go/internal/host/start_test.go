@@ -67,7 +67,7 @@ func TestNotAnInterpreter(t *testing.T) {
 	}{
 		{"ends at once", "exit 3", nil, "it exited without an answer (exit status 3): is it Python 3.8 or newer?"},
 		{
-			"has nowhere to write", `printf '\076\000\000\000{"type":"failed","error":"no folder for files","machine":true}' >&3`,
+			"cannot write", `printf '\076\000\000\000{"type":"failed","error":"no folder for files","machine":true}' >&3`,
 			nil, "cannot start the worker host: no folder for files",
 		},
 		{"crashes", "kill -SEGV $$", nil, "it crashed without an answer (SIGSEGV): PYTHONFAULTHANDLER=1 shows where"},

@@ -112,8 +112,8 @@ func listenIn(folders []string, name string, spoken transport.Protocol) (*listen
 		problems = append(problems, fmt.Errorf("in %s: %w", folder, err))
 	}
 	text := strings.ReplaceAll(errors.Join(problems...).Error(), "\n", "; ")
-	return nil, "", fmt.Errorf("no folder for the socket for processors: %s; set TMPDIR to a folder that can be written to",
-		text)
+	return nil, "", fmt.Errorf(
+		"no folder for the socket for processors: %s; set TMPDIR to a folder that can be written to", text)
 }
 
 func (n *node) storeObject(ctx context.Context, at string, id agentprotocol.ObjectID, content []byte) error {

@@ -32,8 +32,8 @@ func newSignals(log *logging.Logger) *signals {
 	if !signal.Ignored(syscall.SIGHUP) { // nohup ignores it, for the workers, too
 		signal.Notify(s.received, syscall.SIGHUP)
 	}
-	// Without this, a write to a standard output that nobody reads any more would end the manager (os/signal), and all tasks
-	// with it. Ignoring the signal would be inherited.
+	// Without this, a write to a standard output that nobody reads any more would end the manager (os/signal), and all
+	// tasks with it. Ignoring the signal would be inherited.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	// SIGHUP is sent both by a terminal that is closed and by log rotation. With a terminal, or without a log file, it
 	// stops the manager, as it does Scaler's own.
