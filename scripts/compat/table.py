@@ -12,6 +12,8 @@ two workers, workers that go when there is no more work, SIGTERM; then no proces
 - *native*: the agents are in the manager.
 - *Scaler's*: workers have Scaler's own Python agents, and the notes say why.
 - *fails*: the notes say what, and what Scaler's own manager does with the same tasks.
+  A scheduler of 2.3 may stand still when a worker ends ([faults.md](faults.md)), with either manager: once in four
+  trials of 2.3.5.
 - `-`: the release does not install with that Python.
 """
 SYMBOLS = {"native": "native", "scaler": "Scaler's"}
