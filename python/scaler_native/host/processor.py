@@ -30,6 +30,22 @@ def _prepare(number):
     settings.apply_to_processor()
     stacks.open_own()
     generators.reseed()
+    _forget_fork_server()
+
+
+def _forget_fork_server():
+    """Let a task start a fork server of its own.
+
+    That of a module in --warm-imports is the host's child. Python would wait for it here: ChildProcessError.
+    """
+    module = sys.modules.get("multiprocessing.forkserver")
+    server = module and module._forkserver
+    if server is None or server._forkserver_pid is None:
+        return
+    os.close(server._forkserver_alive_fd)  # the server ends when nobody has it any more
+    preload = server._preload_modules
+    server.__init__()
+    server._preload_modules = preload
 
 
 def _ends_when_it_fails(processor):
