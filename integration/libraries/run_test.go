@@ -126,7 +126,8 @@ func start(t *testing.T, c *cluster.Cluster, library string, w way, workers int)
 	}
 	socket = filepath.Join(c.Mark.Dir, w.name+".socket")
 	setup := cluster.Fixed(strconv.Itoa(workers))
-	setup.Environment = []string{"PYTHONPATH=" + programs, "LIBRARY=" + library}
+	// joblib leaves its folders when the process that made them is a child of multiprocessing, as all processors are.
+	setup.Environment = []string{"PYTHONPATH=" + programs, "LIBRARY=" + library, "JOBLIB_TEMP_FOLDER=" + t.TempDir()}
 	if w.upstream {
 		setup.Program = c.Release.Program("scaler_worker_manager")
 	} else {
