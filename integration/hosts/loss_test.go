@@ -50,10 +50,7 @@ func TestPartitionThatHealsSoon(t *testing.T) {
 		p.patience = 60 * time.Second
 		s := newSite(t, p)
 		s.work()
-		at := time.Now()
-		s.hosts[0].Cut(t)
-		time.Sleep(6 * time.Second)
-		s.hosts[0].Heal(t)
+		at := s.cut(0, 6*time.Second)
 		s.awaitAll("after the network was healed", time.Now(), 20*time.Second)
 		if v := s.judge(nil, at); v.again > 0 || v.unfinished > 0 {
 			t.Errorf("tasks ran again or did not end: %+v", v)
@@ -71,10 +68,7 @@ func TestPartitionThatHealsLate(t *testing.T) {
 	eachPlan(t, func(t *testing.T, p plan) {
 		s := newSite(t, p)
 		s.work()
-		at := time.Now()
-		s.hosts[0].Cut(t)
-		time.Sleep(workerPatience + 10*time.Second)
-		s.hosts[0].Heal(t)
+		at := s.cut(0, workerPatience+10*time.Second)
 		s.awaitAll("after the network was healed", time.Now(), 40*time.Second)
 		s.judge(s.managers[0], at)
 		s.end()

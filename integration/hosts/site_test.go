@@ -207,6 +207,16 @@ func (s *site) end() {
 	}
 }
 
+// cut cuts a host off for a while. It returns when the cut began.
+func (s *site) cut(number int, long time.Duration) time.Time {
+	s.t.Helper()
+	at := time.Now()
+	s.hosts[number].Cut(s.t)
+	time.Sleep(long)
+	s.hosts[number].Heal(s.t)
+	return at
+}
+
 // vanish cuts a host off and kills all that is on it: nobody hears of that.
 func (s *site) vanish(number int) time.Time {
 	s.t.Helper()

@@ -15,14 +15,14 @@ PARTS = ("tasks", "exception", "nested", "cancel", "two processors")
 CLIENT_TIME, SCALE_DOWN_TIME, STOP_TIME = 120, 120, 30
 
 
-def run(release, environment, folder, manager_of=None):
+def run(release, environment, folder, manager_of):
     """Returns what was seen: the agent, why it is Scaler's own, and what failed. `manager_of` is the class of the
     manager: Manager or ScalersManager."""
     found = {"agent": "", "why": "", "failed": []}
     with Cluster(release, folder, environment) as cluster:
         for mode in ("fixed", "dynamic"):
             (folder / mode).mkdir()
-            manager = (manager_of or Manager)(cluster, folder / mode, "--mode", mode, "--max-task-concurrency", "2")
+            manager = manager_of(cluster, folder / mode, "--mode", mode, "--max-task-concurrency", "2")
             try:
                 found["failed"] += ["%s: %s" % (mode, fault) for fault in use(manager, mode, folder / mode)]
                 status = manager.status()
